@@ -1,0 +1,264 @@
+//! The shard's thread and its loop. Knows sockets and the clock, and nothing about media.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, TryRecvError},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use mio::{Events, Interest, Poll, Token, Waker};
+use tokio::sync::mpsc as events;
+use tracing::{error, info, warn};
+
+use super::{
+    Command, Config, Granted, Reply, StartError,
+    socket::{Batch, Port},
+};
+use crate::{
+    SfuEvent, Stats,
+    core::{Core, Input, Output},
+};
+
+/// How old a snapshot of the measurements may be.
+const STATS_EVERY: Duration = Duration::from_millis(200);
+/// How often the kernel's table of sockets is read for drops.
+const KERNEL_DROPS_EVERY: Duration = Duration::from_secs(1);
+/// Commands taken before the sockets get their turn again.
+const COMMANDS_PER_TURN: usize = 64;
+
+const WAKER: Token = Token(usize::MAX);
+
+pub(super) struct Started {
+    pub(super) thread: JoinHandle<()>,
+    pub(super) waker: Arc<Waker>,
+    pub(super) granted: Vec<Granted>,
+}
+
+pub(super) fn start(
+    config: &Config,
+    commands: Receiver<Command>,
+    events: events::Sender<SfuEvent>,
+    stats: Arc<Mutex<Arc<Stats>>>,
+) -> Result<Started, StartError> {
+    if config.bind.is_empty() {
+        return Err(StartError::NoAddress);
+    }
+    let system = |error: std::io::Error| StartError::System(error.to_string());
+    let poll = Poll::new().map_err(system)?;
+    let waker = Arc::new(Waker::new(poll.registry(), WAKER).map_err(system)?);
+
+    let mut ports = Vec::new();
+    let mut granted = Vec::new();
+    for &address in &config.bind {
+        let (mut port, grant) =
+            Port::bind(address, config.receive_buffer_bytes, config.send_buffer_bytes)?;
+        let token = Token(ports.len());
+        poll.registry().register(&mut port.socket, token, Interest::READABLE).map_err(system)?;
+        if grant.receive_bytes < grant.receive_wanted || grant.send_bytes < grant.send_wanted {
+            warn!(
+                address = %grant.address,
+                receive_bytes = grant.receive_bytes,
+                send_bytes = grant.send_bytes,
+                "the kernel granted smaller media buffers than wanted; raise net.core.rmem_max and net.core.wmem_max"
+            );
+        }
+        ports.push(port);
+        granted.push(grant);
+    }
+
+    let bound: Vec<_> = granted.iter().map(|grant| grant.address).collect();
+    let core = Core::new(&bound, &config.advertise);
+    let shard = Shard {
+        core,
+        poll,
+        ports,
+        batch: Batch::new(),
+        commands,
+        events,
+        stats,
+        reply: None,
+        sent: Sent::default(),
+        stats_due: Instant::now(),
+        drops_due: Instant::now(),
+    };
+    let thread = std::thread::Builder::new()
+        .name("sfu-0".into())
+        .spawn(move || shard.run())
+        .map_err(system)?;
+    info!(addresses = ?bound, "media is ready");
+    Ok(Started { thread, waker, granted })
+}
+
+/// What the core does not see of its packets' fate.
+#[derive(Default)]
+struct Sent {
+    datagrams_in: u64,
+    bytes_in: u64,
+    datagrams_out: u64,
+    bytes_out: u64,
+    send_failed: u64,
+    events_lost: u64,
+    kernel_drops: u64,
+}
+
+struct Shard {
+    core: Core,
+    poll: Poll,
+    ports: Vec<Port>,
+    batch: Batch,
+    commands: Receiver<Command>,
+    events: events::Sender<SfuEvent>,
+    stats: Arc<Mutex<Arc<Stats>>>,
+    /// Whoever waits for the answer that the core is about to give.
+    reply: Option<Reply>,
+    sent: Sent,
+    stats_due: Instant,
+    drops_due: Instant,
+}
+
+enum Turn {
+    Idle,
+    Busy,
+    Stop,
+}
+
+impl Shard {
+    fn run(mut self) {
+        let mut ready = Events::with_capacity(64);
+        // Edge-triggered: a socket stays listed until it has been read empty.
+        let mut unread = vec![true; self.ports.len()];
+        let mut busy = true;
+        loop {
+            let timeout = if busy { Some(Duration::ZERO) } else { self.sleep() };
+            match self.poll.poll(&mut ready, timeout) {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    error!(%error, "the media thread stops: polling the sockets failed");
+                    return;
+                }
+            }
+            for event in &ready {
+                if let Some(unread) = unread.get_mut(event.token().0) {
+                    *unread = true;
+                }
+            }
+
+            busy = match self.take_commands() {
+                Turn::Stop => return,
+                Turn::Busy => true,
+                Turn::Idle => false,
+            };
+            for index in 0..self.ports.len() {
+                if unread[index] {
+                    unread[index] = self.take_datagrams(index);
+                    busy |= unread[index];
+                }
+            }
+            let now = Instant::now();
+            if self.core.poll_timeout().is_some_and(|due| due <= now) {
+                self.core.handle(Input::Timeout, now);
+                self.drain();
+            }
+            self.publish_stats(now);
+        }
+    }
+
+    /// How long nothing has to be done; `None` until something arrives.
+    fn sleep(&self) -> Option<Duration> {
+        let due = self.core.poll_timeout()?;
+        Some(due.saturating_duration_since(Instant::now()))
+    }
+
+    fn take_commands(&mut self) -> Turn {
+        for _ in 0..COMMANDS_PER_TURN {
+            let command = match self.commands.try_recv() {
+                Ok(command) => command,
+                Err(TryRecvError::Empty) => return Turn::Idle,
+                Err(TryRecvError::Disconnected) => return Turn::Stop,
+            };
+            let now = Instant::now();
+            match command {
+                Command::Join { room, peer, kind, offer, reply } => {
+                    self.reply = Some(reply);
+                    self.core.handle(Input::Join { room, peer, kind, offer: &offer }, now);
+                }
+                Command::Leave(peer) => self.core.handle(Input::Leave(peer), now),
+                Command::Close(room) => self.core.handle(Input::Close(room), now),
+                Command::Program(room, program) => {
+                    self.core.handle(Input::Program(room, program), now);
+                }
+                Command::Override { peer, slot, source } => {
+                    self.core.handle(Input::Override { peer, slot, source }, now);
+                }
+                Command::Stop => return Turn::Stop,
+            }
+            self.drain();
+        }
+        Turn::Busy
+    }
+
+    /// `true` when the socket may hold more.
+    fn take_datagrams(&mut self, index: usize) -> bool {
+        let port = &mut self.ports[index];
+        let destination = port.local;
+        let more = port.receive(&mut self.batch);
+        let now = Instant::now();
+        for (source, contents) in self.batch.iter() {
+            self.sent.datagrams_in += 1;
+            self.sent.bytes_in += contents.len() as u64;
+            self.core.handle(Input::Datagram { source, destination, contents }, now);
+        }
+        self.drain();
+        more
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            match output {
+                Output::Transmit { source, destination, contents } => {
+                    let port = self.ports.iter_mut().find(|port| port.local == source);
+                    if port.is_some_and(|port| port.send(&contents, destination)) {
+                        self.sent.datagrams_out += 1;
+                        self.sent.bytes_out += contents.len() as u64;
+                    } else {
+                        self.sent.send_failed += 1;
+                    }
+                }
+                Output::Answer { answer, .. } => {
+                    if let Some(reply) = self.reply.take() {
+                        reply(answer);
+                    }
+                }
+                Output::Event(event) => {
+                    if self.events.try_send(event).is_err() {
+                        self.sent.events_lost += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    fn publish_stats(&mut self, now: Instant) {
+        if now < self.stats_due {
+            return;
+        }
+        self.stats_due = now + STATS_EVERY;
+        if now >= self.drops_due {
+            self.drops_due = now + KERNEL_DROPS_EVERY;
+            self.sent.kernel_drops = self.ports.iter().map(Port::kernel_drops).sum();
+        }
+        let mut stats = self.core.stats(now);
+        stats.totals.datagrams_in = self.sent.datagrams_in;
+        stats.totals.bytes_in = self.sent.bytes_in;
+        stats.totals.datagrams_out = self.sent.datagrams_out;
+        stats.totals.bytes_out = self.sent.bytes_out;
+        stats.totals.events_lost = self.sent.events_lost;
+        stats.totals.dropped.send_failed = self.sent.send_failed;
+        stats.totals.dropped.kernel = self.sent.kernel_drops;
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(stats);
+    }
+}

@@ -1,0 +1,135 @@
+//! What the sfu measures: a snapshot for the operator's wall and for metrics, never for decisions.
+
+use serde::Serialize;
+
+use crate::{PeerId, RoomId, VIDEO_SLOTS};
+
+/// A snapshot, at most 200 ms old while anybody is connected.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Stats {
+    /// One entry per peer, ordered by id.
+    pub peers: Vec<PeerStats>,
+    /// Counted since the start.
+    pub totals: Totals,
+}
+
+impl Stats {
+    /// The entry of one peer.
+    pub fn peer(&self, id: PeerId) -> Option<&PeerStats> {
+        let found = self.peers.binary_search_by_key(&id, |peer| peer.peer);
+        found.ok().map(|index| &self.peers[index])
+    }
+}
+
+/// One peer's line and media.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PeerStats {
+    /// Who.
+    pub peer: PeerId,
+    /// Where.
+    pub room: RoomId,
+    /// ICE and DTLS are up.
+    pub connected: bool,
+    /// Nothing arrives at the moment.
+    pub silent: bool,
+    /// Round trip of the connection check, once measured.
+    pub rtt_ms: Option<f32>,
+    /// Share of packets lost from the peer to here, 0 to 1, over the last seconds.
+    pub loss_up: Option<f32>,
+    /// Share of packets lost from here to the peer, 0 to 1, over the last seconds.
+    pub loss_down: Option<f32>,
+    /// What arrives from the peer.
+    pub bitrate_up_bps: u64,
+    /// What is sent to the peer.
+    pub bitrate_down_bps: u64,
+    /// What the line towards the peer is estimated to carry.
+    pub estimate_down_bps: Option<u64>,
+    /// The microphone's loudest level of the last 200 ms in dBov: 0 is the loudest, -127 silence.
+    pub audio_level_dbov: i8,
+    /// The camera's layers from low to high.
+    pub camera: Vec<LayerStats>,
+    /// The shared screen, if it is being sent.
+    pub share: Option<LayerStats>,
+    /// How often the arriving picture stood still (the W3C `freezeCount` rule on arriving frames).
+    pub freezes_up: u64,
+    /// Keyframes the peer asked for: a sign that it cannot decode what it gets.
+    pub keyframes_asked: u64,
+    /// What each video slot carries.
+    pub slots: [Option<SlotStats>; VIDEO_SLOTS],
+}
+
+/// One layer as it arrives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct LayerStats {
+    /// Packets have arrived within the last second.
+    pub live: bool,
+    /// Somebody takes it.
+    pub taken: bool,
+    /// Measured over the last second.
+    pub bitrate_bps: u64,
+    /// Pictures that began in the last second.
+    pub frames_per_second: u16,
+    /// `vp8` or `h264`, once known.
+    pub codec: Option<&'static str>,
+}
+
+/// What one video slot of a peer carries.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SlotStats {
+    /// Whose picture it is meant to carry.
+    pub source: PeerId,
+    /// The layer in use from low to high; nothing while the first keyframe is awaited.
+    pub layer: Option<u8>,
+}
+
+/// Counters since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Datagrams read from the sockets.
+    pub datagrams_in: u64,
+    /// Bytes read from the sockets.
+    pub bytes_in: u64,
+    /// Datagrams handed to the sockets.
+    pub datagrams_out: u64,
+    /// Bytes handed to the sockets.
+    pub bytes_out: u64,
+    /// Media packets that arrived whole and authenticated.
+    pub media_in: u64,
+    /// Copies of media packets handed to subscribers.
+    pub media_forwarded: u64,
+    /// Keyframes that subscribers needed.
+    pub keyframes_wanted: u64,
+    /// Requests sent to publishers for them; the difference was merged away.
+    pub keyframes_requested: u64,
+    /// Slot changes that took effect.
+    pub switches: u64,
+    /// Events that did not fit the owner's queue.
+    pub events_lost: u64,
+    /// What was dropped, by reason.
+    pub dropped: Dropped,
+}
+
+/// Datagrams that went no further, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// Neither STUN, DTLS, RTP nor RTCP.
+    pub garbage: u64,
+    /// From an address that belongs to nobody.
+    pub unknown_source: u64,
+    /// STUN for a user name that nobody here has, or with a wrong password.
+    pub unknown_ufrag: u64,
+    /// Larger than any packet we could forward.
+    pub oversize: u64,
+    /// Authentic media that no track was offered for.
+    pub unmapped: u64,
+    /// Media that a subscriber's browser did not negotiate.
+    pub codec: u64,
+    /// Late packets of a source that a slot has already left.
+    pub stale: u64,
+    /// The kernel's send buffer was full, or the destination unreachable.
+    pub send_failed: u64,
+    /// The kernel's receive buffer was full: the machine is too slow or the buffer too small.
+    pub kernel: u64,
+    /// Peers discarded because the protocol stack failed on their input.
+    pub peer_failed: u64,
+}
