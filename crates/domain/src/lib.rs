@@ -10,6 +10,7 @@
 //! `State` is built on persistent maps: a clone is cheap, so a writer tries a batch on a clone and publishes it when it is durable.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod calendar;
 pub mod conference;
 pub mod directive;
 pub mod due;
@@ -26,8 +27,8 @@ mod event;
 mod state;
 
 pub use command::{Command, CommandKind, Context};
-pub use event::{Event, EventError, Meta};
+pub use event::{Event, EventError, Meta, Stored};
 pub use ids::*;
 pub use permission::{Grant, Role};
 pub use refusal::Refusal;
-pub use state::State;
+pub use state::{SNAPSHOT_FORMAT, State};
