@@ -1,0 +1,131 @@
+// The room socket, protocol 1, as types. ARCHITECTURE.md says what each means.
+
+export type SeatName = "hall" | "chair" | "operator" | "clerk" | "observer";
+export type SeatRef = "main" | { site: number };
+
+export interface You {
+  seat: SeatName | { site: number };
+  name: string;
+  /** Whether this seat sends camera and microphone. */
+  sends: boolean;
+  /** Whether the server forwards this seat's voice now. The only truth about mute. */
+  audible: boolean;
+}
+
+export interface Item {
+  id: number;
+  title: string;
+  planned_minutes: number;
+  presenter: string | null;
+  state: "past" | "now" | "next";
+  /** Start as it was, or as the programme predicts it (ms). */
+  starts_at?: number;
+}
+
+export interface Conference {
+  id: number;
+  title: string;
+  phase: "draft" | "open" | "in_session" | "closed" | "concluded";
+  items: Item[];
+  current_item: number | null;
+  main_site: string;
+  chair_position: string;
+  site_count: number;
+}
+
+export interface Turn {
+  site: number;
+  name: string;
+  granted_at: number;
+  ends_at: number;
+}
+
+export interface Waiting {
+  site: number;
+  name: string;
+  asked_at: number;
+}
+
+export interface Floor {
+  mode: "one" | "several";
+  speaking: Turn[];
+  queue: Waiting[];
+}
+
+export interface StageRow {
+  slot: number;
+  seat: SeatRef;
+  name: string;
+  caption: string;
+}
+
+export interface SiteRow {
+  id: number;
+  slug: string;
+  name: string;
+  state: "away" | "joining" | "live" | "lost";
+  /** Since when it has been in that state (ms). */
+  since: number;
+  roll: "unmarked" | "present" | "excused" | "absent";
+  locked: boolean;
+  removed?: boolean;
+  telephone?: string;
+  /** Office held by its local chair. */
+  chair_position?: string;
+  /** District or kind under which a wall of hundreds groups it. */
+  group?: string;
+  ready?: "ready" | "not_ready" | "unseen";
+  spoken_ms: number;
+  turns: number;
+}
+
+/** `[site, level_db, loss_up, loss_down, rtt_ms, trouble]` */
+export type WallRow = [number, number | null, number, number, number, string | null];
+
+export type Told = "seat_taken" | "removed" | "locked" | "server_stopping" | "message";
+
+export interface Parts {
+  you?: You;
+  conference?: Conference;
+  floor?: Floor;
+  stage?: StageRow[];
+  sites?: SiteRow[];
+}
+
+export type FromServer =
+  | ({ t: "snapshot"; v: number; build: string; now: number } & Required<Parts>)
+  | ({ t: "delta"; v: number; now?: number } & Parts)
+  | { t: "answer"; n: number; sdp: string }
+  | { t: "no_media"; n: number; code: string; text: string }
+  | { t: "done"; id: string; seq: number }
+  | { t: "refused"; id: string; code: string; field?: string | null; text: string }
+  | { t: "layers"; active: boolean[] }
+  | { t: "wall"; rows: WallRow[] }
+  | { t: "told"; code: Told; text: string; until?: number }
+  | { t: "reload"; build: string };
+
+export interface Stats {
+  rtt_ms: number;
+  loss_up: number;
+  loss_down: number;
+  freezes: number;
+  fps_in: number;
+  up_kbps: number;
+  down_kbps: number;
+  mic: "ok" | "silent" | "gone";
+  camera: "ok" | "gone";
+}
+
+export type ToServer =
+  | { t: "hello"; protocol: 1; build: string; last_v?: number }
+  | { t: "offer"; n: number; sdp: string }
+  | { t: "do"; id: string; command: Command }
+  | ({ t: "stats" } & Stats)
+  | { t: "look"; site: number | null }
+  | { t: "talk"; to: null | "all" | number }
+  | { t: "bye" };
+
+/** A domain command as JSON: `{"floor":{"grant":{"conference":1,"site":3,"minutes":5}}}`. */
+export type Command = Record<string, Record<string, Record<string, unknown>>>;
+
+export type Outcome = { ok: true; seq: number } | { ok: false; code: string; text: string };
