@@ -1,5 +1,10 @@
 //! The harness of the scenarios: an Office with units, people and one conference, spoken to in its own words.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses a part of the harness")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of the harness"
+)]
 
 use domain::{
     conference::{ConferenceCommand, Outline},

@@ -1,0 +1,14 @@
+//! The quick part of the gate.
+
+use anyhow::Result;
+
+use crate::{run::run, tidy, tools};
+
+pub(crate) fn all() -> Result<()> {
+    tools::npm_packages()?;
+    run("cargo", &["fmt", "--all", "--check"])?;
+    tidy::all()?;
+    run("npx", &["--no-install", "biome", "check", "--error-on-warnings", "web", "tests"])?;
+    run("npx", &["--no-install", "tsc", "--noEmit"])?;
+    run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
+}

@@ -1,0 +1,58 @@
+//! The whole gate. Its parts can be run alone; together they are what `.ci/run` calls.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::{
+    check,
+    run::{run, run_command},
+    tools,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Format, lints, types, tidiness.
+    Check,
+    /// Rust tests of every crate.
+    Rust,
+    /// Scenarios in a real browser.
+    Browser,
+    /// The JSON API against its own OpenAPI.
+    Api,
+}
+
+const ALL: [Part; 4] = [Part::Check, Part::Rust, Part::Api, Part::Browser];
+
+pub(crate) fn parts(only: &[Part]) -> Result<()> {
+    let parts = if only.is_empty() { &ALL } else { only };
+    tools::system_packages()?;
+    for part in parts {
+        eprintln!("\n━━ {part:?}");
+        match part {
+            Part::Check => check::all()?,
+            Part::Rust => run("cargo", &["test", "--workspace", "--quiet"])?,
+            Part::Api => api()?,
+            Part::Browser => browser()?,
+        }
+    }
+    Ok(())
+}
+
+/// The program that the Rust tests built.
+fn build() -> Result<()> {
+    run("cargo", &["build", "--package", "nhipcau", "--quiet"])
+}
+
+fn browser() -> Result<()> {
+    build()?;
+    tools::npm_packages()?;
+    run("npx", &["--no-install", "playwright", "test", "--config", "tests/playwright.config.js"])
+}
+
+fn api() -> Result<()> {
+    build()?;
+    let tool = tools::schemathesis()?;
+    run_command(Command::new("python3").arg("tests/api/properties.py").env("SCHEMATHESIS", tool))
+}

@@ -1,0 +1,77 @@
+//! What the gate needs beyond Rust: the system's Chromium and poppler, npm packages from the lock file, a Python tool for the API.
+
+use std::{fs, path::Path};
+
+use anyhow::{Result, bail};
+
+use crate::run::{is_here, output, run};
+
+/// Debian packages, and a program or file that shows each is there.
+const PACKAGES: &[(&str, &str)] = &[
+    ("chromium", "/usr/bin/chromium"),
+    ("fonts-liberation2", "/usr/share/fonts/truetype/liberation2"),
+    ("poppler-utils", "/usr/bin/pdftotext"),
+    ("python3-venv", "/usr/lib/python3"),
+];
+
+/// Installs missing system packages with apt-get, as root or with sudo.
+pub(crate) fn system_packages() -> Result<()> {
+    let missing: Vec<&str> = PACKAGES
+        .iter()
+        .filter(|(_, sign)| !Path::new(sign).exists())
+        .map(|(name, _)| *name)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("Installing from the system's packages: {}", missing.join(", "));
+    if !is_here("apt-get", "--version") {
+        bail!("these are missing and there is no apt-get to install them: {}", missing.join(", "));
+    }
+    let as_root = output("id", &["-u"])?.trim() == "0";
+    let apt = |arguments: &[&str]| {
+        let words: Vec<&str> = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        if as_root { run(words[0], &words[1..]) } else { run("sudo", &words) }
+    };
+    apt(&["update", "-qq"])?;
+    let mut install = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    install.extend(&missing);
+    apt(&install)
+}
+
+/// Installs the npm packages of the lock file; nothing is downloaded by their scripts.
+pub(crate) fn npm_packages() -> Result<()> {
+    if !is_here("node", "--version") || !is_here("npm", "--version") {
+        bail!(
+            "node (20 or later) and npm are needed to check and test web/; install them and try again"
+        );
+    }
+    let stamp = Path::new("node_modules/.package-lock.json");
+    let lock_changed = |at: std::time::SystemTime| {
+        fs::metadata("package-lock.json")
+            .and_then(|lock| lock.modified())
+            .is_ok_and(|lock| lock > at)
+    };
+    match fs::metadata(stamp).and_then(|stamp| stamp.modified()) {
+        Ok(at) if !lock_changed(at) => Ok(()),
+        _ => run("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
+    }
+}
+
+/// The property-based API client, in a virtual environment under target/.
+pub(crate) fn schemathesis() -> Result<String> {
+    const VERSION: &str = "schemathesis==4.32.5";
+    let tool = "target/api-tools/bin/schemathesis".to_owned();
+    if !Path::new(&tool).exists() {
+        run("python3", &["-m", "venv", "target/api-tools"])?;
+        run(
+            "target/api-tools/bin/pip",
+            &["install", "--quiet", "--disable-pip-version-check", VERSION],
+        )?;
+    }
+    Ok(tool)
+}
