@@ -1,8 +1,8 @@
 //! Events: what happened, as the journal keeps it for ever.
 
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use crate::{
     Actor, ConferenceId, conference::ConferenceEvent, directive::DirectiveEvent, floor::FloorEvent,
@@ -87,11 +87,24 @@ impl Event {
     }
 }
 
+/// How serde writes an event of one subject.
+#[derive(Serialize, Deserialize)]
+struct Tagged<'a> {
+    kind: &'a str,
+    #[serde(borrow)]
+    body: &'a RawValue,
+}
+
 fn stored(subject: &str, event: &impl Serialize) -> Stored {
-    let value =
-        serde_json::to_value(event).expect("an event holds no map with keys other than text");
-    let inner = value["kind"].as_str().unwrap_or_default();
-    Stored { kind: format!("{subject}.{inner}"), v: VERSION, body: value["body"].to_string() }
+    let text =
+        serde_json::to_string(event).expect("an event holds no map with keys other than text");
+    let tagged: Tagged =
+        serde_json::from_str(&text).expect("every event is written as a kind and a body");
+    Stored {
+        kind: format!("{subject}.{}", tagged.kind),
+        v: VERSION,
+        body: tagged.body.get().to_owned(),
+    }
 }
 
 fn read_inner<E: DeserializeOwned>(
@@ -107,6 +120,7 @@ fn read_inner<E: DeserializeOwned>(
         }
         EventError::Unreadable { kind: kind.to_owned(), v, reason }
     };
-    let body: Value = serde_json::from_str(body).map_err(unreadable)?;
-    serde_json::from_value(json!({ "kind": inner, "body": body })).map_err(unreadable)
+    let body: &RawValue = serde_json::from_str(body).map_err(unreadable)?;
+    let text = serde_json::to_string(&Tagged { kind: inner, body }).map_err(unreadable)?;
+    serde_json::from_str(&text).map_err(unreadable)
 }
