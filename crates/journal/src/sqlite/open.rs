@@ -1,0 +1,261 @@
+//! Opening the journal for writing: make it, or judge it before anything in it may change.
+//!
+//! Invariant: a journal that is refused is left as it was found, its write-ahead log included.
+
+use std::{
+    fs::{self, File},
+    io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, ErrorCode};
+
+use crate::{
+    Damage, FORMAT, Harm, Head, Snapshots,
+    sqlite::{
+        SqliteJournal, access,
+        disk::{self, is_full},
+        files::{self, Found, HEAD, JOURNAL_DB, LOCK, LookError, UNFINISHED_DB, WAL},
+        head_file::{HeadFile, Slots},
+        lock::{Lock, Taken},
+        schema, walk,
+    },
+};
+
+/// Why a journal was not opened. It is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// One process writes a journal.
+    #[error(
+        "the journal in {dir} is in use by another process{}; stop that one or point to another directory",
+        .by.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
+    )]
+    Locked {
+        /// The journal's directory.
+        dir: PathBuf,
+        /// The server that has it; none when a verification, export or backup reads it, which ends by itself.
+        by: Option<u32>,
+    },
+    /// Written by a newer program.
+    #[error(
+        "the journal in {dir} has format {found}, and this program knows formats up to {FORMAT}; \
+         start the program that wrote it or a newer one"
+    )]
+    NewerFormat {
+        /// The journal's directory.
+        dir: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+    /// Not what was recorded. Starting on it would bury the damage under new records.
+    #[error(
+        "the journal in {dir} is damaged: {damage}; it was left as it is: keep a copy of the directory, \
+         then restore the last backup, or salvage the records before the damage \
+         (docs/journal-format.md)"
+    )]
+    Damaged {
+        /// The journal's directory.
+        dir: PathBuf,
+        /// The first damage met.
+        damage: Damage,
+    },
+    /// No room to start.
+    #[error("the disk that holds {dir} is full; free some space, then start again")]
+    DiskFull {
+        /// The journal's directory.
+        dir: PathBuf,
+    },
+    /// The disk or its permissions.
+    #[error("cannot open the journal in {dir}: {reason}")]
+    Io {
+        /// The journal's directory.
+        dir: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// Without the directory, which `SqliteJournal::open` adds.
+pub(super) enum Failure {
+    Locked(Option<u32>),
+    Newer(u32),
+    Damaged(Damage),
+    Io(io::Error),
+    Sqlite(rusqlite::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::DiskFull
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::OutOfMemory,
+            ) => Self::Sqlite(error),
+            // "No such table" and the like: our statements are right, so the file is not.
+            _ => {
+                let detail = error.to_string();
+                Self::Damaged(Damage { harm: Harm::Structure, file: JOURNAL_DB, seq: None, detail })
+            }
+        }
+    }
+}
+
+impl From<Damage> for Failure {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged(damage)
+    }
+}
+
+impl From<LookError> for Failure {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Damaged(damage) => Self::Damaged(damage),
+            LookError::Io(error) => Self::Io(error),
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn at(self, dir: &Path) -> OpenError {
+        let dir = dir.to_owned();
+        match self {
+            Self::Locked(by) => OpenError::Locked { dir, by },
+            Self::Newer(found) => OpenError::NewerFormat { dir, found },
+            Self::Damaged(damage) => OpenError::Damaged { dir, damage },
+            Self::Io(error) if is_full(&error) => OpenError::DiskFull { dir },
+            Self::Io(error) => OpenError::Io { dir, reason: error.to_string() },
+            Self::Sqlite(error) if disk::sqlite_is_full(&dir, &error) => {
+                OpenError::DiskFull { dir }
+            }
+            Self::Sqlite(error) => OpenError::Io { dir, reason: error.to_string() },
+        }
+    }
+}
+
+pub(super) fn open(dir: &Path) -> Result<SqliteJournal, Failure> {
+    fs::create_dir_all(dir)?;
+    let lock = Lock::exclusive(&dir.join(LOCK))?.map_err(|taken| match taken {
+        Taken::ByWriter(pid) => Failure::Locked(pid),
+        Taken::ByReaders => Failure::Locked(None),
+    })?;
+    let snapshots = Snapshots::of(dir);
+    let (slots, has_wal) = match files::look(dir)? {
+        Found::Journal { slots, has_wal } => (slots, has_wal),
+        Found::Nothing => {
+            create(dir)?;
+            (Slots::read(&dir.join(HEAD))?, false)
+        }
+    };
+    snapshots.tidy();
+
+    let conn = access::writer(dir)?;
+    schema::check(&conn)?;
+    if !access::is_wal(&conn)? {
+        let detail = "its header no longer names the write-ahead log".to_owned();
+        let damage = Damage { harm: Harm::Structure, file: JOURNAL_DB, seq: None, detail };
+        return Err(Failure::Damaged(damage));
+    }
+    let head = check_tail(&conn, slots, has_wal, &snapshots)?;
+    let mut head_file = HeadFile::open(&dir.join(HEAD), slots)?;
+    if slots.newest() != Some(head) {
+        tracing::info!(
+            seq = head.seq,
+            "the head file was behind the journal, as after a crash between commit and head; caught up"
+        );
+        head_file.write(head)?;
+    }
+    access::settle(&conn)?;
+    Ok(SqliteJournal::new(dir.to_owned(), conn, head, head_file, snapshots, lock))
+}
+
+/// The database is made whole under another name, so that no crash leaves half of one.
+fn create(dir: &Path) -> Result<(), Failure> {
+    let unfinished = dir.join(UNFINISHED_DB);
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut leftover = unfinished.clone().into_os_string();
+        leftover.push(suffix);
+        match fs::remove_file(leftover) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    let conn = Connection::open(&unfinished)?;
+    access::use_wal(&conn)?;
+    schema::create(&conn)?;
+    conn.close().map_err(|(_, error)| error)?;
+    File::open(&unfinished)?.sync_all()?;
+
+    HeadFile::create(&dir.join(HEAD), Head::genesis())?;
+    fs::rename(unfinished, dir.join(JOURNAL_DB))?;
+    File::open(dir)?.sync_all()?;
+    if let Some(parent) = dir.canonicalize()?.parent() {
+        File::open(parent)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Checks the chain from the newest good snapshot (from the first record without one) to its end, and
+/// its end against the head file. What lies before the snapshot is checked by whoever reads it, and by `verify`.
+fn check_tail(
+    conn: &Connection,
+    slots: Slots,
+    has_wal: bool,
+    snapshots: &Snapshots,
+) -> Result<Head, Failure> {
+    let anchor = snapshots
+        .latest(None, |head| walk::head_at(conn, head.seq).map(|found| found == Some(head)))?
+        .map_or_else(Head::genesis, |(head, _)| head);
+    let mut lost_command = None;
+    let mut expected: Vec<Head> = slots.heads().filter(|head| head.seq > anchor.seq).collect();
+    let end = walk::walk(conn, anchor, &mut |seen| {
+        expected.retain(|head| *head != seen.head());
+        if let Some(id) = seen.fields.command_id
+            && !matches!(walk::find_command(conn, id), Ok(Some((first, last)))
+                if (first..=last).contains(&seen.fields.seq))
+        {
+            lost_command = Some(seen.fields.seq);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(seq) = lost_command {
+        let detail = format!("its index of command ids does not hold record {seq}");
+        let (harm, file) = (Harm::Structure, JOURNAL_DB);
+        return Err(Damage { harm, file, seq: Some(seq), detail }.into());
+    }
+    check_head(conn, slots, end, has_wal)?;
+    Ok(end)
+}
+
+/// Whether the chain that ends at `end` holds what the head file states.
+pub(super) fn check_head(
+    conn: &Connection,
+    slots: Slots,
+    end: Head,
+    has_wal: bool,
+) -> Result<(), Failure> {
+    for head in slots.heads() {
+        if head.seq > end.seq {
+            return Err(walk::short(end, head, if has_wal { WAL } else { JOURNAL_DB }).into());
+        }
+        if walk::head_at(conn, head.seq)? != Some(head) {
+            let detail = "it is whole, but the head file states another hash for it".to_owned();
+            let (harm, file) = (Harm::Altered, JOURNAL_DB);
+            return Err(Damage { harm, file, seq: Some(head.seq), detail }.into());
+        }
+    }
+    Ok(())
+}
