@@ -1,1 +1,5 @@
-//! .
+//! Simulated sites: real peers with real encoded picture and speech, for the demo, rehearsals and tests.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod clip;
+pub mod picture;
