@@ -3,10 +3,61 @@
 //! One input, then drain [`Core::poll_output`], then sleep until [`Core::poll_timeout`]. Several
 //! inputs of one batch may be handled before draining; each destination's packets then come out
 //! together.
+//!
+//! ```text
+//!   datagram ─demux─▶ peer (str0m) ─RtpPacket─▶ layer ─takers─▶ slots: rewrite ─▶ peers (str0m) ─▶ Output
+//!   program ─routing─▶ takers, waiting          tick: silence, keyframe requests, layers
+//! ```
 
-use std::{collections::VecDeque, net::SocketAddr, time::Instant};
+mod allocate;
+mod clock;
+mod codec;
+mod demux;
+mod forward;
+mod gate;
+mod negotiate;
+mod peer;
+mod peers;
+mod rewrite;
+mod routing;
+mod sdp;
+mod slot;
+mod tick;
+mod track;
 
-use crate::{Advertise, JoinError, JoinKind, PeerId, Program, RoomId, SfuEvent, Stats};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
+
+use str0m::{
+    Event,
+    bwe::BweKind,
+    net::{Protocol, Receive},
+};
+use tracing::{debug, error};
+
+use self::{
+    demux::Kind,
+    negotiate::Template,
+    peer::{Driven, Peer},
+    peers::{PeerKey, Peers},
+    slot::track_of_slot,
+    track::TrackKind,
+};
+use crate::{
+    Advertise, Gone, JoinError, JoinKind, PeerId, PeerStats, Program, RoomId, SfuEvent, SlotStats,
+    Stats, Totals, VIDEO_SLOTS,
+};
+
+/// Peers of all rooms together. Two conferences of 600 sites with their viewers fit.
+pub const PEERS_MAX: usize = 4_096;
+/// Rooms, with or without peers.
+pub const ROOMS_MAX: usize = 1_024;
+/// No sender of ours or of a browser makes larger datagrams than an Ethernet carries.
+const DATAGRAM_BYTES_MAX: usize = 1_500;
 
 /// What happened.
 #[derive(Debug)]
@@ -73,36 +124,426 @@ pub enum Output {
     Event(SfuEvent),
 }
 
+#[derive(Default)]
+struct Room {
+    members: Vec<PeerKey>,
+    program: Program,
+}
+
 /// All rooms and peers.
 pub struct Core {
+    template: Template,
+    peers: Peers,
+    rooms: HashMap<RoomId, Room>,
+    by_id: HashMap<PeerId, PeerKey>,
+    by_ufrag: HashMap<String, PeerKey>,
+    by_address: HashMap<SocketAddr, PeerKey>,
+    /// Peers with something to say since they were last driven.
+    dirty: Vec<PeerKey>,
     outputs: VecDeque<Output>,
+    /// What a driven peer reported; kept for its capacity.
+    events: Vec<Event>,
+    /// Peers whose time has come; kept for its capacity.
+    due: Vec<PeerKey>,
+    totals: Totals,
+    ticks: u64,
+    tick_due: Option<Instant>,
+    now: Instant,
 }
 
 impl Core {
     /// A core without peers that tells its clients to send to these addresses.
-    pub fn new(_bound: &[SocketAddr], _advertise: &[Advertise]) -> Self {
-        Self { outputs: VecDeque::new() }
+    pub fn new(bound: &[SocketAddr], advertise: &[Advertise], now: Instant) -> Self {
+        Self {
+            template: Template::new(bound, advertise),
+            peers: Peers::default(),
+            rooms: HashMap::new(),
+            by_id: HashMap::new(),
+            by_ufrag: HashMap::new(),
+            by_address: HashMap::new(),
+            dirty: Vec::new(),
+            outputs: VecDeque::new(),
+            events: Vec::new(),
+            due: Vec::new(),
+            totals: Totals::default(),
+            ticks: 0,
+            tick_due: None,
+            now,
+        }
     }
 
     /// Something happened. Drain [`Self::poll_output`] afterwards.
-    pub fn handle(&mut self, input: Input<'_>, _now: Instant) {
-        if let Input::Join { peer, .. } = input {
-            self.outputs.push_back(Output::Answer { peer, answer: Err(JoinError::Internal) });
+    pub fn handle(&mut self, input: Input<'_>, now: Instant) {
+        self.now = now;
+        match input {
+            Input::Datagram { source, destination, contents } => {
+                self.receive(source, destination, contents, now);
+            }
+            Input::Join { room, peer, kind, offer } => {
+                let answer = self.join(room, peer, kind, offer, now);
+                self.outputs.push_back(Output::Answer { peer, answer });
+            }
+            Input::Leave(peer) => {
+                if let Some(&key) = self.by_id.get(&peer) {
+                    self.remove(key, now);
+                }
+            }
+            Input::Close(room) => self.close(room, now),
+            Input::Program(room, program) => self.set_program(room, program, now),
+            Input::Override { peer, slot, source } => self.set_override(peer, slot, source, now),
+            Input::Timeout => self.time_passed(now),
+        }
+    }
+
+    fn time_passed(&mut self, now: Instant) {
+        let mut due = std::mem::take(&mut self.due);
+        due.extend(self.peers.due(now));
+        for key in due.drain(..) {
+            self.drive(key, None, now);
+        }
+        self.due = due;
+        if self.tick_due.is_some_and(|due| due <= now) {
+            self.tick(now);
+            self.tick_due = (self.peers.len() > 0).then_some(now + tick::TICK);
         }
     }
 
     /// What to do, until `None`.
     pub fn poll_output(&mut self) -> Option<Output> {
+        while self.outputs.is_empty() {
+            let key = self.dirty.pop()?;
+            if let Some(peer) = self.peers.get_mut(key) {
+                peer.dirty = false;
+                self.drive(key, None, self.now);
+            }
+        }
         self.outputs.pop_front()
     }
 
     /// When to come back; `None` while nothing is owed.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        match (self.peers.next_deadline(), self.tick_due) {
+            (Some(deadline), Some(tick)) => Some(deadline.min(tick)),
+            (deadline, tick) => deadline.or(tick),
+        }
+    }
+
+    fn receive(
+        &mut self,
+        source: SocketAddr,
+        destination: SocketAddr,
+        contents: &[u8],
+        now: Instant,
+    ) {
+        if contents.len() > DATAGRAM_BYTES_MAX {
+            self.totals.dropped.oversize += 1;
+            return;
+        }
+        let dropped = &mut self.totals.dropped;
+        let known = self.by_address.get(&source).copied();
+        let key = match demux::kind(contents) {
+            Kind::Garbage => {
+                dropped.garbage += 1;
+                return;
+            }
+            Kind::Check(ufrag) => match self.by_ufrag.get(ufrag) {
+                Some(&key) => key,
+                None => {
+                    dropped.unknown_ufrag += 1;
+                    return;
+                }
+            },
+            Kind::Stun | Kind::Transport => match known {
+                Some(key) => key,
+                None => {
+                    dropped.unknown_source += 1;
+                    return;
+                }
+            },
+        };
+        let Ok(datagram) = Receive::new(Protocol::Udp, source, destination, contents) else {
+            dropped.garbage += 1;
+            return;
+        };
+        if known != Some(key) {
+            // Only a check that bears the password may bring an address.
+            let input = str0m::Input::Receive(now, datagram);
+            let authentic = self.peers.get(key).is_some_and(|peer| peer.rtc.accepts(&input));
+            if !authentic {
+                dropped.unknown_ufrag += 1;
+                return;
+            }
+            self.learn_address(key, source);
+            let str0m::Input::Receive(_, datagram) = input else { return };
+            self.hear_from(key, now);
+            self.drive(key, Some(datagram), now);
+            return;
+        }
+        self.hear_from(key, now);
+        self.drive(key, Some(datagram), now);
+    }
+
+    fn learn_address(&mut self, key: PeerKey, address: SocketAddr) {
+        if let Some(former) = self.by_address.insert(address, key)
+            && let Some(peer) = self.peers.get_mut(former)
+        {
+            peer.forget_address(address);
+        }
+        let forgotten = self.peers.get_mut(key).and_then(|peer| peer.learn_address(address));
+        if let Some(forgotten) = forgotten {
+            self.by_address.remove(&forgotten);
+        }
+    }
+
+    fn hear_from(&mut self, key: PeerKey, now: Instant) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        peer.heard_at = now;
+        if peer.silent {
+            peer.silent = false;
+            let id = peer.id;
+            self.tell(SfuEvent::Back(id));
+        }
+    }
+
+    /// Drives one transport and deals with what it reports.
+    fn drive(&mut self, key: PeerKey, datagram: Option<Receive<'_>>, now: Instant) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let mut events = std::mem::take(&mut self.events);
+        let outputs = &mut self.outputs;
+        // str0m panics on its own bugs; one peer's must not be everybody's end.
+        let driven =
+            catch_unwind(AssertUnwindSafe(|| peer.drive(datagram, now, outputs, &mut events)));
+        let gone = match driven {
+            Ok(Driven::Until(deadline)) => {
+                self.peers.set_deadline(key, deadline);
+                None
+            }
+            Ok(Driven::Over) => Some(Gone::Closed),
+            Err(_) => {
+                error!(peer = peer.id.0, "a transport failed on its input and is discarded");
+                self.totals.dropped.peer_failed += 1;
+                events.clear();
+                Some(Gone::Failed)
+            }
+        };
+        for event in events.drain(..) {
+            self.on_event(key, event, now);
+        }
+        self.events = events;
+        if let Some(gone) = gone {
+            self.lose(key, gone, now);
+        }
+    }
+
+    fn on_event(&mut self, key: PeerKey, event: Event, now: Instant) {
+        match event {
+            Event::RtpPacket(packet) => self.on_media(key, &packet, now),
+            Event::Connected => self.on_connected(key, now),
+            Event::KeyframeRequest(request) => self.on_keyframe_request(key, request.mid, now),
+            Event::SenderFeedback(report) => {
+                if let Some(peer) = self.peers.get_mut(key) {
+                    peer.clock.learn(&report.sender_info, report.received_at);
+                }
+            }
+            Event::EgressBitrateEstimate(estimate) => {
+                let Some(peer) = self.peers.get_mut(key) else { return };
+                let estimate = match estimate {
+                    // Nobody reports on what we send: then nothing is known of the line.
+                    BweKind::Twcc { can_probe: false, .. } => None,
+                    BweKind::Twcc { estimate, .. } | BweKind::Remb { estimate, .. } => {
+                        Some(estimate.as_u64())
+                    }
+                    _ => return,
+                };
+                peer.line.estimate_bps = estimate;
+                peer.reallocate = true;
+            }
+            Event::PeerStats(stats) => {
+                if let Some(peer) = self.peers.get_mut(key) {
+                    peer.measure(&stats);
+                }
+            }
+            Event::Closed => debug!(?key, "closed by the client"),
+            _ => {}
+        }
+    }
+
+    fn on_connected(&mut self, key: PeerKey, now: Instant) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        peer.connected = true;
+        let (id, room) = (peer.id, peer.room);
+        self.tell(SfuEvent::Connected(id));
+        self.reroute(room, now);
+    }
+
+    /// A subscriber cannot decode what it gets.
+    fn on_keyframe_request(&mut self, key: PeerKey, mid: str0m::media::Mid, now: Instant) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        peer.keyframes_asked += 1;
+        let Some(slot) = peer.slot_of(mid) else { return };
+        let Some(taking) = peer.video[usize::from(slot)].taking else { return };
+        self.totals.keyframes_wanted += 1;
+        let kind = track_of_slot(usize::from(slot));
+        self.want_keyframe(taking.source, kind, taking.layer, now);
+    }
+
+    fn join(
+        &mut self,
+        room: RoomId,
+        id: PeerId,
+        kind: JoinKind,
+        offer: &str,
+        now: Instant,
+    ) -> Result<String, JoinError> {
+        sdp::check_limits(offer)?;
+        let former = self.by_id.get(&id).copied();
+        if self.peers.len() >= PEERS_MAX && former.is_none() {
+            return Err(JoinError::PeersFull(PEERS_MAX));
+        }
+        if self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&room) {
+            return Err(JoinError::RoomsFull(ROOMS_MAX));
+        }
+        let template = &self.template;
+        let negotiated = catch_unwind(AssertUnwindSafe(|| template.negotiate(kind, offer, now)));
+        let negotiated = negotiated.unwrap_or_else(|_| {
+            error!(peer = id.0, "an offer made the protocol stack fail and is refused");
+            Err(JoinError::Internal)
+        })?;
+
+        let (mut peer, answer) = Peer::new(id, room, kind, negotiated, now);
+        if let Some(former) = former {
+            if let Some(former) = self.peers.get(former).filter(|former| former.room == room) {
+                peer.overrides = former.overrides;
+            }
+            self.tell(SfuEvent::Disconnected(id, Gone::Replaced));
+            self.remove(former, now);
+        }
+        let ufrag = peer.ufrag.clone();
+        let key = self.peers.insert(Box::new(peer));
+        self.by_id.insert(id, key);
+        self.by_ufrag.insert(ufrag, key);
+        self.rooms.entry(room).or_default().members.push(key);
+        self.tick_due.get_or_insert(now + tick::TICK);
+        self.drive(key, None, now);
+        Ok(answer)
+    }
+
+    /// Removes a peer and tells the owner.
+    fn lose(&mut self, key: PeerKey, why: Gone, now: Instant) {
+        let Some(peer) = self.peers.get(key) else { return };
+        let id = peer.id;
+        self.remove(key, now);
+        self.tell(SfuEvent::Disconnected(id, why));
+    }
+
+    /// Removes a peer from everything that knows it.
+    fn remove(&mut self, key: PeerKey, now: Instant) {
+        self.unroute(key);
+        let Some(mut peer) = self.peers.remove(key) else { return };
+        for address in &peer.addresses {
+            self.by_address.remove(address);
+        }
+        self.by_ufrag.remove(&peer.ufrag);
+        self.by_id.remove(&peer.id);
+        self.dirty.retain(|dirty| *dirty != key);
+        if let Some(room) = self.rooms.get_mut(&peer.room) {
+            room.members.retain(|member| *member != key);
+            if room.members.is_empty() && room.program == Program::default() {
+                self.rooms.remove(&peer.room);
+            }
+        }
+        let outputs = &mut self.outputs;
+        // Nothing is lost if the goodbye fails: the client notices by itself.
+        let _ = catch_unwind(AssertUnwindSafe(move || peer.close(now, outputs)));
+    }
+
+    fn close(&mut self, room: RoomId, now: Instant) {
+        let Some(closing) = self.rooms.get(&room) else { return };
+        for key in closing.members.clone() {
+            self.remove(key, now);
+        }
+        self.rooms.remove(&room);
+    }
+
+    fn set_program(&mut self, id: RoomId, program: Program, now: Instant) {
+        if !self.rooms.contains_key(&id) && self.rooms.len() >= ROOMS_MAX {
+            error!(room = id.0, "a program is ignored: {ROOMS_MAX} rooms are open, no more fit");
+            return;
+        }
+        let room = self.rooms.entry(id).or_default();
+        if room.program == program {
+            return;
+        }
+        room.program = program;
+        self.reroute(id, now);
+        let room = self.rooms.get(&id);
+        if room.is_some_and(|r| r.members.is_empty() && r.program == Program::default()) {
+            self.rooms.remove(&id);
+        }
+    }
+
+    fn set_override(&mut self, id: PeerId, slot: usize, source: Option<PeerId>, now: Instant) {
+        let Some(&key) = self.by_id.get(&id) else { return };
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        if slot >= VIDEO_SLOTS || peer.overrides[slot] == source {
+            return;
+        }
+        peer.overrides[slot] = source;
+        let room = peer.room;
+        self.reroute(room, now);
+    }
+
+    fn mark_dirty(&mut self, key: PeerKey) {
+        if let Some(peer) = self.peers.get_mut(key)
+            && !peer.dirty
+        {
+            peer.dirty = true;
+            self.dirty.push(key);
+        }
+    }
+
+    fn tell(&mut self, event: SfuEvent) {
+        self.outputs.push_back(Output::Event(event));
     }
 
     /// What has been measured.
-    pub fn stats(&self, _now: Instant) -> Stats {
-        Stats::default()
+    pub fn stats(&self, now: Instant) -> Stats {
+        let mut peers: Vec<_> = self.peers.iter().map(|peer| self.stats_of(peer, now)).collect();
+        peers.sort_unstable_by_key(|peer| peer.peer);
+        Stats { peers, totals: self.totals }
+    }
+
+    fn stats_of(&self, peer: &Peer, now: Instant) -> PeerStats {
+        let mut slots = [None; VIDEO_SLOTS];
+        for (stats, slot) in slots.iter_mut().zip(&peer.video) {
+            let Some(source) = slot.source.and_then(|key| self.peers.get(key)) else { continue };
+            let taking = slot.taking.filter(|taking| Some(taking.source) == slot.source);
+            *stats =
+                Some(SlotStats { source: source.id, layer: taking.map(|taking| taking.layer) });
+        }
+        let camera = peer.tracks[TrackKind::Camera as usize].as_ref();
+        let share = peer.tracks[TrackKind::Share as usize].as_ref();
+        let line = &peer.line;
+        PeerStats {
+            peer: peer.id,
+            room: peer.room,
+            connected: peer.connected,
+            silent: peer.silent,
+            rtt_ms: line.rtt.map(|rtt| rtt.as_secs_f32() * 1_000.0),
+            loss_up: line.loss_up,
+            loss_down: line.loss_down,
+            bitrate_up_bps: line.bps_up,
+            bitrate_down_bps: line.bps_down,
+            estimate_down_bps: line.estimate_bps,
+            audio_level_dbov: peer.level.dbov(),
+            camera: camera
+                .map(|track| track.layers.iter().map(|layer| layer.stats(now)).collect())
+                .unwrap_or_default(),
+            share: share.map(|track| track.layers[0].stats(now)).filter(|share| share.live),
+            freezes_up: camera
+                .map_or(0, |track| track.layers.iter().map(|layer| layer.meter.freezes).sum()),
+            keyframes_asked: peer.keyframes_asked,
+            slots,
+        }
     }
 }

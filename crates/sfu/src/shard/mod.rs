@@ -129,7 +129,7 @@ enum Command {
     Join { room: RoomId, peer: PeerId, kind: JoinKind, offer: String, reply: Reply },
     Leave(PeerId),
     Close(RoomId),
-    Program(RoomId, Program),
+    Program(RoomId, Box<Program>),
     Override { peer: PeerId, slot: usize, source: Option<PeerId> },
     Stop,
 }
@@ -221,7 +221,7 @@ impl Sfu {
     /// Replaces what a room shows and lets be heard, all of it at once. Who is no longer named is
     /// cut before this command's next packet; the room need not exist yet.
     pub fn program(&self, room: RoomId, program: Program) {
-        let _ = self.send(Command::Program(room, program));
+        let _ = self.send(Command::Program(room, Box::new(program)));
     }
 
     /// Puts one peer's picture into one slot of one other, whatever the program says; `None` gives

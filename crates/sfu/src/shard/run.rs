@@ -70,7 +70,7 @@ pub(super) fn start(
     }
 
     let bound: Vec<_> = granted.iter().map(|grant| grant.address).collect();
-    let core = Core::new(&bound, &config.advertise);
+    let core = Core::new(&bound, &config.advertise, Instant::now());
     let shard = Shard {
         core,
         poll,
@@ -152,11 +152,9 @@ impl Shard {
                 Turn::Busy => true,
                 Turn::Idle => false,
             };
-            for index in 0..self.ports.len() {
-                if unread[index] {
-                    unread[index] = self.take_datagrams(index);
-                    busy |= unread[index];
-                }
+            for (index, unread) in unread.iter_mut().enumerate().filter(|(_, unread)| **unread) {
+                *unread = self.take_datagrams(index);
+                busy |= *unread;
             }
             let now = Instant::now();
             if self.core.poll_timeout().is_some_and(|due| due <= now) {
@@ -189,7 +187,7 @@ impl Shard {
                 Command::Leave(peer) => self.core.handle(Input::Leave(peer), now),
                 Command::Close(room) => self.core.handle(Input::Close(room), now),
                 Command::Program(room, program) => {
-                    self.core.handle(Input::Program(room, program), now);
+                    self.core.handle(Input::Program(room, *program), now);
                 }
                 Command::Override { peer, slot, source } => {
                     self.core.handle(Input::Override { peer, slot, source }, now);

@@ -1,0 +1,362 @@
+//! From an offer to a transport, its tracks and its slots. The only place that reads m-lines.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use str0m::{
+    Candidate, Rtc, RtcConfig,
+    bwe::Bitrate,
+    change::SdpOffer,
+    config::DtlsCert,
+    format::{Codec as Format, FormatParams},
+    media::{Frequency, Mid},
+};
+
+use super::{
+    codec::Codec,
+    rewrite::Rewriter,
+    sdp,
+    slot::{PayloadTypes, VideoSlot, VoiceSlot},
+    track::{Track, TrackKind},
+};
+use crate::{Advertise, JoinError, JoinKind, SLOT_LOOK, SLOT_SHARE, VIDEO_SLOTS, VOICE_SLOTS};
+
+/// Where the estimate of an unknown line starts. Probes raise it within a second where there is more.
+const ESTIMATE_START: Bitrate = Bitrate::kbps(1_000);
+/// Packets kept per slot to answer requests for repetition: two seconds of 2.5 Mbps.
+const REPEAT_PACKETS: usize = 512;
+/// Older packets are of no use to a player.
+const REPEAT_AGE: Duration = Duration::from_secs(2);
+/// Repetitions beyond this share of what is sent would make a congested line worse.
+const REPEAT_SHARE_MAX: f32 = 0.4;
+/// How often the line is measured for the operator.
+const MEASURE_EVERY: Duration = Duration::from_secs(2);
+/// Our own connection checks come at least this often, so that every live peer is heard of within it.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+
+/// H264 profiles with packetization-mode=1, most compatible first: payload type, its repetition's
+/// payload type, profile-level-id. Browsers get the first alone, and decode the others with it.
+const H264: [(u8, u8, u32); 4] =
+    [(108, 109, 0x42e01f), (127, 121, 0x42001f), (123, 119, 0x4d001f), (114, 115, 0x64001f)];
+
+/// What every transport has in common.
+pub(super) struct Template {
+    certificate: DtlsCert,
+    candidates: Vec<Candidate>,
+}
+
+/// An answered offer.
+pub(super) struct Negotiated {
+    pub(super) rtc: Rtc,
+    pub(super) answer: String,
+    /// By which connection checks name this transport.
+    pub(super) ufrag: String,
+    /// Where the estimate of its line starts; nothing when the client does not report.
+    pub(super) estimate_bps: Option<u64>,
+    pub(super) tracks: [Option<Track>; 3],
+    pub(super) video: Vec<VideoSlot>,
+    pub(super) voices: Vec<VoiceSlot>,
+}
+
+impl Template {
+    /// Makes the certificate that all transports of this process share: clients pin its fingerprint,
+    /// which each answer carries.
+    pub(super) fn new(bound: &[SocketAddr], advertise: &[Advertise]) -> Self {
+        let provider = str0m::crypto::from_feature_flags();
+        let certificate = provider
+            .dtls_provider
+            .generate_certificate()
+            .expect("the crypto library makes certificates");
+        let hosts = bound.iter().filter_map(|&address| Candidate::host(address, "udp").ok());
+        let translated = advertise
+            .iter()
+            .filter_map(|at| Candidate::server_reflexive(at.public, at.bound, "udp").ok());
+        Self { certificate, candidates: hosts.chain(translated).collect() }
+    }
+
+    /// Answers an offer. May panic on one that no browser makes: the caller catches.
+    pub(super) fn negotiate(
+        &self,
+        kind: JoinKind,
+        offer: &str,
+        now: Instant,
+    ) -> Result<Negotiated, JoinError> {
+        let malformed = |error: String| {
+            // A parser's report can quote the whole offer.
+            JoinError::OfferMalformed(error.chars().take(200).collect())
+        };
+        let feedback = sdp::has_transport_feedback(offer);
+        let offer = SdpOffer::from_sdp_string(&sdp::without_candidates(offer))
+            .map_err(|error| malformed(error.to_string()))?;
+
+        let mut rtc = self.config(kind, feedback).build(now);
+        for candidate in &self.candidates {
+            rtc.add_local_candidate(candidate.clone());
+        }
+        let answer =
+            rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(error.to_string()))?;
+        let answer = answer.to_sdp_string();
+        let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
+
+        let places = Places::of(kind, &sdp::lines(&answer));
+        let answer = sdp::with_stream_names(&answer, |mid| places.stream_name(mid));
+        let (tracks, video, voices) = places.build(&mut rtc, now);
+        if tracks.iter().all(Option::is_none) && video.is_empty() && voices.is_empty() {
+            return Err(JoinError::NothingUsable);
+        }
+        let estimate_bps = feedback.then(|| ESTIMATE_START.as_u64());
+        Ok(Negotiated { rtc, answer, ufrag, estimate_bps, tracks, video, voices })
+    }
+
+    fn config(&self, kind: JoinKind, feedback: bool) -> RtcConfig {
+        let mut config = RtcConfig::new()
+            .set_rtp_mode(true)
+            .set_dtls_cert(self.certificate.clone())
+            .set_stats_interval(Some(MEASURE_EVERY))
+            .set_send_buffer_video(REPEAT_PACKETS)
+            // Without feedback the estimate would stay where it started and hold everything back.
+            .enable_bwe(feedback.then_some(ESTIMATE_START))
+            .clear_codecs()
+            .enable_vp8(true);
+        config.set_max_stun_rto(CHECK_EVERY);
+        let codecs = config.codec_config();
+        codecs.add_config(
+            111.into(),
+            None,
+            Format::Opus,
+            Frequency::FORTY_EIGHT_KHZ,
+            Some(2),
+            FormatParams {
+                min_p_time: Some(10),
+                use_inband_fec: Some(true),
+                use_dtx: Some(true),
+                ..FormatParams::default()
+            },
+        );
+        let profiles = if kind == JoinKind::Whip { &H264[..] } else { &H264[..1] };
+        for &(payload_type, repeat, profile_level_id) in profiles {
+            codecs.add_h264(payload_type.into(), Some(repeat.into()), true, profile_level_id);
+        }
+        config
+    }
+}
+
+/// Which m-line is which, by kind, direction and order.
+#[derive(Debug, Default)]
+struct Places {
+    /// Track, mid and the layers from low to high.
+    tracks: Vec<(TrackKind, String, Vec<String>)>,
+    /// Mids by slot.
+    video: Vec<String>,
+    voices: Vec<String>,
+}
+
+impl Places {
+    fn of(kind: JoinKind, lines: &[sdp::Line]) -> Self {
+        let (video_max, voices_max) = match kind {
+            JoinKind::Room => (VIDEO_SLOTS, VOICE_SLOTS),
+            JoinKind::Whip => (0, 0),
+            JoinKind::Whep => (1, 1),
+        };
+        let tracks_of_video: &[_] = match kind {
+            JoinKind::Room => &[TrackKind::Camera, TrackKind::Share],
+            JoinKind::Whip => &[TrackKind::Camera],
+            JoinKind::Whep => &[],
+        };
+        let tracks_of_audio: &[_] =
+            if kind == JoinKind::Whep { &[] } else { &[TrackKind::Microphone] };
+
+        let mut places = Self::default();
+        let (mut videos, mut audios) = (tracks_of_video.iter(), tracks_of_audio.iter());
+        for line in lines {
+            let (tracks, slots, max) = if line.is_video {
+                (&mut videos, &mut places.video, video_max)
+            } else if line.is_audio {
+                (&mut audios, &mut places.voices, voices_max)
+            } else {
+                continue;
+            };
+            if line.sends {
+                if slots.len() < max {
+                    slots.push(line.mid.clone());
+                }
+                if !line.receives {
+                    continue;
+                }
+            } else if !line.receives && !slots.is_empty() {
+                // An inactive line among the slots keeps nobody's place.
+                continue;
+            }
+            // An inactive line before the slots keeps the place of what it would have sent.
+            if let Some(&track) = tracks.next()
+                && line.receives
+            {
+                places.tracks.push((track, line.mid.clone(), line.rids.clone()));
+            }
+        }
+        places
+    }
+
+    /// The names that the crate's documentation promises.
+    fn stream_name(&self, mid: &str) -> Option<(String, String)> {
+        if let Some(slot) = self.video.iter().position(|slot| slot == mid) {
+            let stream = match slot {
+                SLOT_SHARE => "share".to_owned(),
+                SLOT_LOOK => "look".to_owned(),
+                _ => format!("stage-{slot}"),
+            };
+            return Some((stream, format!("video-{slot}")));
+        }
+        let voice = self.voices.iter().position(|slot| slot == mid)?;
+        let track = format!("voice-{voice}");
+        // One stream with the speaker's picture: browsers keep what shares a stream in step.
+        let stream = if voice == 0 { "stage-0".to_owned() } else { track.clone() };
+        Some((stream, track))
+    }
+
+    fn build(
+        &self,
+        rtc: &mut Rtc,
+        now: Instant,
+    ) -> ([Option<Track>; 3], Vec<VideoSlot>, Vec<VoiceSlot>) {
+        let mut tracks = [None, None, None];
+        for (kind, mid, rids) in &self.tracks {
+            let mid = Mid::from(mid.as_str());
+            if has_codec(rtc, mid) {
+                tracks[*kind as usize] = Some(Track::new(mid, rids));
+            }
+        }
+        let mut video = Vec::new();
+        for mid in &self.video {
+            let mid = Mid::from(mid.as_str());
+            let payload_types = payload_types(rtc, mid);
+            let mut direct = rtc.direct_api();
+            // A slot that cannot be sent on keeps its number, and carries nothing.
+            let ssrc = direct.stream_tx_by_mid(mid, None).map(|stream| {
+                stream.set_rtx_cache(REPEAT_PACKETS, REPEAT_AGE, Some(REPEAT_SHARE_MAX));
+                stream.ssrc()
+            });
+            let ssrc = ssrc.unwrap_or_else(|| 0.into());
+            video.push(VideoSlot {
+                ssrc,
+                payload_types,
+                rewriter: Rewriter::video(*ssrc as u16, now),
+                source: None,
+                ideal: None,
+                taking: None,
+                former_until: None,
+            });
+        }
+        let mut voices = Vec::new();
+        for mid in &self.voices {
+            let mid = Mid::from(mid.as_str());
+            let payload_types = payload_types(rtc, mid);
+            let ssrc = rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc());
+            let ssrc = ssrc.unwrap_or_else(|| 0.into());
+            voices.push(VoiceSlot {
+                ssrc,
+                payload_types,
+                rewriter: Rewriter::audio(*ssrc as u16, now),
+                source: None,
+            });
+        }
+        (tracks, video, voices)
+    }
+}
+
+fn has_codec(rtc: &Rtc, mid: Mid) -> bool {
+    rtc.media(mid).is_some_and(|media| !media.remote_pts().is_empty())
+}
+
+fn payload_types(rtc: &Rtc, mid: Mid) -> PayloadTypes {
+    let mut types = PayloadTypes::default();
+    let Some(media) = rtc.media(mid) else {
+        return types;
+    };
+    for params in rtc.codec_config().params() {
+        if !media.remote_pts().contains(&params.pt()) {
+            continue;
+        }
+        let entry = match Codec::of(params.spec().codec) {
+            Some(Codec::Vp8) => &mut types.vp8,
+            Some(Codec::H264) => &mut types.h264,
+            Some(Codec::Opus) => &mut types.opus,
+            None => continue,
+        };
+        entry.get_or_insert(params.pt());
+    }
+    types
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `V` and `A` are received here, `v` and `a` sent, `i` and `j` inactive video and audio.
+    fn places(kind: JoinKind, lines: &str) -> Places {
+        let lines: Vec<_> = lines
+            .chars()
+            .enumerate()
+            .map(|(index, line)| sdp::Line {
+                is_video: "Vvi".contains(line),
+                is_audio: "Aaj".contains(line),
+                mid: index.to_string(),
+                sends: "va".contains(line),
+                receives: "VA".contains(line),
+                rids: Vec::new(),
+            })
+            .collect();
+        Places::of(kind, &lines)
+    }
+
+    fn tracks(places: &Places) -> Vec<(TrackKind, &str)> {
+        places.tracks.iter().map(|(kind, mid, _)| (*kind, mid.as_str())).collect()
+    }
+
+    #[test]
+    fn a_room_client_is_read_by_kind_direction_and_order() {
+        let room = places(JoinKind::Room, "VAVvvvvvvvvaaa");
+        assert_eq!(
+            tracks(&room),
+            [(TrackKind::Camera, "0"), (TrackKind::Microphone, "1"), (TrackKind::Share, "2")]
+        );
+        assert_eq!(room.video, ["3", "4", "5", "6", "7", "8", "9", "10"]);
+        assert_eq!(room.voices, ["11", "12", "13"]);
+        assert_eq!(room.stream_name("3"), Some(("stage-0".into(), "video-0".into())));
+        assert_eq!(room.stream_name("11"), Some(("stage-0".into(), "voice-0".into())));
+        assert_eq!(room.stream_name("9"), Some(("share".into(), "video-6".into())));
+        assert_eq!(room.stream_name("10"), Some(("look".into(), "video-7".into())));
+        assert_eq!(room.stream_name("13"), Some(("voice-2".into(), "voice-2".into())));
+        assert_eq!(room.stream_name("0"), None);
+    }
+
+    #[test]
+    fn a_viewer_may_leave_out_what_it_does_not_send_or_leave_it_inactive() {
+        let without = places(JoinKind::Room, "vvvvvvvvaaa");
+        let inactive = places(JoinKind::Room, "ijivvvvvvvvaaa");
+        assert!(without.tracks.is_empty() && inactive.tracks.is_empty());
+        assert_eq!((without.video.len(), without.voices.len()), (8, 3));
+        assert_eq!((inactive.video.len(), inactive.voices.len()), (8, 3));
+        let share_alone = places(JoinKind::Room, "iAVvvvvvvvvaaa");
+        assert_eq!(tracks(&share_alone), [(TrackKind::Microphone, "1"), (TrackKind::Share, "2")]);
+    }
+
+    #[test]
+    fn more_lines_than_slots_carry_nothing() {
+        let many = places(JoinKind::Room, "VVVVvvvvvvvvvvvvaaaaaaAA");
+        assert_eq!(tracks(&many).len(), 3);
+        assert_eq!((many.video.len(), many.voices.len()), (VIDEO_SLOTS, VOICE_SLOTS));
+    }
+
+    #[test]
+    fn encoders_only_send_and_players_only_receive() {
+        let whip = places(JoinKind::Whip, "AVvv");
+        assert_eq!(tracks(&whip), [(TrackKind::Microphone, "0"), (TrackKind::Camera, "1")]);
+        assert!(whip.video.is_empty());
+        let whep = places(JoinKind::Whep, "vavaVA");
+        assert!(whep.tracks.is_empty());
+        assert_eq!((whep.video.len(), whep.voices.len()), (1, 1));
+    }
+}

@@ -1,0 +1,284 @@
+//! One peer: its transport, what it sends, what it receives, and how its line is.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use str0m::{
+    Event, Input, Output as Step, Rtc,
+    media::{KeyframeRequestKind, Mid},
+    net::Receive,
+    rtp::{RtpPacket, Ssrc},
+};
+use tracing::debug;
+
+use super::{
+    Output,
+    clock::SenderClock,
+    codec::Codec,
+    negotiate::Negotiated,
+    slot::{VideoSlot, VoiceSlot},
+    track::{Track, TrackKind},
+};
+use crate::{JoinKind, PeerId, RoomId, VIDEO_SLOTS};
+
+/// Addresses a peer is known under: a browser behind two interfaces checks from each of them.
+const ADDRESSES_MAX: usize = 8;
+/// SSRCs remembered per peer; a client that changes them all the time is looked up each time.
+const ROUTES_MAX: usize = 16;
+/// The pacer asks to be called again a microsecond later for each packet; that is now, too.
+const NOW_SLACK: Duration = Duration::from_micros(20);
+/// Steps of one transport in one turn. A transport that asks for more has gone astray.
+const STEPS_MAX: usize = 20_000;
+/// Where such a transport is left alone until.
+const ASTRAY_FOR: Duration = Duration::from_millis(5);
+/// Silence, in the microphone level's scale.
+const SILENCE_DBOV: i8 = -127;
+
+pub(super) struct Peer {
+    pub(super) id: PeerId,
+    pub(super) room: RoomId,
+    pub(super) kind: JoinKind,
+    pub(super) rtc: Rtc,
+    pub(super) ufrag: String,
+    /// Newest last.
+    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) tracks: [Option<Track>; 3],
+    pub(super) video: Vec<VideoSlot>,
+    pub(super) voices: Vec<VoiceSlot>,
+    pub(super) overrides: [Option<PeerId>; VIDEO_SLOTS],
+
+    /// Written to since it was last driven.
+    pub(super) dirty: bool,
+    pub(super) connected: bool,
+    pub(super) silent: bool,
+    pub(super) joined_at: Instant,
+    pub(super) heard_at: Instant,
+    pub(super) media_at: Option<Instant>,
+
+    /// Which track and layer an SSRC is, so that no packet searches for it.
+    routes: Vec<(Ssrc, TrackKind, u8)>,
+    pub(super) clock: SenderClock,
+    pub(super) line: Line,
+    pub(super) level: Level,
+    /// The layers its client was last told to send.
+    pub(super) announced: Option<[bool; 3]>,
+    pub(super) had_keyframe: bool,
+    pub(super) keyframes_asked: u64,
+    /// Its slots' layers are to be chosen again at the next tick.
+    pub(super) reallocate: bool,
+    /// What its line would have to carry for everything it wants.
+    pub(super) desired_bps: u64,
+}
+
+/// What was measured of a line.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    pub(super) rtt: Option<Duration>,
+    pub(super) loss_up: Option<f32>,
+    pub(super) loss_down: Option<f32>,
+    pub(super) bps_up: u64,
+    pub(super) bps_down: u64,
+    pub(super) estimate_bps: Option<u64>,
+    measured: Option<(Instant, u64, u64)>,
+}
+
+/// The microphone's loudest level in this window and the one before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level {
+    this: i8,
+    before: i8,
+}
+
+impl Level {
+    fn hear(&mut self, dbov: i8) {
+        self.this = self.this.max(dbov);
+    }
+
+    /// Begins the next window.
+    pub(super) fn roll(&mut self) {
+        *self = Self { this: SILENCE_DBOV, before: self.this };
+    }
+
+    pub(super) fn dbov(self) -> i8 {
+        self.this.max(self.before)
+    }
+}
+
+/// What became of driving a transport.
+pub(super) enum Driven {
+    /// It wants to be driven again then.
+    Until(Instant),
+    /// It is closed.
+    Over,
+}
+
+impl Peer {
+    pub(super) fn new(
+        id: PeerId,
+        room: RoomId,
+        kind: JoinKind,
+        negotiated: Negotiated,
+        now: Instant,
+    ) -> (Self, String) {
+        let Negotiated { rtc, answer, ufrag, estimate_bps, tracks, video, voices } = negotiated;
+        let peer = Self {
+            id,
+            room,
+            kind,
+            rtc,
+            ufrag,
+            addresses: Vec::new(),
+            tracks,
+            video,
+            voices,
+            overrides: [None; VIDEO_SLOTS],
+            dirty: false,
+            connected: false,
+            silent: false,
+            joined_at: now,
+            heard_at: now,
+            media_at: None,
+            routes: Vec::new(),
+            clock: SenderClock::new(now),
+            line: Line { estimate_bps, ..Line::default() },
+            level: Level { this: SILENCE_DBOV, before: SILENCE_DBOV },
+            announced: None,
+            had_keyframe: false,
+            keyframes_asked: 0,
+            reallocate: false,
+            desired_bps: 0,
+        };
+        (peer, answer)
+    }
+
+    /// Gives the transport a datagram, or the time, and takes everything it wants to say.
+    pub(super) fn drive(
+        &mut self,
+        datagram: Option<Receive<'_>>,
+        now: Instant,
+        outputs: &mut std::collections::VecDeque<Output>,
+        events: &mut Vec<Event>,
+    ) -> Driven {
+        let input = match datagram {
+            Some(datagram) => Input::Receive(now, datagram),
+            None => Input::Timeout(now),
+        };
+        // An error is about this one input (a forged DTLS record, say), and no reason to give up:
+        // what is beyond repair shows as no longer alive.
+        if let Err(error) = self.rtc.handle_input(input) {
+            debug!(peer = self.id.0, %error, "input refused");
+        }
+        let mut clock = now;
+        for _ in 0..STEPS_MAX {
+            match self.rtc.poll_output() {
+                Ok(Step::Transmit(datagram)) => outputs.push_back(Output::Transmit {
+                    source: datagram.source,
+                    destination: datagram.destination,
+                    contents: datagram.contents.into(),
+                }),
+                Ok(Step::Event(event)) => events.push(event),
+                Ok(Step::Timeout(_)) if !self.rtc.is_alive() => return Driven::Over,
+                Ok(Step::Timeout(due)) if due > clock + NOW_SLACK => return Driven::Until(due),
+                Ok(Step::Timeout(due)) => {
+                    clock = clock.max(due);
+                    if let Err(error) = self.rtc.handle_input(Input::Timeout(clock)) {
+                        debug!(peer = self.id.0, %error, "timeout refused");
+                    }
+                }
+                Err(error) => {
+                    debug!(peer = self.id.0, %error, "transport refused its input");
+                    if !self.rtc.is_alive() {
+                        return Driven::Over;
+                    }
+                }
+            }
+        }
+        Driven::Until(now + ASTRAY_FOR)
+    }
+
+    /// Says goodbye to the client. Nothing is forwarded or reported any more.
+    pub(super) fn close(&mut self, now: Instant, outputs: &mut std::collections::VecDeque<Output>) {
+        if self.rtc.close().is_err() {
+            return;
+        }
+        let mut ignored = Vec::new();
+        self.drive(None, now, outputs, &mut ignored);
+    }
+
+    /// Remembers an address; the one that had to go for it is returned.
+    pub(super) fn learn_address(&mut self, address: SocketAddr) -> Option<SocketAddr> {
+        self.addresses.push(address);
+        (self.addresses.len() > ADDRESSES_MAX).then(|| self.addresses.remove(0))
+    }
+
+    pub(super) fn forget_address(&mut self, address: SocketAddr) {
+        self.addresses.retain(|known| *known != address);
+    }
+
+    /// Which of our tracks and layers a packet belongs to.
+    pub(super) fn route(&mut self, packet: &RtpPacket) -> Option<(TrackKind, u8)> {
+        let ssrc = packet.header.ssrc;
+        if let Some(&(_, kind, layer)) = self.routes.iter().find(|(known, ..)| *known == ssrc) {
+            return Some((kind, layer));
+        }
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_rx(&ssrc)?;
+        let (mid, rid) = (stream.mid(), stream.rid());
+        let kind = self.track_of(mid)?;
+        let layer = self.tracks[kind as usize].as_ref()?.layer_of(rid)?;
+        if self.routes.len() == ROUTES_MAX {
+            self.routes.clear();
+        }
+        self.routes.retain(|&(_, known, of)| (known, of) != (kind, layer));
+        self.routes.push((ssrc, kind, layer));
+        Some((kind, layer))
+    }
+
+    fn track_of(&self, mid: Mid) -> Option<TrackKind> {
+        super::track::TRACK_KINDS
+            .into_iter()
+            .find(|&kind| self.tracks[kind as usize].as_ref().is_some_and(|track| track.mid == mid))
+    }
+
+    pub(super) fn codec_of(&self, packet: &RtpPacket) -> Option<Codec> {
+        let params = self.rtc.codec_config().params().iter();
+        let mut params = params.filter(|params| params.pt() == packet.header.payload_type);
+        Codec::of(params.next()?.spec().codec)
+    }
+
+    pub(super) fn hear(&mut self, packet: &RtpPacket) {
+        self.level.hear(packet.header.ext_vals.audio_level.unwrap_or(SILENCE_DBOV));
+    }
+
+    /// The video slot that sends on this m-line.
+    pub(super) fn slot_of(&mut self, mid: Mid) -> Option<u8> {
+        let ssrc = self.rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
+        self.video.iter().position(|slot| slot.ssrc == ssrc).map(|slot| slot as u8)
+    }
+
+    /// Asks the client for a keyframe of one of its layers; it leaves when the peer is driven.
+    pub(super) fn request_keyframe(&mut self, ssrc: Ssrc) -> bool {
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_rx(&ssrc) else {
+            return false;
+        };
+        stream.request_keyframe(KeyframeRequestKind::Pli);
+        true
+    }
+
+    pub(super) fn measure(&mut self, stats: &str0m::stats::PeerStats) {
+        let line = &mut self.line;
+        let check = stats.selected_candidate_pair.as_ref();
+        line.rtt = check.and_then(|pair| pair.current_round_trip_time).or(stats.rtt).or(line.rtt);
+        line.loss_up = stats.ingress_loss_fraction;
+        line.loss_down = stats.egress_loss_fraction;
+        let now = (stats.timestamp, stats.peer_bytes_rx, stats.peer_bytes_tx);
+        if let Some((at, up, down)) = line.measured.replace(now) {
+            let micros = now.0.saturating_duration_since(at).as_micros().max(1) as u64;
+            line.bps_up = now.1.saturating_sub(up) * 8_000_000 / micros;
+            line.bps_down = now.2.saturating_sub(down) * 8_000_000 / micros;
+        }
+    }
+}

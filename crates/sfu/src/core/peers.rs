@@ -1,0 +1,86 @@
+//! All peers by a small key, so that routes are numbers and not hash lookups.
+
+use std::time::Instant;
+
+use super::peer::Peer;
+
+/// A peer's place. Given out again after the peer has gone, so whoever keeps one must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PeerKey(u32);
+
+/// One slot of one peer: a video slot for pictures, a voice slot for sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SlotRef {
+    pub(super) peer: PeerKey,
+    pub(super) slot: u8,
+}
+
+#[derive(Default)]
+pub(super) struct Peers {
+    /// Boxed, because a peer is large and is moved out while it is driven.
+    entries: Vec<Option<Box<Peer>>>,
+    /// Beside the entries, so that looking for the next deadline reads one small array.
+    deadlines: Vec<Option<Instant>>,
+    free: Vec<PeerKey>,
+    count: usize,
+}
+
+impl Peers {
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn insert(&mut self, peer: Box<Peer>) -> PeerKey {
+        self.count += 1;
+        if let Some(key) = self.free.pop() {
+            self.entries[key.0 as usize] = Some(peer);
+            return key;
+        }
+        let key = PeerKey(u32::try_from(self.entries.len()).expect("peers are limited"));
+        self.entries.push(Some(peer));
+        self.deadlines.push(None);
+        key
+    }
+
+    pub(super) fn remove(&mut self, key: PeerKey) -> Option<Box<Peer>> {
+        let peer = self.entries.get_mut(key.0 as usize)?.take()?;
+        self.deadlines[key.0 as usize] = None;
+        self.free.push(key);
+        self.count -= 1;
+        Some(peer)
+    }
+
+    pub(super) fn get(&self, key: PeerKey) -> Option<&Peer> {
+        self.entries.get(key.0 as usize)?.as_deref()
+    }
+
+    pub(super) fn get_mut(&mut self, key: PeerKey) -> Option<&mut Peer> {
+        self.entries.get_mut(key.0 as usize)?.as_deref_mut()
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = PeerKey> + use<'_> {
+        let keys = self.entries.iter().enumerate();
+        keys.filter(|(_, peer)| peer.is_some()).map(|(index, _)| PeerKey(index as u32))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Peer> {
+        self.entries.iter().filter_map(|peer| peer.as_deref())
+    }
+
+    pub(super) fn set_deadline(&mut self, key: PeerKey, deadline: Instant) {
+        if let Some(entry) = self.deadlines.get_mut(key.0 as usize) {
+            *entry = Some(deadline);
+        }
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.iter().flatten().min().copied()
+    }
+
+    pub(super) fn due(&self, now: Instant) -> impl Iterator<Item = PeerKey> + use<'_> {
+        let deadlines = self.deadlines.iter().enumerate();
+        deadlines
+            .filter(move |(_, deadline)| deadline.is_some_and(|deadline| deadline <= now))
+            .map(|(index, _)| PeerKey(index as u32))
+    }
+}

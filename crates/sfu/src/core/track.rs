@@ -1,0 +1,256 @@
+//! What a peer sends: tracks, and the simulcast layers of each, with who takes them.
+
+use std::time::{Duration, Instant};
+
+use str0m::{
+    media::{Mid, Pt, Rid},
+    rtp::Ssrc,
+};
+
+use super::{codec::Codec, gate::KeyframeGate, peers::SlotRef};
+use crate::LayerStats;
+
+/// Layers of one camera: `q`, `h`, `f`.
+pub(super) const LAYERS_MAX: usize = 3;
+/// A layer without packets for this long is not there to be switched to.
+const LIVE_WITHIN: Duration = Duration::from_secs(1);
+/// What a camera's layers need until they have been measured: 320×180, 640×360 and 1280×720.
+const NOMINAL_BPS: [u64; LAYERS_MAX] = [150_000, 500_000, 1_700_000];
+/// A picture that stands still longer than this was paused, not frozen.
+const FREEZE_MAX: Duration = Duration::from_secs(10);
+
+/// The three things a peer can send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum TrackKind {
+    Camera,
+    Microphone,
+    Share,
+}
+
+pub(super) const TRACK_KINDS: [TrackKind; 3] =
+    [TrackKind::Camera, TrackKind::Microphone, TrackKind::Share];
+
+/// One m-line that a peer sends on.
+#[derive(Debug)]
+pub(super) struct Track {
+    pub(super) mid: Mid,
+    /// From low to high; a single one without simulcast.
+    pub(super) layers: Vec<Layer>,
+}
+
+impl Track {
+    pub(super) fn new(mid: Mid, rids: &[String]) -> Self {
+        let layer = |rid: Option<Rid>| Layer { rid, ..Layer::default() };
+        let layers = if rids.is_empty() {
+            vec![layer(None)]
+        } else {
+            rids.iter().take(LAYERS_MAX).map(|rid| layer(Some(rid.as_str().into()))).collect()
+        };
+        Self { mid, layers }
+    }
+
+    /// The highest layer.
+    pub(super) fn top(&self) -> u8 {
+        (self.layers.len() - 1) as u8
+    }
+
+    pub(super) fn layer_of(&self, rid: Option<Rid>) -> Option<u8> {
+        self.layers.iter().position(|layer| layer.rid == rid).map(|index| index as u8)
+    }
+
+    /// What each layer needs, by measurement where there is one. Never falling from low to high, or
+    /// a budget could not be filled step by step.
+    pub(super) fn bps(&self, now: Instant) -> [u64; LAYERS_MAX] {
+        let mut bps = [0; LAYERS_MAX];
+        for (index, layer) in self.layers.iter().enumerate() {
+            // A single layer may be anything; the middle is the best guess for a second.
+            let nominal = if self.layers.len() == 1 { 1 } else { index };
+            let needed = match layer.meter.bps() {
+                Some(measured) if layer.is_live(now) => measured,
+                _ => NOMINAL_BPS[nominal],
+            };
+            bps[index] = needed.max(if index > 0 { bps[index - 1] } else { 0 });
+        }
+        for index in self.layers.len()..LAYERS_MAX {
+            bps[index] = bps[index - 1];
+        }
+        bps
+    }
+
+    /// The live layer nearest to the wanted one, lower ones first.
+    pub(super) fn nearest_live(&self, ideal: u8, now: Instant) -> Option<u8> {
+        let layers = 0..self.layers.len() as u8;
+        layers
+            .filter(|&layer| self.layers[usize::from(layer)].is_live(now))
+            .min_by_key(|&layer| distance(ideal, layer))
+    }
+}
+
+/// How far a layer is from the wanted one: a smaller picture is better than one that the line may
+/// not carry.
+pub(super) fn distance(ideal: u8, layer: u8) -> u8 {
+    if layer <= ideal { ideal - layer } else { LAYERS_MAX as u8 + layer - ideal }
+}
+
+/// One encoding of a track.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub(super) rid: Option<Rid>,
+    /// Known from the first packet on.
+    pub(super) ssrc: Option<Ssrc>,
+    pub(super) payload: Option<(Pt, Codec)>,
+    /// Slots that carry it now.
+    pub(super) takers: Vec<SlotRef>,
+    /// Slots that will carry it from its next keyframe on.
+    pub(super) waiting: Vec<SlotRef>,
+    pub(super) gate: KeyframeGate,
+    pub(super) meter: Meter,
+    pub(super) last_packet: Option<Instant>,
+    /// When somebody last wanted it.
+    pub(super) wanted_at: Option<Instant>,
+}
+
+impl Layer {
+    pub(super) fn is_live(&self, now: Instant) -> bool {
+        self.last_packet.is_some_and(|last| now.saturating_duration_since(last) < LIVE_WITHIN)
+    }
+
+    pub(super) fn stats(&self, now: Instant) -> LayerStats {
+        let live = self.is_live(now);
+        LayerStats {
+            live,
+            taken: !self.takers.is_empty(),
+            bitrate_bps: if live { self.meter.bps().unwrap_or(0) } else { 0 },
+            frames_per_second: if live { self.meter.frames_per_second } else { 0 },
+            codec: self.payload.map(|(_, codec)| codec.name()),
+        }
+    }
+}
+
+/// Rate, frames and freezes of what arrives on one layer.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    since: Option<Instant>,
+    bytes: u64,
+    frames: u16,
+    bps: Option<u64>,
+    frames_per_second: u16,
+
+    frame_time: Option<u32>,
+    frame_at: Option<Instant>,
+    /// Running mean of the time between frames.
+    interval: Option<Duration>,
+    pub(super) freezes: u64,
+}
+
+impl Meter {
+    pub(super) fn count(&mut self, bytes: usize, time: u32, now: Instant) {
+        self.since.get_or_insert(now);
+        self.bytes += bytes as u64;
+        let newer = self.frame_time.is_none_or(|last| (time.wrapping_sub(last) as i32) > 0);
+        if newer {
+            self.frame_time = Some(time);
+            self.frames = self.frames.saturating_add(1);
+            self.frame_began(now);
+        }
+    }
+
+    /// The W3C rule: a frame that comes later than three mean intervals, and than one mean interval
+    /// and 150 ms, ends a freeze.
+    fn frame_began(&mut self, now: Instant) {
+        let Some(last) = self.frame_at.replace(now) else {
+            return;
+        };
+        let gap = now.saturating_duration_since(last);
+        match self.interval {
+            Some(mean) => {
+                let frozen = (3 * mean).max(mean + Duration::from_millis(150));
+                if gap > frozen && gap < FREEZE_MAX {
+                    self.freezes += 1;
+                }
+                self.interval = Some((mean * 29 + gap.min(frozen)) / 30);
+            }
+            None if gap < FREEZE_MAX => self.interval = Some(gap),
+            None => {}
+        }
+    }
+
+    /// Closes the measuring window when a second has passed.
+    pub(super) fn roll(&mut self, now: Instant) {
+        let Some(since) = self.since else { return };
+        let passed = now.saturating_duration_since(since);
+        if passed < Duration::from_secs(1) {
+            return;
+        }
+        let millis = passed.as_millis() as u64;
+        self.bps = Some(self.bytes * 8_000 / millis);
+        self.frames_per_second = (u64::from(self.frames) * 1_000 / millis) as u16;
+        self.bytes = 0;
+        self.frames = 0;
+        self.since = Some(now);
+    }
+
+    /// Bits per second over the last whole window.
+    pub(super) fn bps(&self) -> Option<u64> {
+        self.bps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Duration = Duration::from_millis(33);
+
+    #[test]
+    fn a_late_frame_is_a_freeze_and_a_long_pause_is_not() {
+        let mut now = Instant::now();
+        let mut meter = Meter::default();
+        let mut time = 0;
+        let mut frame = |meter: &mut Meter, after: Duration| {
+            now += after;
+            time += 3_000;
+            meter.count(1_000, time, now);
+            meter.count(1_000, time, now);
+        };
+        for _ in 0..100 {
+            frame(&mut meter, FRAME);
+        }
+        assert_eq!(meter.freezes, 0);
+        frame(&mut meter, Duration::from_millis(170));
+        assert_eq!(meter.freezes, 0, "late, but within one interval and 150 ms");
+        frame(&mut meter, Duration::from_millis(250));
+        assert_eq!(meter.freezes, 1);
+        frame(&mut meter, Duration::from_secs(60));
+        assert_eq!(meter.freezes, 1, "the layer was paused");
+    }
+
+    #[test]
+    fn a_layer_not_measured_yet_needs_what_it_usually_needs() {
+        let now = Instant::now();
+        let rids = ["q".to_owned(), "h".to_owned(), "f".to_owned()];
+        let mut track = Track::new("0".into(), &rids);
+        assert_eq!(track.bps(now), NOMINAL_BPS);
+
+        let high = &mut track.layers[2];
+        high.last_packet = Some(now);
+        high.meter.count(10_000, 1, now - Duration::from_secs(1));
+        high.meter.roll(now);
+        assert_eq!(track.bps(now), [150_000, 500_000, 500_000], "never falling");
+
+        assert_eq!(Track::new("0".into(), &[]).bps(now), [500_000; 3]);
+    }
+
+    #[test]
+    fn a_smaller_picture_stands_in_before_a_larger_one() {
+        let now = Instant::now();
+        let rids = ["q".to_owned(), "h".to_owned(), "f".to_owned()];
+        let mut track = Track::new("0".into(), &rids);
+        assert_eq!(track.nearest_live(1, now), None);
+        track.layers[2].last_packet = Some(now);
+        assert_eq!(track.nearest_live(1, now), Some(2));
+        track.layers[0].last_packet = Some(now);
+        assert_eq!(track.nearest_live(1, now), Some(0));
+        assert_eq!(track.nearest_live(1, now + LIVE_WITHIN), None);
+    }
+}

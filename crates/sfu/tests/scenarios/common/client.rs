@@ -1,0 +1,480 @@
+//! A client as a browser is one: it offers, sends tagged pictures and sound, answers keyframe
+//! requests, and remembers everything it receives.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use sfu::{JoinKind, STAGE_SLOTS, VIDEO_SLOTS, VOICE_SLOTS};
+use str0m::{
+    Candidate, Event, Input, Output, Rtc, RtcConfig,
+    change::SdpAnswer,
+    format::Codec as Format,
+    media::{Direction, ExtensionValues, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer},
+    net::{Protocol, Receive},
+    rtp::{RtpPacket, RtpWrite, Vp8Descriptor},
+};
+
+const FRAME_EVERY: Duration = Duration::from_micros(66_667);
+const SOUND_EVERY: Duration = Duration::from_millis(20);
+const RIDS: [&str; 3] = ["q", "h", "f"];
+const PACKETS_PER_FRAME: u8 = 2;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    Vp8,
+    H264,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Sends and receives, as the room client does.
+    Site { codec: Codec, simulcast: bool },
+    /// Receives only.
+    Viewer,
+    /// Sends by WHIP.
+    Encoder(Codec),
+    /// Receives by WHEP.
+    Player,
+}
+
+impl Kind {
+    pub const SITE: Self = Self::Site { codec: Codec::Vp8, simulcast: true };
+
+    pub fn join_kind(self) -> JoinKind {
+        match self {
+            Self::Site { .. } | Self::Viewer => JoinKind::Room,
+            Self::Encoder(_) => JoinKind::Whip,
+            Self::Player => JoinKind::Whep,
+        }
+    }
+}
+
+/// One media packet as it arrived in a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    pub source: u64,
+    pub layer: u8,
+    pub frame: u32,
+    pub part: u8,
+    /// The first packet of a keyframe.
+    pub keyframe: bool,
+    pub seq: u64,
+    pub time: u32,
+    pub picture_id: Option<u16>,
+    pub tl0_pic_idx: Option<u8>,
+    pub h264: bool,
+    pub at: Instant,
+}
+
+/// Something the client sends: one layer or the microphone.
+struct Sending {
+    mid: Mid,
+    rid: Option<Rid>,
+    layer: u8,
+    active: bool,
+    keyframe_due: bool,
+    frame: u32,
+    seq: u64,
+    time: u32,
+    pub keyframes: u32,
+}
+
+pub struct Client {
+    pub id: u64,
+    pub kind: Kind,
+    pub address: SocketAddr,
+    pub rtc: Rtc,
+    pub connected: bool,
+    pub closed: bool,
+    /// Its network is cut.
+    pub cut: bool,
+    /// Obeys requests to pause layers.
+    pub obeys: bool,
+    pub camera_on: bool,
+    pub microphone_on: bool,
+    pub sharing: bool,
+    pub outbox: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
+    pub received: [Vec<Received>; VIDEO_SLOTS],
+    pub heard: [Vec<Received>; VOICE_SLOTS],
+    pub answer: String,
+    camera: Vec<Sending>,
+    share: Option<Sending>,
+    microphone: Option<Sending>,
+    slots: Vec<Mid>,
+    voices: Vec<Mid>,
+    pending: Option<str0m::change::SdpPendingOffer>,
+    deadline: Instant,
+    frame_due: Instant,
+    sound_due: Instant,
+    begun: Instant,
+}
+
+impl Client {
+    pub fn new(
+        id: u64,
+        kind: Kind,
+        address: SocketAddr,
+        now: Instant,
+        chance: u64,
+    ) -> (Self, String) {
+        let mut rtc = RtcConfig::new()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .enable_h264(true)
+            .build(now);
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+
+        let mut api = rtc.sdp_api();
+        let mut add =
+            |kind, direction, simulcast| api.add_media(kind, direction, None, None, simulcast);
+        let sending = |mid, rid: Option<&str>, layer: u8| Sending {
+            mid,
+            rid: rid.map(Rid::from),
+            layer,
+            active: true,
+            keyframe_due: true,
+            frame: 0,
+            // Anywhere, but before the first rollover, which nobody could be told of.
+            seq: chance.rotate_left(u32::from(layer) * 8) & 0x7fff,
+            time: (chance >> 16) as u32 ^ (u32::from(layer) << 30),
+            keyframes: 0,
+        };
+        let (mut camera, mut share, mut microphone) = (Vec::new(), None, None);
+        if matches!(kind, Kind::Site { .. } | Kind::Encoder(_)) {
+            if let Kind::Site { simulcast: true, .. } = kind {
+                let mut layers = Simulcast::new();
+                for rid in RIDS {
+                    layers.add_send_layer(SimulcastLayer::new(rid));
+                }
+                let mid = add(MediaKind::Video, Direction::SendOnly, Some(layers));
+                camera.extend((0..3).map(|layer| sending(mid, Some(RIDS[layer]), layer as u8)));
+            } else {
+                camera.push(sending(add(MediaKind::Video, Direction::SendOnly, None), None, 0));
+            }
+            microphone = Some(sending(add(MediaKind::Audio, Direction::SendOnly, None), None, 0));
+            if matches!(kind, Kind::Site { .. }) {
+                share = Some(sending(add(MediaKind::Video, Direction::SendOnly, None), None, 0));
+            }
+        }
+        let (video, audio) = match kind {
+            Kind::Site { .. } | Kind::Viewer => (STAGE_SLOTS + 2, VOICE_SLOTS),
+            Kind::Encoder(_) => (0, 0),
+            Kind::Player => (1, 1),
+        };
+        let slots = (0..video).map(|_| add(MediaKind::Video, Direction::RecvOnly, None)).collect();
+        let voices = (0..audio).map(|_| add(MediaKind::Audio, Direction::RecvOnly, None)).collect();
+        let (offer, pending) = api.apply().unwrap();
+
+        let client = Self {
+            id,
+            kind,
+            address,
+            rtc,
+            connected: false,
+            closed: false,
+            cut: false,
+            obeys: true,
+            camera_on: true,
+            microphone_on: true,
+            sharing: false,
+            outbox: Vec::new(),
+            received: Default::default(),
+            heard: Default::default(),
+            answer: String::new(),
+            camera,
+            share,
+            microphone,
+            slots,
+            voices,
+            pending: Some(pending),
+            deadline: now,
+            frame_due: now,
+            sound_due: now,
+            begun: now,
+        };
+        (client, offer.to_sdp_string())
+    }
+
+    pub fn apply(&mut self, answer: &str, now: Instant) {
+        self.answer = answer.to_owned();
+        let parsed = SdpAnswer::from_sdp_string(answer).unwrap();
+        let pending = self.pending.take().unwrap();
+        self.rtc.sdp_api().accept_answer(pending, parsed).unwrap();
+        self.advance(Input::Timeout(now));
+    }
+
+    pub fn next(&self) -> Instant {
+        let media = if self.connected { self.frame_due.min(self.sound_due) } else { self.deadline };
+        self.deadline.min(media)
+    }
+
+    pub fn receive(&mut self, source: SocketAddr, contents: &[u8], now: Instant) {
+        if let Ok(datagram) = Receive::new(Protocol::Udp, source, self.address, contents) {
+            self.advance(Input::Receive(now, datagram));
+        }
+    }
+
+    pub fn time_passed(&mut self, now: Instant) {
+        if self.connected && self.frame_due <= now {
+            self.frame_due = now + FRAME_EVERY;
+            self.send_pictures(now);
+        }
+        if self.connected && self.sound_due <= now {
+            self.sound_due = now + SOUND_EVERY;
+            self.send_sound(now);
+        }
+        self.advance(Input::Timeout(now));
+    }
+
+    fn advance(&mut self, input: Input<'_>) {
+        let mut now = match &input {
+            Input::Timeout(now) | Input::Receive(now, _) => *now,
+        };
+        let _ = self.rtc.handle_input(input);
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(due)) if due <= now => {
+                    now = now.max(due);
+                    let _ = self.rtc.handle_input(Input::Timeout(now));
+                }
+                Ok(Output::Timeout(due)) => {
+                    self.deadline = due;
+                    return;
+                }
+                Ok(Output::Transmit(datagram)) => self.outbox.push((
+                    datagram.source,
+                    datagram.destination,
+                    datagram.contents.into(),
+                )),
+                Ok(Output::Event(event)) => self.on_event(event, now),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::Connected => {
+                self.connected = true;
+                self.frame_due = now;
+                self.sound_due = now;
+                self.begun = now;
+            }
+            Event::Closed => self.closed = true,
+            Event::KeyframeRequest(request) => {
+                let all = self.camera.iter_mut().chain(&mut self.share);
+                for sending in all.filter(|s| (s.mid, s.rid) == (request.mid, request.rid)) {
+                    sending.keyframe_due = true;
+                }
+            }
+            Event::RtpPacket(packet) => self.remember(packet, now),
+            _ => {}
+        }
+    }
+
+    fn codec(&self) -> Format {
+        match self.kind {
+            Kind::Site { codec: Codec::H264, .. } | Kind::Encoder(Codec::H264) => Format::H264,
+            _ => Format::Vp8,
+        }
+    }
+
+    fn payload_type(&self, mid: Mid, codec: Format) -> Pt {
+        let types = self.rtc.media(mid).unwrap().remote_pts();
+        let mut params = self.rtc.codec_config().params().iter();
+        let found = params.find(|p| p.spec().codec == codec && types.contains(&p.pt()));
+        found.expect("the codec was negotiated").pt()
+    }
+
+    fn send_pictures(&mut self, now: Instant) {
+        let codec = self.codec();
+        let elapsed = ((now - self.begun).as_micros() * 9 / 100) as u32;
+        let mut sending: Vec<_> = Vec::new();
+        if self.camera_on {
+            sending.extend(self.camera.iter_mut());
+        }
+        if self.sharing {
+            sending.extend(&mut self.share);
+        }
+        let mut packets = Vec::new();
+        for layer in sending.into_iter().filter(|layer| layer.active) {
+            let keyframe = std::mem::take(&mut layer.keyframe_due);
+            layer.keyframes += u32::from(keyframe);
+            let time = layer.time.wrapping_add(elapsed);
+            for part in 0..PACKETS_PER_FRAME {
+                let tag = tag(self.id, layer.layer, layer.frame, part);
+                let mut payload = match codec {
+                    Format::H264 => h264(keyframe, part),
+                    _ => vp8(layer.frame, keyframe, part),
+                };
+                payload.extend(tag);
+                payload.resize(payload.len() + 150 * (1 << layer.layer), 0);
+                packets.push((layer.mid, layer.rid, layer.seq, time, part, payload));
+                layer.seq += 1;
+            }
+            layer.frame += 1;
+        }
+        for (mid, rid, seq, time, part, payload) in packets {
+            let payload_type = self.payload_type(mid, codec);
+            let last = part + 1 == PACKETS_PER_FRAME;
+            let write = RtpWrite::new(payload_type, seq.into(), time, now, payload);
+            let mut direct = self.rtc.direct_api();
+            let stream = direct.stream_tx_by_mid(mid, rid).unwrap();
+            stream.write_rtp(write.marker(last).nackable(true));
+        }
+    }
+
+    fn send_sound(&mut self, now: Instant) {
+        let elapsed = ((now - self.begun).as_micros() * 48 / 1_000) as u32;
+        let (true, Some(microphone)) = (self.microphone_on, &mut self.microphone) else {
+            return;
+        };
+        let payload = tag(self.id, 0, microphone.frame, 0).to_vec();
+        let (mid, seq) = (microphone.mid, microphone.seq);
+        let time = microphone.time.wrapping_add(elapsed);
+        microphone.frame += 1;
+        microphone.seq += 1;
+        let payload_type = self.payload_type(mid, Format::Opus);
+        let level = ExtensionValues {
+            audio_level: Some(-(20 + (self.id % 50) as i8)),
+            voice_activity: Some(true),
+            ..ExtensionValues::default()
+        };
+        let write = RtpWrite::new(payload_type, seq.into(), time, now, payload).ext_vals(level);
+        self.rtc.direct_api().stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
+    }
+
+    fn remember(&mut self, packet: RtpPacket, at: Instant) {
+        let mid = {
+            let mut direct = self.rtc.direct_api();
+            direct.stream_rx(&packet.header.ssrc).map(|stream| stream.mid())
+        };
+        let Some(mid) = mid else { return };
+        let params = self.rtc.codec_config().params().iter();
+        let codec = params
+            .filter(|params| params.pt() == packet.header.payload_type)
+            .map(|params| params.spec().codec)
+            .next()
+            .expect("a negotiated payload type");
+        let payload = &packet.payload[..];
+        let (skip, keyframe, picture_id, tl0_pic_idx) = match codec {
+            Format::Vp8 => {
+                let vp8 = Vp8Descriptor::parse(payload).unwrap();
+                (7, vp8.starts_keyframe(payload), vp8.picture_id(), vp8.tl0_pic_idx())
+            }
+            Format::H264 => (1, payload[0] == 0x67, None, None),
+            _ => (0, false, None, None),
+        };
+        let Some((source, layer, frame, part)) = untag(&payload[skip..]) else { return };
+        let received = Received {
+            source,
+            layer,
+            frame,
+            part,
+            keyframe,
+            seq: *packet.seq_no,
+            time: packet.header.timestamp,
+            picture_id,
+            tl0_pic_idx,
+            h264: codec == Format::H264,
+            at,
+        };
+        if let Some(slot) = self.slots.iter().position(|slot| *slot == mid) {
+            self.received[slot].push(received);
+        } else if let Some(voice) = self.voices.iter().position(|voice| *voice == mid) {
+            self.heard[voice].push(received);
+        }
+    }
+
+    pub fn set_active(&mut self, active: [bool; 3]) {
+        if !self.obeys {
+            return;
+        }
+        for layer in &mut self.camera {
+            let active = active[usize::from(layer.layer)];
+            // An encoder that starts again starts with a keyframe.
+            layer.keyframe_due |= active && !layer.active;
+            layer.active = active;
+        }
+    }
+
+    /// Keyframes sent so far by each of its camera's layers.
+    pub fn keyframes(&self) -> Vec<u32> {
+        self.camera.iter().map(|layer| layer.keyframes).collect()
+    }
+
+    pub fn active(&self) -> Vec<bool> {
+        self.camera.iter().map(|layer| layer.active).collect()
+    }
+
+    pub fn forget(&mut self) {
+        self.received.iter_mut().chain(&mut self.heard).for_each(Vec::clear);
+    }
+
+    /// Whose picture came last in a slot, and in which layer.
+    pub fn shows(&self, slot: usize) -> Option<(u64, u8)> {
+        self.received[slot].last().map(|last| (last.source, last.layer))
+    }
+
+    /// Whose picture came last in a slot.
+    pub fn sees(&self, slot: usize) -> Option<u64> {
+        self.shows(slot).map(|(source, _)| source)
+    }
+
+    /// Everybody heard, in any voice.
+    pub fn hears(&self) -> Vec<u64> {
+        let mut heard: Vec<_> = self.heard.iter().flatten().map(|sound| sound.source).collect();
+        heard.sort_unstable();
+        heard.dedup();
+        heard
+    }
+
+    /// Everybody seen, in any slot.
+    pub fn seen(&self) -> Vec<u64> {
+        let mut seen: Vec<_> = self.received.iter().flatten().map(|got| got.source).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen
+    }
+}
+
+const TAG: [u8; 4] = *b"tag!";
+
+fn tag(id: u64, layer: u8, frame: u32, part: u8) -> [u8; 18] {
+    let mut tag = [0; 18];
+    tag[..4].copy_from_slice(&TAG);
+    tag[4..12].copy_from_slice(&id.to_be_bytes());
+    tag[12] = layer;
+    tag[13..17].copy_from_slice(&frame.to_be_bytes());
+    tag[17] = part;
+    tag
+}
+
+fn untag(bytes: &[u8]) -> Option<(u64, u8, u32, u8)> {
+    if bytes.get(..4)? != TAG {
+        return None;
+    }
+    let id = u64::from_be_bytes(bytes.get(4..12)?.try_into().ok()?);
+    let frame = u32::from_be_bytes(bytes.get(13..17)?.try_into().ok()?);
+    Some((id, bytes[12], frame, bytes[17]))
+}
+
+/// Descriptor with picture id and temporal layer zero's index, then the payload's first byte.
+fn vp8(frame: u32, keyframe: bool, part: u8) -> Vec<u8> {
+    let start = if part == 0 { 0x90 } else { 0x80 };
+    let picture_id = (frame as u16 & 0x7fff) | 0x8000;
+    let [high, low] = picture_id.to_be_bytes();
+    vec![start, 0xe0, high, low, frame as u8, 0, u8::from(!keyframe || part > 0)]
+}
+
+fn h264(keyframe: bool, part: u8) -> Vec<u8> {
+    vec![match (keyframe, part) {
+        (true, 0) => 0x67,
+        (true, _) => 0x65,
+        (false, _) => 0x41,
+    }]
+}

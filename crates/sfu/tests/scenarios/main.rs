@@ -1,0 +1,8 @@
+//! The core under real WebRTC clients, in virtual time. One file per behaviour.
+
+#![allow(clippy::unwrap_used)]
+#![expect(unreachable_pub, reason = "the harness is read as a library of its own")]
+
+mod common;
+
+mod floor;
