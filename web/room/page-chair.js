@@ -1,0 +1,306 @@
+// The tablet on the rostrum: who speaks, how long still, who is next, who is missing. The largest thing to touch is the next grant.
+
+import { duration, span, timeOfDay } from "./clock.js";
+import { attribute, follow, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import { aboutWaiting, currentItem, itemNumber, leftOf, presence, turnOf, whoIs } from "./parts.js";
+import { announcer, enter, stayAwake } from "./room.js";
+import { lasted, say } from "./words.js";
+
+/** @import { SiteRow, Waiting } from "./protocol" */
+
+/** A turn as the chair gives it; more is one touch away. */
+const TURN_MINUTES = 5;
+const MORE_MINUTES = 2;
+/** Names in the foot; the rest is a number. */
+const MISSING_MAX = 4;
+
+const root = need("[data-page='chair']");
+const room = enter(root);
+const { socket, slots, clock } = room;
+const announce = announcer();
+
+const at = {
+  plate: need("#item-plate"),
+  item: need("#item"),
+  itemMore: need("#item-more"),
+  clock: need("#clock"),
+  banner: need("#banner"),
+  bannerSays: need("#banner-says"),
+  stage: need("#stage"),
+  big: /** @type {HTMLVideoElement} */ (need("#big")),
+  mark: need("#stage-mark"),
+  who: need("#who"),
+  run: need("#run"),
+  spent: need("#spent"),
+  left: need("#left"),
+  bar: /** @type {HTMLProgressElement} */ (need("#bar")),
+  acts: need("#acts"),
+  end: /** @type {HTMLButtonElement} */ (need("#end")),
+  more: /** @type {HTMLButtonElement} */ (need("#extend")),
+  queueTitle: need("#queue-title"),
+  next: /** @type {HTMLButtonElement} */ (need("#next")),
+  nextSays: need("#next-says"),
+  nextMore: need("#next-more"),
+  queue: need("#queue"),
+  empty: need("#queue-empty"),
+  here: need("#here"),
+  missing: need("#missing"),
+  note: need("#note"),
+  muteAll: /** @type {HTMLButtonElement} */ (need("#mute-all")),
+  nextItem: /** @type {HTMLButtonElement} */ (need("#next-item")),
+  sound: /** @type {HTMLButtonElement} */ (need("#sound")),
+};
+const dialog = /** @type {HTMLDialogElement} */ (need("#confirm"));
+
+slots.place("stage", 0, at.big);
+slots.onblocked = () => show(at.sound, slots.blocked);
+at.sound.addEventListener("click", () => slots.unblock());
+
+let noteUntil = 0;
+/** @param {string} sentence */
+function tell(sentence) {
+  text(at.note, sentence);
+  noteUntil = performance.now() + 8000;
+  announce(sentence);
+  draw();
+}
+
+/**
+ * @param {string} area
+ * @param {string} name
+ * @param {Record<string, unknown>} [body]
+ */
+async function give(area, name, body = {}) {
+  const outcome = await socket.do(area, name, { conference: room.conference, ...body });
+  if (!outcome.ok) tell(outcome.text || say("not-sent"));
+  return outcome.ok;
+}
+
+/**
+ * One speaker at a time: the button said that the present turn ends, so end it first.
+ * @param {number} site
+ */
+async function invite(site) {
+  const floor = socket.state?.floor;
+  const speaking = floor?.mode === "one" ? floor.speaking[0] : undefined;
+  if (speaking && speaking.site !== site && !(await give("floor", "withdraw", { site: speaking.site })))
+    return;
+  await give("floor", "grant", { site, minutes: TURN_MINUTES });
+}
+
+const draw = oncePerFrame(() => {
+  const state = socket.state;
+  const now = clock.now();
+  text(at.clock, timeOfDay(now));
+  drawLine();
+  show(at.note, performance.now() < noteUntil);
+  if (!state) return;
+  drawItem(now);
+  drawSpeaker(now);
+  drawQueue(now);
+  drawPresence(now);
+});
+
+function drawLine() {
+  const { line } = socket;
+  const lost = line.state === "lost" || line.state === "ended";
+  show(at.banner, lost);
+  if (line.state === "lost") {
+    const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
+    text(at.bannerSays, say("desk-lost", { time: timeOfDay(line.since, true), n }));
+  }
+  attribute(root, "data-line", line.state);
+}
+
+/** @param {number} now */
+function drawItem(now) {
+  const conference = /** @type {NonNullable<typeof socket.state>} */ (socket.state).conference;
+  const item = currentItem(conference);
+  const index = conference.items.findIndex((i) => i.state === "next");
+  const next = index >= 0 ? conference.items[index] : undefined;
+  show(at.plate, Boolean(item));
+  if (item) text(at.plate, itemNumber(conference).split("/")[0] ?? "");
+  text(at.item, item?.title ?? conference.title);
+  const parts = [];
+  if (item) {
+    parts.push(say("chair-item", { number: itemNumber(conference) }));
+    if (item.starts_at) {
+      const left = item.starts_at + item.planned_minutes * 60_000 - now;
+      const minutes = Math.ceil(Math.abs(left) / 60_000);
+      parts.push(left >= 0 ? say("chair-item-left", { n: minutes }) : say("chair-item-over", { n: minutes }));
+    }
+  } else parts.push(say(`phase-${conference.phase.replace("_", "-")}`));
+  if (next) parts.push(say("chair-item-next", { title: next.title }));
+  text(at.itemMore, parts.join(" · "));
+  const start = conference.phase === "open";
+  show(at.nextItem, start || (conference.phase === "in_session" && Boolean(next)));
+  text(at.nextItem, start ? say("start-session") : say("next-item", { n: index + 1 }));
+}
+
+/** @param {number} now */
+function drawSpeaker(now) {
+  const state = /** @type {NonNullable<typeof socket.state>} */ (socket.state);
+  const row = state.stage.find((r) => r.slot === 0);
+  const turn = turnOf(state, row) ?? state.floor.speaking[0] ?? null;
+  attribute(at.stage, "data-state", turn ? "air" : null);
+  redraw(at.mark, turn ? "m-air" : "m-here");
+  text(at.who, row ? whoIs(row) : say("chair-nobody"));
+  show(at.run, Boolean(turn));
+  show(at.acts, Boolean(turn));
+  if (!turn) return;
+  const spent = now - turn.granted_at;
+  const total = turn.ends_at - turn.granted_at;
+  const { over } = leftOf(turn, now);
+  text(at.spent, span(spent, true));
+  attribute(at.spent, "datetime", duration(spent));
+  attribute(at.spent, "class", over ? "clock big over" : "clock big");
+  text(
+    at.left,
+    over
+      ? say("chair-over", { total: span(total, true), over: span(now - turn.ends_at) })
+      : say("chair-of", {
+          total: span(total, true),
+          left: span(Math.ceil((turn.ends_at - now) / 1000) * 1000),
+        }),
+  );
+  attribute(at.bar, "class", over ? "look" : null);
+  at.bar.max = Math.max(1, total);
+  at.bar.value = Math.min(spent, total);
+  text(at.end, say("chair-end", { site: turn.name }));
+  at.end.dataset.site = String(turn.site);
+  text(at.more, say("chair-more", { n: MORE_MINUTES }));
+}
+
+/** @param {number} now */
+function drawQueue(now) {
+  const state = /** @type {NonNullable<typeof socket.state>} */ (socket.state);
+  const { queue, mode, speaking } = state.floor;
+  const [first, ...rest] = queue;
+  text(at.queueTitle, queue.length ? say("chair-queue", { n: queue.length }) : say("chair-queue-none"));
+  show(at.next, Boolean(first));
+  show(at.empty, !first);
+  if (first) {
+    text(at.nextSays, say("invite", { site: first.name }));
+    const ends = mode === "one" ? speaking[0] : undefined;
+    const about = aboutWaiting(first, state.sites.get(first.site), now);
+    text(at.nextMore, ends ? say("invite-ends", { about, site: ends.name }) : about);
+    at.next.dataset.site = String(first.site);
+  }
+  follow(
+    at.queue,
+    rest,
+    (w) => w.site,
+    (w) => queueRow(w),
+    (li, w, index) => {
+      const [plate, who, about, button] = /** @type {Element[]} */ ([...li.children]);
+      if (!plate || !who || !about || !button) return;
+      text(plate, String(index + 2));
+      text(who, w.name);
+      text(about, aboutWaiting(w, state.sites.get(w.site), now));
+      attribute(button, "aria-label", say("invite", { site: w.name }));
+    },
+  );
+}
+
+/** @param {Waiting} waiting */
+function queueRow(waiting) {
+  const button = make(
+    "button",
+    { class: "btn", type: "button", "data-site": String(waiting.site) },
+    say("invite-short"),
+  );
+  return make(
+    "li",
+    {},
+    make("span", { class: "plate line" }),
+    make("span", { class: "who" }),
+    make("span", { class: "about" }),
+    button,
+  );
+}
+
+/** @param {number} now */
+function drawPresence(now) {
+  const state = /** @type {NonNullable<typeof socket.state>} */ (socket.state);
+  const { here, lost, away } = presence(state.sites.values());
+  text(at.here, say("chair-here", { n: here.length, of: state.conference.site_count }));
+  /** @type {(string | Node)[]} */
+  const words = [];
+  /** @type {(sites: SiteRow[], say: (site: SiteRow) => (string | Node)[]) => void} */
+  const list = (sites, one) => {
+    sites.slice(0, MISSING_MAX).forEach((site, i) => {
+      if (i) words.push(", ");
+      words.push(...one(site));
+    });
+    if (sites.length > MISSING_MAX) words.push(say("and-more", { n: sites.length - MISSING_MAX }));
+    words.push(". ");
+  };
+  if (lost.length) {
+    words.push(`${say("chair-lost")} `);
+    list(lost, (site) => [make("b", {}, site.name), ` ${lasted(now - site.since)}`]);
+  }
+  if (away.length) {
+    words.push(`${say("chair-away")} `);
+    list(away, (site) => [site.name]);
+  }
+  if (!words.length) words.push(say("chair-all-here"));
+  const probe = make("p", {}, ...words);
+  if (at.missing.innerHTML !== probe.innerHTML) at.missing.replaceChildren(...probe.childNodes);
+}
+
+at.next.addEventListener("click", () => invite(Number(at.next.dataset.site)));
+at.queue.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  if (button instanceof HTMLButtonElement) invite(Number(button.dataset.site));
+});
+at.end.addEventListener("click", () => give("floor", "withdraw", { site: Number(at.end.dataset.site) }));
+at.more.addEventListener("click", () =>
+  give("floor", "extend", { site: Number(at.end.dataset.site), minutes: MORE_MINUTES }),
+);
+at.muteAll.addEventListener("click", () => {
+  const state = socket.state;
+  text(need("#confirm-title", dialog), say("mute-all-title", { n: state?.conference.site_count ?? 0 }));
+  const names = state?.floor.speaking.map((t) => t.name).join(", ");
+  text(
+    need("#confirm-more", dialog),
+    names ? say("mute-all-more", { sites: names }) : say("mute-all-nobody"),
+  );
+  dialog.showModal();
+});
+dialog.addEventListener("close", () => {
+  if (dialog.returnValue === "yes") give("floor", "mute_all");
+  dialog.returnValue = "";
+});
+at.nextItem.addEventListener("click", () => {
+  const conference = socket.state?.conference;
+  if (!conference) return;
+  if (conference.phase === "open") give("conference", "start_session");
+  else {
+    const item = conference.items.find((i) => i.state === "next");
+    if (item) give("conference", "start_item", { item: item.id });
+  }
+});
+need("#banner-now").addEventListener("click", () => socket.retryNow());
+
+let spoke = "";
+room.onstate = (changed) => {
+  const state = socket.state;
+  if (changed.has("floor") && state) {
+    const names = state.floor.speaking.map((t) => t.name).join(", ");
+    if (names !== spoke)
+      announce(names ? say("announce-speaking", { sites: names }) : say("announce-nobody"));
+    spoke = names;
+  }
+  draw();
+};
+room.onconnection = draw;
+socket.ontold = (_code, sentence) => {
+  text(at.bannerSays, sentence);
+  tell(sentence);
+};
+socket.onstale = () => tell(say("site-stale"));
+
+stayAwake();
+setInterval(draw, 250);
+socket.connect();
+draw();

@@ -1,0 +1,168 @@
+// The hall's wall, and the hall's camera and microphone. No banner ever: if the line fails the last picture stays
+// and the caption says since when.
+
+import { duration, timeOfDay } from "./clock.js";
+import { deviceDialog } from "./device-dialog.js";
+import { Devices } from "./devices.js";
+import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import { currentItem, itemNumber, leftOf, presence, programme, topic, turnOf } from "./parts.js";
+import { announcer, enter, stayAwake } from "./room.js";
+import { say } from "./words.js";
+
+/** The pointer and the button for devices go away when nobody has moved for this long: it is a wall. */
+const QUIET_MS = 3000;
+
+const root = need("[data-page='hall']");
+const devices = new Devices("devices-hall");
+const room = enter(root, { devices });
+const { socket, slots, clock } = room;
+const announce = announcer();
+
+const at = {
+  plate: need("#item-plate"),
+  item: need("#item"),
+  sites: need("#sites"),
+  clock: need("#clock"),
+  view: need("#view"),
+  title: need("#title-card"),
+  titleText: need("#title-text"),
+  programme: need("#programme"),
+  next: need("#next"),
+  nextName: need("#next-name"),
+  others: need("#others"),
+  foot: need("#foot"),
+  icon: need("#foot-icon"),
+  says: need("#says"),
+  more: need("#more"),
+  left: need("#left"),
+  leftLabel: need("#left-label"),
+  leftClock: need("#left-clock"),
+  tools: need("#tools"),
+  sound: need("#sound"),
+  share: /** @type {HTMLButtonElement} */ (need("#share")),
+};
+const big = /** @type {HTMLVideoElement} */ (need("#big"));
+slots.place("stage", 0, big);
+const others = [...at.others.querySelectorAll("figure")];
+for (const figure of others) {
+  const video = figure.querySelector("video");
+  if (video) slots.place("stage", Number(figure.dataset.slot), video);
+}
+
+const draw = oncePerFrame(() => {
+  const state = socket.state;
+  const now = clock.now();
+  text(at.clock, timeOfDay(now));
+  if (!state) return;
+  const { conference } = state;
+  const item = currentItem(conference);
+  show(at.plate, Boolean(item));
+  if (item) text(at.plate, itemNumber(conference).split("/")[0] ?? "");
+  text(at.item, item?.title ?? conference.title);
+  const { here } = presence(state.sites.values());
+  text(
+    at.sites,
+    state.sites.size
+      ? say("hall-sites", { n: conference.site_count, here: here.length })
+      : say("hall-site-count", { n: conference.site_count }),
+  );
+
+  // Our own picture would look at itself: without anybody else on the stage the wall shows the programme.
+  const rows = state.stage.filter((row) => row.seat !== "main");
+  const first = rows.find((row) => row.slot === 0);
+  const turn = turnOf(state, first) ?? state.floor.speaking[0] ?? null;
+  show(at.title, !first);
+  big.hidden = !first;
+  if (!first) {
+    text(at.titleText, conference.title);
+    programme(at.programme, conference, 6);
+  }
+  for (const figure of others) {
+    const row = rows.find((r) => r.slot === Number(figure.dataset.slot));
+    show(figure, Boolean(row));
+    const caption = figure.querySelector("figcaption");
+    if (row && caption) text(caption, row.name);
+  }
+  const next = state.floor.queue[0];
+  show(at.next, Boolean(next));
+  if (next) text(at.nextName, next.name);
+
+  attribute(at.foot, "data-state", turn ? "air" : null);
+  redraw(at.icon, turn ? "i-mic" : "i-building");
+  text(at.says, turn?.name ?? first?.name ?? conference.main_site);
+  const lost = socket.line.state !== "open" && room.media?.state !== "flowing";
+  text(
+    at.more,
+    lost && first
+      ? say("hall-picture-stopped", { time: timeOfDay(socket.line.since, true) })
+      : turn
+        ? (state.stage.find((row) => row.slot === 0)?.caption ?? "")
+        : topic(conference),
+  );
+  show(at.left, Boolean(turn));
+  if (turn) {
+    const left = leftOf(turn, now);
+    text(at.leftLabel, left.label);
+    text(at.leftClock, left.figure);
+    attribute(at.leftClock, "datetime", duration(turn.ends_at - now));
+  }
+});
+
+let spoke = "";
+room.onstate = (changed) => {
+  if (changed.has("floor") && socket.state) {
+    const names = socket.state.floor.speaking.map((t) => t.name).join(", ");
+    if (names !== spoke)
+      announce(names ? say("announce-speaking", { sites: names }) : say("announce-nobody"));
+    spoke = names;
+  }
+  draw();
+};
+room.onconnection = draw;
+slots.onblocked = () => show(at.sound, slots.blocked);
+at.sound.addEventListener("click", () => slots.unblock());
+
+devices.ontrack = (kind, track) => {
+  room.media?.send(kind, track);
+  draw();
+};
+
+/** @type {MediaStreamTrack | null} */
+let shared = null;
+function stopSharing() {
+  shared?.stop();
+  shared = null;
+  room.media?.send("share", null);
+  text(at.share, say("hall-share"));
+}
+at.share.addEventListener("click", async () => {
+  if (shared) return stopSharing();
+  try {
+    // Text first: as many lines as there are, few pictures a second.
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 10 } } });
+    shared = stream.getVideoTracks()[0] ?? null;
+    if (!shared) return;
+    shared.contentHint = "text";
+    shared.addEventListener("ended", stopSharing);
+    await room.media?.send("share", shared);
+    text(at.share, say("hall-share-stop"));
+  } catch {
+    // The person closed the choice: nothing to say.
+  }
+});
+
+let quiet = 0;
+function moved() {
+  attribute(root, "data-quiet", null);
+  clearTimeout(quiet);
+  quiet = setTimeout(() => attribute(root, "data-quiet", ""), QUIET_MS);
+}
+for (const name of ["pointermove", "keydown", "focusin"]) addEventListener(name, moved);
+moved();
+
+deviceDialog(devices, slots);
+stayAwake();
+setInterval(draw, 250);
+devices.open();
+socket.connect();
+draw();

@@ -1,0 +1,103 @@
+// The code of a site, typed on a keyboard or chosen with the arrows of a remote. Look-alikes are forgiven: no code has an O, and who
+// types one meant something that is in the alphabet or nothing. Without this module the form works all the same.
+
+import { need, show, text } from "./dom.js";
+import { arrows, composing } from "./keys.js";
+import { say } from "./words.js";
+
+const form = /** @type {HTMLFormElement} */ (need("form#join"));
+const input = /** @type {HTMLInputElement} */ (need("#code"));
+const hint = need("#code-hint");
+const go = /** @type {HTMLButtonElement} */ (need("#go"));
+const pad = need("#pad");
+const alphabet = form.dataset.alphabet ?? "ACDEFGHJKLMNPQRTUVWXY2346789";
+const length = Number(form.dataset.length ?? 8);
+/** What the eye takes for something else, on paper and on a television. */
+const ALIKE = /** @type {Record<string, string>} */ (JSON.parse(form.dataset.alike ?? "{}"));
+
+/** @param {string} typed */
+function clean(typed) {
+  let code = "";
+  for (const letter of typed.normalize("NFD").toUpperCase()) {
+    const meant = alphabet.includes(letter) ? letter : (ALIKE[letter] ?? "");
+    code += meant;
+  }
+  return code.slice(0, length);
+}
+
+/** @param {string} code */
+const grouped = (code) => (code.length > 4 ? `${code.slice(0, 4)} ${code.slice(4)}` : code);
+
+function draw() {
+  const code = clean(input.value);
+  const left = length - code.length;
+  text(hint, left > 0 ? say("join-left", { n: left }) : say("join-complete"));
+  go.disabled = left > 0;
+}
+
+function tidy() {
+  const before = input.value;
+  const after = grouped(clean(before));
+  if (after === before) return draw();
+  // The caret stays behind the character it was behind.
+  const behind = clean(before.slice(0, input.selectionStart ?? before.length)).length;
+  input.value = after;
+  const caret = behind > 4 ? behind + 1 : behind;
+  if (document.activeElement === input) input.setSelectionRange(caret, caret);
+  draw();
+}
+
+let composingNow = false;
+input.addEventListener("compositionstart", () => {
+  composingNow = true;
+});
+input.addEventListener("compositionend", () => {
+  composingNow = false;
+  tidy();
+});
+input.addEventListener("input", (event) => {
+  if (composingNow || (event instanceof InputEvent && event.isComposing)) return;
+  tidy();
+});
+
+/** @param {string} letter */
+function add(letter) {
+  input.value = grouped(clean(input.value + letter));
+  draw();
+  if (clean(input.value).length === length) go.focus();
+}
+function back() {
+  input.value = grouped(clean(input.value).slice(0, -1));
+  draw();
+}
+
+pad.addEventListener("click", (event) => {
+  const key = event.target instanceof Element ? event.target.closest("button") : null;
+  if (!key) return;
+  if (key.dataset.key === "back") back();
+  else add(key.textContent ?? "");
+});
+
+// On the pad a keyboard still types, and the remote's back key takes one away.
+addEventListener("keydown", (event) => {
+  if (event.target === input || composing(event) || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Backspace") {
+    event.preventDefault();
+    back();
+  } else if (event.key.length === 1 && /[\p{L}\d]/u.test(event.key)) {
+    event.preventDefault();
+    add(event.key);
+  }
+});
+
+form.addEventListener("submit", () => {
+  input.value = clean(input.value);
+  go.setAttribute("aria-busy", "true");
+});
+// A page that comes back from the browser's memory is not busy.
+addEventListener("pageshow", () => go.removeAttribute("aria-busy"));
+
+show(pad, true);
+arrows(form);
+tidy();
+if (!matchMedia("(pointer: coarse)").matches) input.focus();

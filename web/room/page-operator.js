@@ -1,0 +1,627 @@
+// The control desk: "is anything wrong, and with whom?" The wall left, what goes out and what is wrong right, one site's tray below.
+
+import { span, timeOfDay } from "./clock.js";
+import { Devices } from "./devices.js";
+import { attribute, follow, icon, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import { shortcuts, singleKeys } from "./keys.js";
+import { aboutWaiting, leftOf, topic, turnOf, whoIs } from "./parts.js";
+import { announcer, enter } from "./room.js";
+import { shortName, tileWords, troubleWords, Wall } from "./wall.js";
+import { lasted, number, say } from "./words.js";
+
+/** @import { SiteRow, StageRow } from "./protocol" */
+/** @import { Tile } from "./wall.js" */
+
+const TURN_MINUTES = 5;
+const TROUBLES_MAX = 12;
+const QUEUE_MAX = 12;
+
+const root = need("[data-page='operator']");
+const devices = new Devices("devices-operator");
+const room = enter(root, { devices, look: true });
+const { socket, slots, clock } = room;
+const announce = announcer();
+const wall = new Wall(need("#wall"), () => clock.now());
+wall.words = (tile, now) => tileWords(tile, lasted(now - tile.site.since));
+
+const at = {
+  server: need("#server"),
+  serverMark: need("#server-mark"),
+  serverSays: need("#server-says"),
+  clock: need("#clock"),
+  total: need("#total"),
+  find: /** @type {HTMLInputElement} */ (need("#find")),
+  muteAll: need("#mute-all"),
+  topic: need("#topic"),
+  nextItem: need("#next-item"),
+  stage: need("#stage"),
+  stageMark: need("#stage-mark"),
+  who: need("#who"),
+  spent: need("#spent"),
+  strip: need("#strip"),
+  queueCount: need("#queue-count"),
+  queue: need("#queue"),
+  queueEmpty: need("#queue-empty"),
+  troubleCount: need("#trouble-count"),
+  trouble: need("#trouble"),
+  troubleEmpty: need("#trouble-empty"),
+  tray: need("#tray"),
+  trayVideo: /** @type {HTMLVideoElement} */ (need("#look")),
+  trayStill: /** @type {HTMLImageElement} */ (need("#look-still")),
+  trayMark: need("#tray-mark"),
+  trayName: need("#tray-name"),
+  trayState: need("#tray-state"),
+  trayFacts: need("#tray-facts"),
+  note: need("#note"),
+};
+const counts = {
+  good: need("#count-good"),
+  look: need("#count-look"),
+  lost: need("#count-lost"),
+  away: need("#count-away"),
+};
+/** @param {string} name */
+const button = (name) => /** @type {HTMLButtonElement} */ (need(`[data-do="${name}"]`, at.tray));
+const acts = {
+  look: button("look"),
+  grant: button("grant"),
+  end: button("end"),
+  stage: button("stage"),
+  lock: button("lock"),
+  talk: button("talk"),
+  call: /** @type {HTMLAnchorElement} */ (need('[data-do="call"]', at.tray)),
+  rotate: button("rotate"),
+  remove: button("remove"),
+};
+const dialog = /** @type {HTMLDialogElement} */ (need("#confirm"));
+const sheet = /** @type {HTMLDialogElement} */ (need("#keys"));
+
+slots.place("stage", 0, /** @type {HTMLVideoElement} */ (need("#big")));
+slots.place("look", 0, at.trayVideo);
+const strip = [...at.strip.querySelectorAll("li")];
+for (const li of strip) {
+  const video = li.querySelector("video");
+  if (video) slots.place("stage", Number(li.dataset.slot), video);
+}
+const sound = need("#sound");
+slots.onblocked = () => show(sound, slots.blocked);
+sound.addEventListener("click", () => slots.unblock());
+
+/** The site that is looked at live. @type {number | null} */
+let looking = null;
+/** @type {null | "all" | number} */
+let talking = null;
+/** @type {(() => void) | null} */
+let confirmed = null;
+let noteUntil = 0;
+
+/** @param {string} sentence */
+function tell(sentence) {
+  text(at.note, sentence);
+  noteUntil = performance.now() + 8000;
+  announce(sentence);
+  draw();
+}
+
+/**
+ * @param {string} area
+ * @param {string} name
+ * @param {Record<string, unknown>} [body]
+ * @param {string} [done] said when it is done
+ */
+async function give(area, name, body = {}, done = "") {
+  const outcome = await socket.do(area, name, { conference: room.conference, ...body });
+  if (!outcome.ok) tell(outcome.text || say("not-sent"));
+  else if (done) tell(done);
+  return outcome.ok;
+}
+
+/** @param {number} site */
+async function invite(site) {
+  const floor = socket.state?.floor;
+  const speaking = floor?.mode === "one" ? floor.speaking[0] : undefined;
+  if (speaking?.site === site) return;
+  if (speaking && !(await give("floor", "withdraw", { site: speaking.site }))) return;
+  await give("floor", "grant", { site, minutes: TURN_MINUTES });
+}
+
+/** The one who speaks, or the first of them. */
+const speaker = () => socket.state?.floor.speaking[0] ?? null;
+/** @returns {Tile | null} */
+const chosen = () => (wall.selected === null ? null : (wall.tiles.get(wall.selected) ?? null));
+
+/**
+ * @param {number} site
+ */
+function endTurn(site) {
+  return give("floor", "withdraw", { site });
+}
+
+/** @param {number | null} site */
+function look(site) {
+  looking = site;
+  socket.look(site);
+  show(at.trayVideo, site !== null);
+  show(at.trayStill, site === null);
+  draw();
+}
+
+/**
+ * Asked once, because it cannot be taken back or touches everybody.
+ * @param {string} title
+ * @param {string} more
+ * @param {string} yes
+ * @param {() => void} act
+ */
+function ask(title, more, yes, act) {
+  text(need("#confirm-title", dialog), title);
+  text(need("#confirm-more", dialog), more);
+  text(need("#confirm-yes", dialog), yes);
+  confirmed = act;
+  dialog.showModal();
+}
+dialog.addEventListener("close", () => {
+  if (dialog.returnValue === "yes") confirmed?.();
+  dialog.returnValue = "";
+  confirmed = null;
+});
+
+function askMuteAll() {
+  const state = socket.state;
+  const names = state?.floor.speaking.map((t) => t.name).join(", ") ?? "";
+  ask(
+    say("mute-all-title", { n: state?.conference.site_count ?? 0 }),
+    names ? say("mute-all-more", { sites: names }) : say("mute-all-nobody"),
+    say("mute-all"),
+    () => give("floor", "mute_all"),
+  );
+}
+
+/**
+ * Speaks to one site or to all while held. The microphone is opened the first time somebody wants to speak.
+ * @param {"all" | number} to
+ */
+async function talk(to) {
+  if (talking !== null) return;
+  talking = to;
+  if (!devices.track.microphone) await devices.open(["microphone"]);
+  if (talking === null) return;
+  if (devices.health.microphone !== "ok") {
+    talking = null;
+    return tell(say("desk-no-mic"));
+  }
+  await room.media?.send("microphone", devices.track.microphone);
+  socket.talk(to);
+  draw();
+}
+
+function stopTalking() {
+  if (talking === null) return;
+  talking = null;
+  socket.talk(null);
+  draw();
+}
+
+const draw = oncePerFrame(() => {
+  const now = clock.now();
+  text(at.clock, timeOfDay(now, true));
+  show(at.note, performance.now() < noteUntil);
+  drawServer();
+  const state = socket.state;
+  if (!state) return;
+  text(at.total, say("desk-sites", { n: number(state.conference.site_count) }));
+  const n = wall.counts();
+  text(counts.good, say("desk-good", { n: number(n.good) }));
+  text(counts.look, say("desk-look", { n: number(n.look) }));
+  text(counts.lost, say("desk-lost-count", { n: number(n.lost) }));
+  text(counts.away, say("desk-away", { n: number(n.away) }));
+  drawStage(now);
+  drawQueue(now);
+  drawTrouble(now);
+  drawTray(now);
+});
+
+function drawServer() {
+  const { line } = socket;
+  attribute(
+    at.server,
+    "data-state",
+    line.state === "open" ? "here" : line.state === "connecting" ? "away" : "lost",
+  );
+  redraw(at.serverMark, line.state === "open" ? "m-here" : line.state === "connecting" ? "m-away" : "m-lost");
+  if (line.state === "open") text(at.serverSays, room.refused || say("desk-server-good"));
+  else if (line.state === "connecting") text(at.serverSays, say("desk-connecting"));
+  else if (line.state === "lost") {
+    const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
+    text(at.serverSays, say("desk-lost", { time: timeOfDay(line.since, true), n }));
+  }
+}
+
+/** @param {number} now */
+function drawStage(now) {
+  const state = socket.state;
+  if (!state) return;
+  const { conference } = state;
+  text(at.topic, topic(conference));
+  const index = conference.items.findIndex((i) => i.state === "next");
+  const start = conference.phase === "open";
+  show(at.nextItem, start || (conference.phase === "in_session" && index >= 0));
+  text(at.nextItem, start ? say("start-session") : say("next-item", { n: index + 1 }));
+  const first = state.stage.find((row) => row.slot === 0);
+  const turn = turnOf(state, first);
+  attribute(at.stage, "data-state", turn ? "air" : null);
+  redraw(at.stageMark, turn ? "m-air" : "m-here");
+  text(at.who, first ? whoIs(first) : say("chair-nobody"));
+  show(at.spent, Boolean(turn));
+  if (turn) {
+    const left = leftOf(turn, now);
+    attribute(at.spent, "class", left.over ? "clock over" : "clock");
+    text(at.spent, left.over ? `${left.label} ${left.figure}` : span(now - turn.granted_at, true));
+  }
+  for (const li of strip) {
+    const row = state.stage.find((r) => r.slot === Number(li.dataset.slot));
+    show(li, Boolean(row));
+    if (row) drawStrip(li, row);
+  }
+}
+
+/**
+ * @param {HTMLLIElement} li
+ * @param {StageRow} row
+ */
+function drawStrip(li, row) {
+  text(need("b", li), shortName(row.name));
+  const off = /** @type {HTMLButtonElement} */ (need("button", li));
+  const site = row.seat === "main" ? null : row.seat.site;
+  show(off, site !== null);
+  if (site !== null) {
+    off.dataset.site = String(site);
+    attribute(off, "aria-label", say("stage-off-of", { site: row.name }));
+  }
+}
+
+/** @param {number} now */
+function drawQueue(now) {
+  const state = socket.state;
+  if (!state) return;
+  const { queue } = state.floor;
+  text(at.queueCount, String(queue.length));
+  show(at.queueEmpty, !queue.length);
+  follow(
+    at.queue,
+    queue.slice(0, QUEUE_MAX),
+    (w) => w.site,
+    (w) =>
+      make(
+        "li",
+        {},
+        make("span", { class: "plate line" }),
+        make("span", { class: "who" }),
+        make("span", { class: "about" }),
+        make("button", { class: "btn", type: "button", "data-site": String(w.site) }, say("invite-short")),
+      ),
+    (li, w, index) => {
+      const [plate, who, about, invite] = /** @type {Element[]} */ ([...li.children]);
+      if (!plate || !who || !about || !invite) return;
+      text(plate, String(index + 1));
+      text(who, w.name);
+      text(about, aboutWaiting(w, state.sites.get(w.site), now));
+      attribute(invite, "aria-label", say("invite", { site: w.name }));
+    },
+  );
+}
+
+/** @param {number} now */
+function drawTrouble(now) {
+  const troubles = wall.troubles();
+  text(at.troubleCount, String(troubles.length));
+  show(at.troubleEmpty, !troubles.length);
+  follow(
+    at.trouble,
+    troubles.slice(0, TROUBLES_MAX),
+    (tile) => tile.site.id,
+    (tile) =>
+      make(
+        "li",
+        {},
+        icon("m-look"),
+        make("b"),
+        make("p"),
+        make("button", { class: "btn", type: "button", "data-site": String(tile.site.id) }),
+      ),
+    (li, tile) => {
+      const lost = tile.look === "lost";
+      const [mark, name, why, act] = /** @type {Element[]} */ ([...li.children]);
+      if (!mark || !name || !why || !act) return;
+      attribute(li, "data-state", lost ? "lost" : "look");
+      redraw(mark, lost ? "m-lost" : "m-look");
+      text(name, tile.site.name);
+      text(why, sentence(tile, now));
+      const label = lost ? say("act-call") : say("act-look");
+      text(act, label);
+      attribute(act, "aria-label", `${label}: ${tile.site.name}`);
+      attribute(act, "data-act", lost ? "call" : "look");
+    },
+  );
+  const more = troubles.length - TROUBLES_MAX;
+  const rest = need("#trouble-more");
+  show(rest, more > 0);
+  if (more > 0) text(rest, say("trouble-rest", { n: more }));
+}
+
+/**
+ * What, since when, what we do.
+ * @param {Tile} tile
+ * @param {number} now
+ */
+function sentence(tile, now) {
+  if (tile.look === "lost") return say("trouble-lost", { time: lasted(now - tile.site.since) });
+  const words = troubleWords(tile);
+  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  const hint = say(`hint-${(tile.trouble ?? "").replace(/_/g, "-")}`);
+  return `${say("trouble-since", { what: begun, time: lasted(now - tile.troubleSince) })} ${hint}`;
+}
+
+/** @param {number} now */
+function drawTray(now) {
+  const tile = chosen();
+  show(at.tray, Boolean(tile));
+  if (!tile) return;
+  const { site } = tile;
+  text(at.trayName, site.name);
+  attribute(at.trayState, "data-state", tile.look);
+  redraw(
+    at.trayMark,
+    { air: "m-air", lost: "m-lost", look: "m-look", away: "m-away", here: "m-here" }[tile.look],
+  );
+  text(
+    need("span", at.trayState),
+    tile.look === "look" ? sentence(tile, now) : tileWords(tile, lasted(now - site.since)),
+  );
+  if (tile.url && at.trayStill.src !== tile.url) at.trayStill.src = tile.url;
+  attribute(at.trayStill, "hidden", looking === null ? null : "");
+  follow(
+    at.trayFacts,
+    facts(site, tile),
+    ([key]) => key,
+    ([key]) => make("div", {}, make("dt", {}, say(key)), make("dd")),
+    (div, [, value]) => text(/** @type {Element} */ (div.lastElementChild), value),
+  );
+  const speaking = tile.look === "air";
+  const live = site.state === "live";
+  show(acts.grant, !speaking);
+  show(acts.end, speaking);
+  attribute(acts.grant, "aria-label", say("invite", { site: site.name }));
+  attribute(acts.look, "aria-pressed", looking === site.id ? "true" : "false");
+  attribute(acts.look, "disabled", live || looking === site.id ? null : "");
+  text(need("span", acts.stage), tile.staged ? say("act-stage-off") : say("act-stage-on"));
+  attribute(acts.stage, "disabled", speaking ? "" : null);
+  text(need("span", acts.lock), site.locked ? say("act-unlock") : say("act-lock"));
+  attribute(acts.talk, "aria-pressed", talking === site.id ? "true" : "false");
+  show(acts.call, Boolean(site.telephone));
+  if (site.telephone) {
+    attribute(acts.call, "href", `tel:${site.telephone.replace(/[^+\d]/g, "")}`);
+    text(need("span", acts.call), site.telephone);
+  }
+}
+
+/**
+ * @param {SiteRow} site
+ * @param {Tile} tile
+ * @returns {[string, string][]}
+ */
+function facts(site, tile) {
+  /** @type {[string, string][]} */
+  const rows = [];
+  if (site.chair_position) rows.push(["fact-chair", site.chair_position]);
+  if (site.state === "live") {
+    rows.push([
+      "fact-line",
+      say("fact-line-value", {
+        up: number(tile.lossUp / 10),
+        down: number(tile.lossDown / 10),
+        rtt: tile.rtt,
+      }),
+    ]);
+  }
+  rows.push(["fact-roll", say(`roll-${site.roll}`)]);
+  if (site.ready) rows.push(["fact-check", say(`ready-${site.ready.replace("_", "-")}`)]);
+  rows.push([
+    "fact-spoken",
+    site.turns
+      ? say("fact-spoken-value", { n: site.turns, time: span(site.spoken_ms) })
+      : say("queue-not-spoken"),
+  ]);
+  return rows;
+}
+
+wall.onselect = (id) => {
+  if (looking !== null) look(null);
+  if (id === null) stopTalking();
+  draw();
+};
+wall.onchange = () => draw();
+
+/** @type {Record<string, (tile: Tile) => void>} */
+const commands = {
+  look: (tile) => look(looking === tile.site.id ? null : tile.site.id),
+  grant: (tile) => invite(tile.site.id),
+  end: (tile) => endTurn(tile.site.id),
+  stage: (tile) =>
+    give("conference", tile.staged ? "take_off_stage" : "put_on_stage", { site: tile.site.id }),
+  lock: (tile) => give("conference", tile.site.locked ? "unlock_site" : "lock_site", { site: tile.site.id }),
+  rotate: (tile) =>
+    ask(say("rotate-title", { site: tile.site.name }), say("rotate-more"), say("act-rotate"), () =>
+      give("conference", "rotate_code", { site: tile.site.id }, say("rotate-done", { site: tile.site.name })),
+    ),
+  remove: (tile) =>
+    ask(say("remove-title", { site: tile.site.name }), say("remove-more"), say("act-remove"), () =>
+      give("conference", "remove_site", { site: tile.site.id }),
+    ),
+};
+at.tray.addEventListener("click", (event) => {
+  const pressed = event.target instanceof Element ? event.target.closest("[data-do]") : null;
+  const tile = chosen();
+  if (pressed instanceof HTMLElement && tile) commands[pressed.dataset.do ?? ""]?.(tile);
+});
+need("#tray-close").addEventListener("click", () => {
+  const id = wall.selected;
+  wall.select(null);
+  if (id !== null) wall.tiles.get(id)?.button.focus();
+});
+
+/**
+ * @param {HTMLElement} element
+ * @param {() => "all" | number | null} to
+ */
+function holdToTalk(element, to) {
+  element.addEventListener("pointerdown", (event) => {
+    const target = to();
+    if (event.button === 0 && target !== null) talk(target);
+  });
+  for (const name of ["pointerup", "pointerleave", "pointercancel", "blur"])
+    element.addEventListener(name, stopTalking);
+  element.addEventListener("keydown", (event) => {
+    const target = to();
+    if ((event.key === " " || event.key === "Enter") && !event.repeat && target !== null) {
+      event.preventDefault();
+      talk(target);
+    }
+  });
+  element.addEventListener("keyup", stopTalking);
+}
+holdToTalk(acts.talk, () => wall.selected);
+const talkAll = need("#talk-all");
+holdToTalk(talkAll, () => "all");
+
+at.queue.addEventListener("click", (event) => {
+  const pressed = event.target instanceof Element ? event.target.closest("button") : null;
+  if (pressed instanceof HTMLElement) invite(Number(pressed.dataset.site));
+});
+at.trouble.addEventListener("click", (event) => {
+  const pressed = event.target instanceof Element ? event.target.closest("button") : null;
+  if (!(pressed instanceof HTMLElement)) return;
+  const id = Number(pressed.dataset.site);
+  wall.select(id);
+  if (pressed.dataset.act === "look") look(id);
+  else requestAnimationFrame(() => acts.call.focus());
+});
+at.strip.addEventListener("click", (event) => {
+  const pressed = event.target instanceof Element ? event.target.closest("button") : null;
+  if (pressed instanceof HTMLElement)
+    give("conference", "take_off_stage", { site: Number(pressed.dataset.site) });
+});
+at.muteAll.addEventListener("click", askMuteAll);
+at.nextItem.addEventListener("click", () => {
+  const conference = socket.state?.conference;
+  if (!conference) return;
+  if (conference.phase === "open") return give("conference", "start_session");
+  const item = conference.items.find((i) => i.state === "next");
+  if (item) give("conference", "start_item", { item: item.id });
+});
+
+at.find.addEventListener("input", () => wall.find(at.find.value));
+at.find.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing) return;
+  const tile = wall.found;
+  if (!tile) return tell(say("find-none", { typed: at.find.value }));
+  at.find.value = "";
+  wall.find("");
+  wall.select(tile.site.id, true);
+});
+
+/** @param {(tile: Tile) => void} act */
+const onChosen = (act) => () => {
+  const tile = chosen();
+  if (tile) act(tile);
+  else tell(say("choose-first"));
+};
+shortcuts({
+  "/": (event) => {
+    event.preventDefault();
+    at.find.focus();
+    at.find.select();
+  },
+  v: onChosen((tile) => commands.look?.(tile)),
+  g: onChosen((tile) => invite(tile.site.id)),
+  s: onChosen((tile) => tile.look !== "air" && commands.stage?.(tile)),
+  x: () => {
+    const turn = speaker();
+    if (turn) endTurn(turn.site);
+  },
+  m: onChosen((tile) => {
+    if (tile.look === "air") endTurn(tile.site.id);
+    else tell(say("already-mute", { site: tile.site.name }));
+  }),
+  "Shift+M": askMuteAll,
+  t: () => wall.nextTrouble(),
+  b: () => {
+    if (wall.selected !== null) talk(wall.selected);
+  },
+  "?": () => (sheet.open ? sheet.close() : sheet.showModal()),
+  Escape: () => {
+    if (at.find.value || document.activeElement === at.find) {
+      at.find.value = "";
+      wall.find("");
+      at.find.blur();
+      return;
+    }
+    const id = wall.selected;
+    wall.select(null);
+    if (id !== null) wall.tiles.get(id)?.button.focus();
+  },
+  ArrowRight: enterWall,
+  ArrowDown: enterWall,
+});
+addEventListener("keyup", (event) => {
+  if (event.key.toLowerCase() === "b") stopTalking();
+});
+addEventListener("blur", stopTalking);
+
+/** The arrows choose a tile from wherever nothing else wants them. */
+function enterWall() {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const first = need("#wall").querySelector(".tile");
+  if (first instanceof HTMLElement) wall.select(Number(first.dataset.site), true);
+}
+
+const single = /** @type {HTMLInputElement} */ (need("#single-keys"));
+single.checked = !singleKeys.off;
+single.addEventListener("change", () => singleKeys.set(!single.checked));
+need("#keys-open").addEventListener("click", () => sheet.showModal());
+
+let spoke = "";
+room.onstate = (changed, sites) => {
+  const state = socket.state;
+  if (!state) return;
+  if (changed.has("sites")) wall.sites(sites, changed.has("conference") && sites.length >= state.sites.size);
+  if (changed.has("floor") || changed.has("stage") || changed.has("sites"))
+    wall.floor(state.floor, state.stage);
+  if (changed.has("floor")) {
+    const names = state.floor.speaking.map((t) => t.name).join(", ");
+    if (names !== spoke)
+      announce(names ? say("announce-speaking", { sites: names }) : say("announce-nobody"));
+    spoke = names;
+  }
+  draw();
+};
+room.onconnection = () => {
+  // After a new connection the server knows neither what is looked at nor who is spoken to.
+  if (socket.line.state === "open" && looking !== null) socket.look(looking);
+  if (socket.line.state !== "open") stopTalking();
+  draw();
+};
+socket.onwall = (rows) => wall.lines(rows);
+socket.onstill = (site, jpeg) => wall.still(site, jpeg);
+socket.ontold = (_code, words) => {
+  text(at.serverSays, words);
+  tell(words);
+};
+socket.onstale = () => text(at.serverSays, say("site-stale"));
+
+setInterval(() => {
+  wall.age();
+  draw();
+}, 1000);
+socket.connect();
+draw();

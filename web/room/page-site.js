@@ -1,0 +1,452 @@
+// A site's room, read from five metres. What the room asks first, "are we heard?", is answered at the foot in the largest words.
+// The server decides whether we are heard; the one thing decided here is to stay silent until the bell has rung.
+
+import { chime, close as closing } from "./chime.js";
+import { duration, span, timeOfDay } from "./clock.js";
+import { deviceDialog } from "./device-dialog.js";
+import { Devices, steps } from "./devices.js";
+import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import { arrows, hold } from "./keys.js";
+import { endsAt, expectedWait, leftOf, programme, topic, turnOf, whoIs } from "./parts.js";
+import { announcer, enter, stayAwake } from "./room.js";
+import { Still } from "./still.js";
+import { say } from "./words.js";
+
+/** After the floor is given the room has this long, with a bell, before it is heard. Only its voice waits: the picture is on the stage at once. */
+const LEAD_IN_MS = 3000;
+/** A socket that is lost for less than this, while sound and picture flow, is not worth a word. */
+const UNSAID_MS = 2500;
+
+const root = need("[data-page='site']");
+const site = Number(root.dataset.site);
+const devices = new Devices("devices-site");
+const room = enter(root, { devices });
+const { socket, slots, clock } = room;
+const announce = announcer();
+
+const at = {
+  title: need("#title"),
+  big: /** @type {HTMLVideoElement} */ (need("#big")),
+  stage: need("#stage"),
+  over: need("#over"),
+  overSince: need("#over-since"),
+  overNext: need("#over-next"),
+  overWait: need("#over-wait"),
+  who: need("#who"),
+  topic: need("#topic"),
+  left: need("#left"),
+  others: need("#others"),
+  programme: need("#programme"),
+  clock: need("#clock"),
+  ends: need("#ends"),
+  own: need("#own"),
+  mine: /** @type {HTMLVideoElement} */ (need("#mine")),
+  ownMark: need("#own-mark"),
+  ownSays: need("#own-says"),
+  level: need("#level"),
+  foot: need("#foot"),
+  icon: need("#foot-icon"),
+  count: need("#count"),
+  says: need("#says"),
+  more: need("#more"),
+  note: need("#note"),
+  tap: /** @type {HTMLButtonElement} */ (need("#tap")),
+  tapIcon: need("#tap-icon"),
+  tapSays: need("#tap-says"),
+  held: /** @type {HTMLButtonElement} */ (need("#held")),
+  heldSays: need("#held-says"),
+};
+const others = [...at.others.querySelectorAll("figure")];
+
+slots.place("stage", 0, at.big);
+for (const figure of others) {
+  const video = figure.querySelector("video");
+  if (video) slots.place("stage", Number(figure.dataset.slot), video);
+}
+
+/** @typedef {"joining" | "listening" | "hand" | "called" | "air" | "lost" | "ended" | "shut"} Mode */
+/** @type {Record<Mode, string>} */
+const LOOKS = {
+  joining: "here",
+  listening: "here",
+  hand: "here",
+  called: "called",
+  air: "air",
+  lost: "lost",
+  ended: "lost",
+  shut: "here",
+};
+/** @type {Mode} */
+let mode = "joining";
+/** @type {{code: string, text: string} | null} */
+let ended = null;
+/** @type {(() => void) | null} */
+let tapAct = null;
+/** @type {(() => void) | null} */
+let heldAct = null;
+let armed = false;
+let note = "";
+let noteUntil = 0;
+let lostAt = 0;
+let rungFor = 0;
+let stoppedAt = 0;
+
+function turn() {
+  return socket.state?.floor.speaking.find((t) => t.site === site) ?? null;
+}
+
+/** @returns {Mode} */
+function modeNow() {
+  if (ended) return "ended";
+  const state = socket.state;
+  if (!state) return socket.line.state === "lost" ? "lost" : "joining";
+  const flowing = room.media?.state === "flowing";
+  if (socket.line.state === "lost" && (!flowing || performance.now() - lostAt > UNSAID_MS)) return "lost";
+  if (["draft", "closed", "concluded"].includes(state.conference.phase)) return "shut";
+  const mine = turn();
+  if (mine) return clock.now() - mine.granted_at < LEAD_IN_MS || !state.you.audible ? "called" : "air";
+  return state.floor.queue.some((w) => w.site === site) ? "hand" : "listening";
+}
+
+/** The bell rings once for each turn, and until its time has passed our microphone sends silence. */
+function leadIn() {
+  const mine = turn();
+  const fresh = mine ? clock.now() - mine.granted_at < LEAD_IN_MS : false;
+  if (mine && fresh && rungFor !== mine.granted_at) {
+    rungFor = mine.granted_at;
+    chime(devices.audio);
+  }
+  if (!mine) rungFor = 0;
+  const track = devices.track.microphone;
+  if (track && track.enabled === fresh) track.enabled = !fresh;
+}
+
+/** @param {Mode} next */
+function entered(next) {
+  const was = mode;
+  mode = next;
+  if (was === "air" && next === "listening") closing(devices.audio);
+  if (next === "lost") stoppedAt = clock.now();
+  attribute(root, "data-state", LOOKS[next]);
+}
+
+const draw = oncePerFrame(() => {
+  leadIn();
+  const next = modeNow();
+  const changed = next !== mode;
+  if (changed) entered(next);
+  drawStage();
+  drawSide();
+  drawFoot();
+  if (changed) {
+    announce(`${at.says.textContent} ${at.more.textContent}`);
+    document.title = `${at.says.textContent} - ${root.dataset.name}`;
+    text(at.title, say("site-title", { site: root.dataset.name ?? "", state: at.says.textContent ?? "" }));
+    keepFocus();
+  }
+});
+
+function drawStage() {
+  const state = socket.state;
+  const now = clock.now();
+  const lost = mode === "lost";
+  const silent = lost && room.media?.state !== "flowing";
+  attribute(at.stage, "data-state", silent ? "lost" : null);
+  show(at.over, silent);
+  if (silent) {
+    text(at.overSince, say("site-lost-since", { time: timeOfDay(socket.line.since, true) }));
+    text(at.overNext, say("site-lost-next", { attempt: socket.line.attempt }));
+    const wait = Math.max(0, Math.ceil((socket.line.retryAt - performance.now()) / 1000));
+    text(at.overWait, wait > 0 ? say("seconds", { n: wait }) : say("site-lost-trying"));
+  }
+  const rows = state?.stage ?? [];
+  const first = rows.find((row) => row.slot === 0);
+  if (!state) {
+    text(at.who, root.dataset.title ?? "");
+    text(at.topic, say("site-joining-topic"));
+  } else if (silent) {
+    text(at.who, say("site-picture-stopped", { time: timeOfDay(stoppedAt, true) }));
+    text(at.topic, `${first ? whoIs(first) : state.conference.title}`);
+  } else if (mode === "called") {
+    text(at.who, say("site-called-by", { chair: state.conference.chair_position, site: state.you.name }));
+    text(at.topic, topic(state.conference));
+  } else {
+    text(at.who, first ? whoIs(first) : state.conference.title);
+    text(at.topic, topic(state.conference));
+  }
+  const shown =
+    state && !silent ? (mode === "called" || mode === "air" ? turn() : turnOf(state, first)) : null;
+  show(at.left, Boolean(shown));
+  if (shown) {
+    const left = leftOf(shown, now);
+    attribute(at.left, "datetime", duration(shown.ends_at - now));
+    attribute(at.left, "class", left.over ? "clock over" : "clock");
+    text(need(".soft", at.left), left.label);
+    text(need("b", at.left), left.figure);
+  }
+  let count = 0;
+  for (const figure of others) {
+    const row = rows.find((r) => r.slot === Number(figure.dataset.slot));
+    show(figure, Boolean(row));
+    if (!row) continue;
+    count++;
+    attribute(figure, "data-state", silent ? "lost" : null);
+    const caption = figure.querySelector("figcaption");
+    if (caption) text(caption, row.name);
+  }
+  attribute(at.others, "data-count", String(count));
+}
+
+function drawSide() {
+  const state = socket.state;
+  text(at.clock, timeOfDay(clock.now()));
+  if (state) {
+    programme(at.programme, state.conference);
+    const end = endsAt(state.conference);
+    text(at.ends, end ? say("site-ends", { time: timeOfDay(end) }) : "");
+  }
+  const name = root.dataset.name ?? "";
+  const camera = devices.health.camera === "ok";
+  const own = !camera ? "look" : mode === "air" ? "air" : "here";
+  attribute(at.own, "data-state", own);
+  redraw(at.ownMark, own === "look" ? "m-look" : own === "air" ? "m-air" : "m-here");
+  text(
+    at.ownSays,
+    !camera
+      ? say(
+          `site-own-camera-${devices.health.camera === "denied" ? "denied" : devices.health.camera === "off" ? "opening" : "gone"}`,
+        )
+      : mode === "air"
+        ? say("site-own-air", { site: name })
+        : mode === "called"
+          ? say("site-own-called", { site: name })
+          : mode === "lost"
+            ? say("site-own-lost", { site: name })
+            : say("site-own", { site: name }),
+  );
+}
+
+/** What is wrong with the microphone, in one sentence, or "". */
+function microphoneTrouble() {
+  const health = devices.health.microphone;
+  if (health === "gone") return say("site-mic-gone");
+  if (health === "denied") return say("site-mic-denied");
+  if (health === "silent") return say("site-mic-silent");
+  return "";
+}
+
+function drawFoot() {
+  const state = socket.state;
+  const now = clock.now();
+  const mine = turn();
+  /** @type {{icon: string, says: string, more: string, tap?: [string, string, () => void], held?: [string, () => void]}} */
+  let foot;
+  switch (mode) {
+    case "joining":
+      foot = { icon: "i-signal-2", says: say("site-joining"), more: say("site-joining-more") };
+      break;
+    case "ended": {
+      const code = ended?.code ?? "";
+      foot = {
+        icon: "i-signal-0",
+        says: ended?.text ?? "",
+        more: say(`site-ended-${code === "seat_taken" ? "taken" : code === "stale" ? "stale" : "other"}`),
+      };
+      if (code === "seat_taken") foot.held = [say("site-take-back"), () => location.reload()];
+      else foot.tap = [say("site-try-again"), "i-arrow", () => location.reload()];
+      break;
+    }
+    case "lost": {
+      const flowing = room.media?.state === "flowing";
+      const wait = Math.max(0, Math.ceil((socket.line.retryAt - performance.now()) / 1000));
+      foot = flowing
+        ? {
+            icon: "i-signal-1",
+            says: say("site-control-lost"),
+            more: say("site-control-lost-more", { n: wait }),
+          }
+        : {
+            icon: "i-signal-0",
+            says: say("site-lost"),
+            more: root.dataset.telephone
+              ? say("site-lost-more", { code: root.dataset.code ?? "", telephone: root.dataset.telephone })
+              : say("site-lost-more-bare", { code: root.dataset.code ?? "" }),
+          };
+      foot.tap = [say("site-reconnect"), "", () => socket.retryNow()];
+      break;
+    }
+    case "shut": {
+      const phase = state?.conference.phase;
+      foot = {
+        icon: "i-clock",
+        says: say(phase === "draft" ? "site-not-open" : "site-closed"),
+        more: say("site-shut-more"),
+      };
+      break;
+    }
+    case "called":
+      foot = {
+        icon: "",
+        says: say("site-called"),
+        more: microphoneTrouble() || say("site-called-more"),
+        held: [say("site-wait"), () => later()],
+      };
+      break;
+    case "air": {
+      const over = mine !== null && mine.ends_at < now;
+      foot = {
+        icon: microphoneTrouble() ? "i-mic-off" : "i-mic",
+        says: `${say("site-air")} ${span(now - (mine?.granted_at ?? now), true)}`,
+        more:
+          microphoneTrouble() ||
+          (over ? say("site-air-over", { time: span(now - (mine?.ends_at ?? now)) }) : say("site-air-more")),
+        held: [say("site-end"), () => give("withdraw")],
+      };
+      break;
+    }
+    case "hand": {
+      const queue = state?.floor.queue ?? [];
+      const place = queue.findIndex((w) => w.site === site) + 1;
+      const asked = queue[place - 1]?.asked_at ?? now;
+      const wait = state ? expectedWait(state.floor, place, now) : 0;
+      foot = {
+        icon: "i-hand",
+        says: place === 1 ? say("site-hand-next") : say("site-hand", { place }),
+        more:
+          wait > 0
+            ? say("site-hand-more", { time: timeOfDay(asked), n: wait })
+            : say("site-hand-more-soon", { time: timeOfDay(asked) }),
+        tap: [say("site-take-back-hand"), "", () => give("cancel_request")],
+      };
+      break;
+    }
+    case "listening":
+      foot = {
+        icon: "i-mic-off",
+        says: say("site-listening"),
+        more:
+          microphoneTrouble() ||
+          say(state?.conference.phase === "open" ? "site-listening-before" : "site-listening-more"),
+        tap: [say("site-ask"), "i-hand", () => give("request")],
+      };
+      break;
+  }
+  if (slots.blocked && mode !== "ended") {
+    foot.tap = [say("site-sound-on"), "i-sound", () => slots.unblock()];
+    foot.more = say("site-sound-blocked");
+  }
+  const counting = mode === "called";
+  show(at.count, counting);
+  attribute(at.icon, "hidden", counting ? "" : null);
+  if (counting) {
+    const left = Math.max(0, Math.ceil((LEAD_IN_MS - (now - (mine?.granted_at ?? now))) / 1000));
+    text(at.count, left > 0 ? String(left) : "…");
+  } else redraw(at.icon, foot.icon);
+  text(at.says, foot.says);
+  const fresh = noteUntil > performance.now();
+  text(at.more, foot.more);
+  show(at.note, fresh);
+  text(at.note, fresh ? note : "");
+  show(at.more, !fresh);
+
+  tapAct = foot.tap?.[2] ?? null;
+  heldAct = foot.held?.[1] ?? null;
+  show(at.tap, Boolean(foot.tap));
+  show(at.held, Boolean(foot.held));
+  if (foot.tap) {
+    text(at.tapSays, foot.tap[0]);
+    attribute(at.tapIcon, "hidden", foot.tap[1] ? null : "");
+    if (foot.tap[1]) redraw(at.tapIcon, foot.tap[1]);
+    attribute(at.tap, "class", mode === "listening" ? "btn main" : "btn");
+  }
+  if (foot.held) {
+    text(at.heldSays, armed ? say("press-again") : foot.held[0]);
+    attribute(at.held, "class", mode === "ended" ? "btn" : "btn on-air");
+  }
+}
+
+/** The remote's OK is always on the one thing to do. */
+function keepFocus() {
+  const active = document.activeElement;
+  const lost = !active || active === document.body || active === at.tap || active === at.held;
+  if (!lost || document.querySelector("dialog[open]")) return;
+  (at.tap.hidden ? at.held : at.tap).focus({ preventScroll: true });
+}
+
+/**
+ * @param {string} sentence
+ * @param {number} [seconds]
+ */
+function tell(sentence, seconds = 8) {
+  note = sentence;
+  noteUntil = performance.now() + seconds * 1000;
+  announce(sentence);
+  draw();
+}
+
+/** @param {"request" | "cancel_request" | "withdraw"} what */
+async function give(what) {
+  at.tap.setAttribute("aria-busy", "true");
+  const outcome = await socket.do("floor", what, { conference: room.conference, site });
+  at.tap.removeAttribute("aria-busy");
+  if (!outcome.ok) tell(outcome.text || say("not-sent"));
+  draw();
+  return outcome.ok;
+}
+
+/** Not ready yet: give the floor back and stand in the queue again. */
+async function later() {
+  if (await give("withdraw")) await give("request");
+}
+
+at.tap.addEventListener("click", () => {
+  if (at.tap.getAttribute("aria-busy") !== "true") tapAct?.();
+});
+hold(at.held, () => heldAct?.(), {
+  armed: (on) => {
+    armed = on;
+    draw();
+  },
+});
+
+room.onstate = draw;
+room.onconnection = () => {
+  if (socket.line.state === "lost") lostAt ||= performance.now();
+  else lostAt = 0;
+  draw();
+};
+socket.ontold = (code, sentence) => {
+  if (code === "message" || code === "server_stopping") return tell(sentence, 30);
+  ended = { code, text: sentence };
+  draw();
+};
+socket.onstale = () => {
+  ended = { code: "stale", text: say("site-stale") };
+  draw();
+};
+slots.onblocked = draw;
+
+devices.ontrack = (kind, track) => {
+  if (kind === "camera") {
+    at.mine.srcObject = track ? new MediaStream([track]) : null;
+    if (track) at.mine.play().catch(() => {});
+  }
+  leadIn();
+  room.media?.send(kind, track);
+  draw();
+};
+devices.onhealth = draw;
+devices.onchange = ({ kind, what, label }) => {
+  if (what !== "lost") tell(say(`device-${kind}-${what}`, { device: label }), 12);
+};
+
+deviceDialog(devices, slots);
+arrows(root);
+stayAwake();
+new Still(at.mine, (jpeg) => socket.still(jpeg));
+setInterval(draw, 250);
+setInterval(() => attribute(at.level, "data-level", String(steps(devices.levelDb))), 120);
+
+devices.open();
+socket.connect();
+draw();

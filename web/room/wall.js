@@ -1,0 +1,555 @@
+// The wall: every site as a tile, trouble first. Size follows need: a site in trouble, with its hand up or on air keeps a full tile
+// with words; calm sites shrink until all fit. 600 tiles change several hundred times a second, so everything that arrives is only
+// noted, and drawn together once a frame; nothing listens on a tile.
+
+import { steps } from "./devices.js";
+import { attribute, icon, make, oncePerFrame, redraw, show, text } from "./dom.js";
+import { matches } from "./fold.js";
+import { say } from "./words.js";
+
+/** @import { Floor, SiteRow, StageRow, WallRow } from "./protocol" */
+
+/** Up to here every site has a tile with its name; beyond, calm sites have a small one. */
+const NAMED_MAX = 150;
+/** Pictures handed to the decoder in one frame. */
+const STILLS_A_FRAME_MAX = 40;
+/** Nothing moves under the hand: the order waits until the pointer has been away for this long. */
+const HANDS_OFF_MS = 1500;
+
+/** @typedef {"air" | "lost" | "look" | "away" | "here"} Look */
+
+/**
+ * @typedef {object} Tile
+ * @property {SiteRow} site
+ * @property {number} order place in the conference's list
+ * @property {HTMLLIElement} li
+ * @property {HTMLButtonElement} button
+ * @property {HTMLImageElement} picture
+ * @property {HTMLElement} level
+ * @property {SVGSVGElement} mark
+ * @property {HTMLElement} name
+ * @property {HTMLElement} why
+ * @property {HTMLElement} plate
+ * @property {Look} look
+ * @property {number} hand place in the queue, 0 without
+ * @property {boolean} staged
+ * @property {string | null} trouble
+ * @property {number} troubleSince
+ * @property {number} lossUp
+ * @property {number} lossDown
+ * @property {number} rtt
+ * @property {number} db
+ * @property {Blob | null} still not yet drawn
+ * @property {string} url of what is drawn
+ * @property {number} stillAt
+ */
+
+/** @type {Record<Look, string>} */
+const MARKS = { air: "m-air", lost: "m-lost", look: "m-look", away: "m-away", here: "m-here" };
+/** @type {Record<Look, number>} */
+const RANKS = { air: 0, lost: 1, look: 2, away: 4, here: 6 };
+
+/**
+ * Places by their bare name, as on a map: "Quận Hoàng Mai" is Hoàng Mai. Bodies keep theirs.
+ * @param {string} name
+ */
+export const shortName = (name) =>
+  name.replace(/^(UBND )?(quận|huyện|thị xã|thành phố|phường|xã|thị trấn) (?=\p{Lu})/iu, "");
+
+export class Wall {
+  /** @type {Map<number, Tile>} */
+  tiles = new Map();
+  /** @type {number | null} */
+  selected = null;
+  /** @type {(site: number | null) => void} */
+  onselect = () => {};
+  onchange = () => {};
+  /** @type {(tile: Tile, now: number) => string} */
+  words = () => "";
+
+  #named;
+  #rest;
+  #box;
+  #now;
+  /** @type {Set<Tile>} */
+  #dirty = new Set();
+  /** @type {Set<Tile>} */
+  #stills = new Set();
+  #moved = true;
+  #touchedAt = Number.NEGATIVE_INFINITY;
+  #filter = "";
+  #width = 0;
+  #draw;
+
+  /**
+   * @param {HTMLElement} box holds both lists and scrolls
+   * @param {() => number} now the conference's clock
+   */
+  constructor(box, now) {
+    this.#box = box;
+    this.#now = now;
+    this.#named = /** @type {HTMLElement} */ (box.querySelector(".wall"));
+    this.#rest = /** @type {HTMLElement} */ (box.querySelector(".rest"));
+    this.#draw = oncePerFrame(() => this.#flush());
+    box.addEventListener("click", (event) => {
+      const button = event.target instanceof Element ? event.target.closest(".tile") : null;
+      if (button instanceof HTMLElement) this.select(Number(button.dataset.site));
+    });
+    for (const name of ["pointermove", "wheel"]) {
+      box.addEventListener(name, () => this.#touch(), { passive: true });
+    }
+    box.addEventListener("pointerleave", () => {
+      this.#touchedAt = Number.NEGATIVE_INFINITY;
+      this.#draw();
+    });
+    box.addEventListener("keydown", (event) => this.#key(event));
+    new ResizeObserver(() => {
+      this.#moved = true;
+      this.#draw();
+    }).observe(box);
+  }
+
+  /**
+   * All sites, or those that changed.
+   * @param {SiteRow[]} rows
+   * @param {boolean} all
+   */
+  sites(rows, all) {
+    if (all) {
+      const there = new Set(rows.map((row) => row.id));
+      for (const [id, tile] of this.tiles) if (!there.has(id)) this.#remove(tile);
+    }
+    for (const row of rows) {
+      const tile = this.tiles.get(row.id);
+      if (row.removed) {
+        if (tile) this.#remove(tile);
+      } else if (tile) {
+        tile.site = row;
+        this.#note(tile);
+      } else this.#add(row);
+    }
+    this.#moved = true;
+    this.#draw();
+  }
+
+  /**
+   * @param {Floor} floor
+   * @param {StageRow[]} stage
+   */
+  floor(floor, stage) {
+    const hands = new Map(floor.queue.map((w, i) => [w.site, i + 1]));
+    const speaking = new Set(floor.speaking.map((t) => t.site));
+    const staged = new Set(stage.flatMap((row) => (row.seat === "main" ? [] : [row.seat.site])));
+    for (const tile of this.tiles.values()) {
+      const id = tile.site.id;
+      const hand = hands.get(id) ?? 0;
+      const on = staged.has(id);
+      const air = speaking.has(id);
+      if (tile.hand !== hand || tile.staged !== on || (tile.look === "air") !== air) {
+        tile.hand = hand;
+        tile.staged = on;
+        tile.look = air ? "air" : "here";
+        this.#note(tile);
+      }
+    }
+  }
+
+  /** @param {WallRow[]} rows */
+  lines(rows) {
+    for (const [id, db, lossUp, lossDown, rtt, trouble] of rows) {
+      const tile = this.tiles.get(id);
+      if (!tile) continue;
+      tile.db = db ?? -100;
+      tile.lossUp = lossUp;
+      tile.lossDown = lossDown;
+      tile.rtt = rtt;
+      if (tile.trouble !== trouble) {
+        tile.troubleSince = this.#now();
+        tile.trouble = trouble;
+      }
+      this.#note(tile);
+    }
+  }
+
+  /**
+   * @param {number} id
+   * @param {Blob} jpeg
+   */
+  still(id, jpeg) {
+    const tile = this.tiles.get(id);
+    if (!tile) return;
+    tile.still = jpeg;
+    tile.stillAt = this.#now();
+    this.#stills.add(tile);
+    this.#draw();
+  }
+
+  /** Words with a "since" in them grow older: once a second is often enough. */
+  age() {
+    for (const tile of this.tiles.values()) {
+      if (tile.look === "lost" || tile.look === "look") this.#note(tile);
+    }
+  }
+
+  /** @param {string} typed */
+  find(typed) {
+    this.#filter = typed;
+    for (const tile of this.tiles.values()) {
+      const hit = matches(`${tile.site.name} ${tile.site.slug}`, typed);
+      attribute(tile.button, "data-dim", hit ? null : "");
+    }
+  }
+
+  /** The first site that is found, in the order seen. */
+  get found() {
+    return this.#order().find((tile) => matches(`${tile.site.name} ${tile.site.slug}`, this.#filter)) ?? null;
+  }
+
+  /**
+   * @param {number | null} id
+   * @param {boolean} [focus]
+   */
+  select(id, focus = false) {
+    if (this.selected !== id) {
+      const before = this.selected === null ? undefined : this.tiles.get(this.selected);
+      this.selected = id;
+      if (before) this.#note(before);
+      const tile = id === null ? undefined : this.tiles.get(id);
+      if (tile) this.#note(tile);
+      this.#moved = true;
+      this.onselect(id);
+    }
+    if (focus && id !== null) this.tiles.get(id)?.button.focus();
+    this.#draw();
+  }
+
+  /** Sites in trouble, the worst first. */
+  troubles() {
+    return [...this.tiles.values()]
+      .filter((tile) => tile.look === "lost" || tile.look === "look")
+      .sort((a, b) => RANKS[a.look] - RANKS[b.look] || this.#since(a) - this.#since(b));
+  }
+
+  nextTrouble() {
+    const troubles = this.troubles();
+    const at = troubles.findIndex((tile) => tile.site.id === this.selected);
+    const next = troubles[(at + 1) % troubles.length];
+    if (next) this.select(next.site.id, true);
+  }
+
+  counts() {
+    const counts = { air: 0, here: 0, look: 0, lost: 0, away: 0 };
+    for (const tile of this.tiles.values()) counts[tile.look]++;
+    return { ...counts, good: counts.here + counts.air };
+  }
+
+  /** @param {Tile} tile */
+  #since(tile) {
+    return tile.look === "lost" ? tile.site.since : tile.troubleSince;
+  }
+
+  /** @param {SiteRow} row */
+  #add(row) {
+    const picture = document.createElement("img");
+    picture.alt = "";
+    picture.decoding = "async";
+    const mark = icon("m-away");
+    const name = make("span", { class: "one-line" });
+    const level = make("span", { class: "level" });
+    const why = make("span", { class: "why" });
+    const plate = make("span", { class: "plate" }, icon("i-hand"), make("span"));
+    const button = /** @type {HTMLButtonElement} */ (
+      make(
+        "button",
+        { class: "tile", type: "button", "data-site": String(row.id), tabindex: "-1" },
+        picture,
+        plate,
+        level,
+        make("span", { class: "name" }, mark, name),
+        why,
+      )
+    );
+    /** @type {Tile} */
+    const tile = {
+      site: row,
+      order: this.tiles.size,
+      li: /** @type {HTMLLIElement} */ (make("li", {}, button)),
+      button,
+      picture,
+      level,
+      mark,
+      name,
+      why,
+      plate,
+      look: "away",
+      hand: 0,
+      staged: false,
+      trouble: null,
+      troubleSince: 0,
+      lossUp: 0,
+      lossDown: 0,
+      rtt: 0,
+      db: -100,
+      still: null,
+      url: "",
+      stillAt: 0,
+    };
+    this.tiles.set(row.id, tile);
+    this.#note(tile);
+  }
+
+  /** @param {Tile} tile */
+  #remove(tile) {
+    this.tiles.delete(tile.site.id);
+    this.#dirty.delete(tile);
+    this.#stills.delete(tile);
+    tile.li.remove();
+    if (tile.url) URL.revokeObjectURL(tile.url);
+    if (this.selected === tile.site.id) this.select(null);
+    this.#moved = true;
+  }
+
+  /** @param {Tile} tile */
+  #note(tile) {
+    this.#dirty.add(tile);
+    this.#draw();
+  }
+
+  #touch() {
+    this.#touchedAt = performance.now();
+  }
+
+  #flush() {
+    for (const tile of this.#dirty) this.#update(tile);
+    this.#dirty.clear();
+    let drawn = 0;
+    for (const tile of this.#stills) {
+      if (drawn++ >= STILLS_A_FRAME_MAX) break;
+      this.#stills.delete(tile);
+      if (!tile.still) continue;
+      const old = tile.url;
+      tile.url = URL.createObjectURL(tile.still);
+      tile.still = null;
+      tile.picture.src = tile.url;
+      if (old) URL.revokeObjectURL(old);
+    }
+    if (this.#stills.size) this.#draw();
+    if (this.#moved && this.#arrange()) this.#moved = false;
+    this.onchange();
+  }
+
+  /** @param {Tile} tile */
+  #update(tile) {
+    const { site } = tile;
+    const before = tile.look;
+    if (tile.look !== "air") {
+      tile.look =
+        site.state === "lost" ? "lost" : site.state === "away" ? "away" : tile.trouble ? "look" : "here";
+    }
+    const why = this.words(tile, this.#now());
+    const worded = tile.look === "lost" || tile.look === "look";
+    attribute(tile.button, "data-state", tile.look);
+    redraw(tile.mark, MARKS[tile.look]);
+    text(tile.name, shortName(site.name));
+    attribute(tile.button, "title", site.name);
+    attribute(tile.button, "aria-label", `${site.name}: ${why}`);
+    text(tile.why, worded ? why : "");
+    show(tile.why, worded);
+    show(tile.plate, tile.hand > 0);
+    if (tile.hand) text(/** @type {Element} */ (tile.plate.lastElementChild), String(tile.hand));
+    attribute(tile.level, "data-level", String(site.state === "live" ? steps(tile.db) : 0));
+    attribute(tile.button, "aria-pressed", site.id === this.selected ? "true" : "false");
+    attribute(tile.button, "tabindex", this.#tabbable(tile) ? "0" : "-1");
+    attribute(tile.button, "data-locked", site.locked ? "" : null);
+    attribute(tile.button, "data-staged", tile.staged ? "" : null);
+    if (before !== tile.look || this.#rank(tile) !== Number(tile.li.dataset.rank)) this.#moved = true;
+  }
+
+  /** @param {Tile} tile */
+  #tabbable(tile) {
+    if (this.selected !== null) return tile.site.id === this.selected;
+    return tile === this.tiles.values().next().value;
+  }
+
+  /** @param {Tile} tile */
+  #rank(tile) {
+    const rank = RANKS[tile.look];
+    if (tile.look === "here" || tile.look === "away") {
+      if (tile.hand) return 3 + tile.hand / 1000;
+      if (tile.staged) return 5;
+    }
+    return rank;
+  }
+
+  #order() {
+    return [...this.tiles.values()].sort((a, b) => this.#rank(a) - this.#rank(b) || a.order - b.order);
+  }
+
+  /** Puts tiles where they belong; false when a hand is on the wall. */
+  #arrange() {
+    if (performance.now() - this.#touchedAt < HANDS_OFF_MS) {
+      setTimeout(this.#draw, HANDS_OFF_MS);
+      return false;
+    }
+    const order = this.#order();
+    const many = order.length > NAMED_MAX;
+    /** @param {Tile} tile */
+    const needy = (tile) => !many || this.#rank(tile) < 4 || tile.staged || tile.site.id === this.selected;
+    const named = order.filter(needy);
+    const calm = order.filter((tile) => !needy(tile)).sort((a, b) => a.order - b.order);
+    this.#place(
+      this.#named,
+      named.map((tile) => tile.li),
+    );
+    /** @type {HTMLElement[]} */
+    const rest = [];
+    let group = "";
+    for (const tile of calm) {
+      if (tile.site.group && tile.site.group !== group) {
+        group = tile.site.group;
+        const n = calm.filter((t) => t.site.group === group).length;
+        rest.push(make("li", { class: "place" }, group, make("span", { class: "num" }, String(n))));
+      }
+      rest.push(tile.li);
+    }
+    for (const label of this.#rest.querySelectorAll(".place")) label.remove();
+    this.#place(this.#rest, rest);
+    show(this.#rest, rest.length > 0);
+    for (const tile of order) tile.li.dataset.rank = String(this.#rank(tile));
+    this.#fit(named.length, rest.length);
+    return true;
+  }
+
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLElement[]} items
+   */
+  #place(list, items) {
+    const focused = document.activeElement;
+    let at = list.firstElementChild;
+    for (const item of items) {
+      if (item === at) at = at.nextElementSibling;
+      else list.insertBefore(item, at);
+    }
+    if (focused instanceof HTMLElement && focused !== document.activeElement && list.contains(focused)) {
+      focused.focus({ preventScroll: true });
+    }
+  }
+
+  /**
+   * The widest tiles with which everything is seen at once.
+   * @param {number} named
+   * @param {number} rest
+   */
+  #fit(named, rest) {
+    const { clientWidth: width, clientHeight: height } = this.#box;
+    if (!width || !height) return;
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const gap = 0.375 * rem;
+    /**
+     * @param {number} tile
+     * @param {number} n
+     * @param {number} caption
+     */
+    const rowsOf = (tile, n, caption) => {
+      const columns = Math.max(1, Math.floor((width + gap) / (tile + gap)));
+      return Math.ceil(n / columns) * ((tile * 9) / 16 + caption + gap);
+    };
+    let tile = (rest ? 9.5 : 15) * rem;
+    const smallest = 7 * rem;
+    const room = rest ? height * 0.4 : height - gap;
+    while (tile > smallest && rowsOf(tile, named, 1.35 * rem) > room) tile -= 0.125 * rem;
+    let small = 0;
+    if (rest) {
+      small = 6 * rem;
+      const left = height - rowsOf(tile, named, 1.9 * rem) - 1.5 * rem;
+      const smallGap = 0.1875 * rem;
+      const fits = (/** @type {number} */ w) => {
+        const columns = Math.max(1, Math.floor(width / (w + smallGap)) - 1);
+        return Math.ceil(rest / columns) * ((w * 9) / 16 + smallGap + 0.1875 * rem) <= left;
+      };
+      while (small > 1.75 * rem && !fits(small)) small -= 0.0625 * rem;
+    }
+    const columns = Math.max(1, Math.floor((width + gap) / (tile + gap)));
+    this.#box.style.setProperty("--tile", `${Math.floor((width - gap * (columns - 1)) / columns) - 1}px`);
+    this.#box.style.setProperty("--small", `${small}px`);
+    this.#width = columns;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (!event.key.startsWith("Arrow") || event.ctrlKey || event.altKey || event.metaKey) return;
+    const buttons = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll(".tile")]);
+    const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    if (at < 0) return;
+    event.preventDefault();
+    let next = at;
+    if (event.key === "ArrowRight") next = at + 1;
+    else if (event.key === "ArrowLeft") next = at - 1;
+    else next = this.#vertical(buttons, at, event.key === "ArrowDown" ? 1 : -1);
+    const button = buttons[Math.max(0, Math.min(buttons.length - 1, next))];
+    if (button) this.select(Number(button.dataset.site), true);
+  }
+
+  /**
+   * @param {HTMLElement[]} buttons
+   * @param {number} at
+   * @param {number} step
+   */
+  #vertical(buttons, at, step) {
+    const here = buttons[at]?.getBoundingClientRect();
+    if (!here) return at;
+    const x = here.left + here.width / 2;
+    let row = null;
+    let best = at;
+    let distance = Number.POSITIVE_INFINITY;
+    for (let i = at + step; i >= 0 && i < buttons.length; i += step) {
+      const box = /** @type {HTMLElement} */ (buttons[i]).getBoundingClientRect();
+      if (Math.abs(box.top - here.top) < 4) continue;
+      row ??= box.top;
+      if (Math.abs(box.top - row) > 4) break;
+      const d = Math.abs(box.left + box.width / 2 - x);
+      if (d < distance) {
+        distance = d;
+        best = i;
+      }
+    }
+    return best === at ? at + step * this.#width : best;
+  }
+}
+
+/**
+ * What is said of a site on its tile and in its label.
+ * @param {Tile} tile
+ * @param {string} lasted how long it has been so, in words
+ */
+export function tileWords(tile, lasted) {
+  switch (tile.look) {
+    case "air":
+      return say("tile-air");
+    case "lost":
+      return say("tile-lost", { time: lasted });
+    case "away":
+      return say("tile-away");
+    case "look":
+      return tile.trouble ? troubleWords(tile) : say("tile-look");
+    case "here":
+      if (tile.site.state === "joining") return say("tile-joining");
+      return tile.hand ? say("tile-hand", { n: tile.hand }) : say("tile-here");
+  }
+}
+
+/** @param {Tile} tile */
+export function troubleWords(tile) {
+  const percent = (/** @type {number} */ permille) => String(Math.round(permille / 10));
+  switch (tile.trouble) {
+    case "loss_up":
+      return say("trouble-loss-up", { n: percent(tile.lossUp) });
+    case "loss_down":
+      return say("trouble-loss-down", { n: percent(tile.lossDown) });
+    case "slow_line":
+      return say("trouble-slow-line", { n: tile.rtt });
+    default:
+      return say(`trouble-${(tile.trouble ?? "").replace(/_/g, "-")}`);
+  }
+}
