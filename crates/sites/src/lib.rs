@@ -3,3 +3,4 @@
 
 pub mod clip;
 pub mod picture;
+pub mod voice;

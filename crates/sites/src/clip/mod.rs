@@ -2,7 +2,7 @@
 //! round. Encoding runs on a thread of its own, a frame of each wanted clip in turn, so a clip plays while it is being made.
 //!
 //! ```text
-//! Look + Size ─▶ ClipLibrary::clip ─▶ Clip (frames appear) ─▶ a peer's player
+//! Look + Size ─▶ MediaLibrary::clip ─▶ Clip (frames appear) ─▶ a peer's player
 //!                     └─▶ workshop thread: Studio::frame ─▶ openh264 ─▶ RTP payloads
 //! ```
 //! Invariant: a frame, once in a clip, never changes.
@@ -15,7 +15,10 @@ use std::{
     sync::{Arc, Mutex, OnceLock, RwLock, mpsc},
 };
 
-use crate::picture::{LOOP_SECONDS, Look};
+use crate::{
+    picture::{LOOP_SECONDS, Look},
+    voice::Speech,
+};
 
 /// Clips kept at once; the longest unused and unplayed go first. 300 kB each at the large size.
 const CLIPS_MAX: usize = 300;
@@ -105,9 +108,9 @@ impl Stills {
     }
 }
 
-/// All clips and stills of this process, and the thread that makes them.
+/// All clips, stills and speeches of this process, and the thread that makes them.
 #[derive(Debug)]
-pub struct ClipLibrary {
+pub struct MediaLibrary {
     shelf: Mutex<Shelf>,
     orders: mpsc::Sender<workshop::Order>,
 }
@@ -116,17 +119,18 @@ pub struct ClipLibrary {
 struct Shelf {
     clips: HashMap<(Arc<Look>, Size), (Arc<Clip>, u64)>,
     stills: HashMap<Arc<Look>, Arc<Stills>>,
+    speeches: HashMap<Arc<Look>, Arc<Speech>>,
     /// Counts takings; a clip remembers the last.
     clock: u64,
 }
 
-impl Default for ClipLibrary {
+impl Default for MediaLibrary {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl ClipLibrary {
+impl MediaLibrary {
     /// An empty library. Its thread ends when the library goes.
     pub fn new() -> Self {
         let (orders, inbox) = mpsc::channel();
@@ -171,6 +175,18 @@ impl ClipLibrary {
         shelf.stills.insert(look.clone(), stills.clone());
         self.order(workshop::Order::Stills(look.clone(), stills.clone()));
         stills
+    }
+
+    /// What a site says; ordered when nobody asked for it before.
+    pub fn speech(&self, look: &Arc<Look>) -> Arc<Speech> {
+        let mut shelf = self.shelf.lock().expect("no holder of the shelf panics");
+        if let Some(speech) = shelf.speeches.get(look) {
+            return speech.clone();
+        }
+        let speech = Arc::<Speech>::default();
+        shelf.speeches.insert(look.clone(), speech.clone());
+        self.order(workshop::Order::Speech(look.clone(), speech.clone()));
+        speech
     }
 
     fn order(&self, order: workshop::Order) {

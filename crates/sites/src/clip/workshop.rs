@@ -15,7 +15,10 @@ use openh264::{
 };
 
 use super::{Clip, Frame, STILLS, Stills, h264};
-use crate::picture::{Look, Studio, still};
+use crate::{
+    picture::{Look, Studio, still},
+    voice::Speech,
+};
 
 /// Clips encoded side by side: each holds an encoder of some megabytes. The rest wait their turn.
 const BENCHES: usize = 6;
@@ -26,6 +29,7 @@ const SKIPS_MAX: usize = 60;
 pub(super) enum Order {
     Clip(Arc<Look>, Arc<Clip>),
     Stills(Arc<Look>, Arc<Stills>),
+    Speech(Arc<Look>, Arc<Speech>),
 }
 
 /// Works until the library is gone.
@@ -50,6 +54,7 @@ pub(super) fn run(inbox: &mpsc::Receiver<Order>) {
         match order {
             Some(Order::Clip(look, clip)) => waiting.push_back((look, clip)),
             Some(Order::Stills(look, made)) => stills.push_back((look, made)),
+            Some(Order::Speech(look, speech)) => speech.make(&look),
             None => {}
         }
         if benches.len() < BENCHES
