@@ -1,0 +1,62 @@
+# What stands on every page.
+
+skip-to-content = Skip to content
+nav-label = Main
+nav-tasks = Today
+nav-desk = To decide
+nav-conferences = Conferences
+nav-admin = Administration
+signout = Sign out
+signin-title = Sign in
+demo-clock = Demo time
+demo-clock-title = The demonstration runs on its own time, not on real time
+theme-light = Light
+theme-dark = Dark
+theme-auto = As the machine
+foot-certificate = Certificate of this server
+foot-privacy = Personal data
+error-home = Go to the first page
+error-call = For help call the technical team, extension { $telephone }.
+form-errors =
+    { $count ->
+        [one] { $count } thing to correct. Everything you typed is kept.
+       *[other] { $count } things to correct. Everything you typed is kept.
+    }
+
+problem-title-bad-request = Malformed request
+problem-title-unauthenticated = Not signed in
+problem-title-forbidden = Not allowed
+problem-title-not-found = No such page
+problem-title-method = Wrong method
+problem-title-conflict = The state has changed
+problem-title-too-large = Too large
+problem-title-media-type = Wrong content type
+problem-title-invalid = Not valid
+problem-title-rate-limited = Too many attempts
+problem-title-unavailable = Not possible at the moment
+problem-title-internal = The server has a fault
+
+problem-unauthenticated = Sign in, or join with a site's code, before doing this.
+problem-forbidden = This sign-in may not see or do this. For the right to it, call the Office's administrator.
+problem-not-found = There is nothing at this address, or it was removed.
+problem-stale-form = This form is old or was not made by this server. Load the page again and repeat.
+problem-malformed = What was sent cannot be read{ $detail ->
+    [empty] .
+   *[other] : { $detail }.
+    }
+problem-invalid = What was sent does not have the right form{ $detail ->
+    [empty] .
+   *[other] : { $detail }.
+    }
+problem-method-not-allowed = This address does not take the method used.
+problem-too-large = What was sent is over { $bytes } bytes. Send something smaller.
+problem-unsupported-media-type = The content must be of type { $expected }.
+problem-rate-limited = Too many attempts. Try again in { $seconds } seconds.
+problem-internal = The fault was logged as { $id }. Try again; if it stays, read this id to the technical team.
+problem-journal-unavailable = The journal does not take commands: { $reason } Nothing was changed; picture and sound go on. Try again later.
+problem-media-unavailable = The media plane is not ready: { $reason }.
+problem-signin-unavailable = The sign-in could not be kept, perhaps because the disk is full. Try again later.
+problem-disk-full = The disk is full, the file could not be kept. Make room and send it again.
+problem-busy = Too many commands are waiting. Try again in a second.
+problem-stopping = The server is stopping. Try again in a few minutes.
+problem-idempotency-key-reused = This idempotency key was used for another command. Use a new one.

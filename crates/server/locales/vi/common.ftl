@@ -1,0 +1,63 @@
+# What stands on every page. One sentence a key; no "vui lòng", no exclamation marks.
+
+skip-to-content = Tới nội dung chính
+nav-label = Chính
+nav-tasks = Hôm nay
+nav-desk = Chờ xét
+nav-conferences = Hội nghị
+nav-admin = Quản trị
+signout = Đăng xuất
+signin-title = Đăng nhập
+demo-clock = Giờ trình diễn
+demo-clock-title = Bản trình diễn chạy theo giờ riêng, không phải giờ thật
+theme-light = Nền sáng
+theme-dark = Nền tối
+theme-auto = Theo máy
+foot-certificate = Chứng thư của máy chủ
+foot-privacy = Dữ liệu cá nhân
+error-home = Về trang đầu
+error-call = Cần giúp: gọi Tổ kỹ thuật, máy lẻ { $telephone }.
+form-errors =
+    { $count ->
+       *[other] Có { $count } chỗ cần sửa. Những gì đã nhập vẫn còn.
+    }
+
+# Titles and sentences of problems; the sentence says what, why, what to do.
+
+problem-title-bad-request = Yêu cầu chưa đúng dạng
+problem-title-unauthenticated = Chưa đăng nhập
+problem-title-forbidden = Không có quyền
+problem-title-not-found = Không có trang này
+problem-title-method = Sai phương thức
+problem-title-conflict = Trạng thái đã khác
+problem-title-too-large = Quá lớn
+problem-title-media-type = Sai kiểu nội dung
+problem-title-invalid = Dữ liệu chưa hợp lệ
+problem-title-rate-limited = Thử quá nhiều lần
+problem-title-unavailable = Tạm thời chưa làm được
+problem-title-internal = Máy chủ gặp lỗi
+
+problem-unauthenticated = Phải đăng nhập, hoặc vào bằng mã điểm cầu, trước khi làm việc này.
+problem-forbidden = Tài khoản này không được xem hoặc làm việc này. Cần quyền, gọi quản trị của Văn phòng.
+problem-not-found = Địa chỉ này không có, hoặc đã bị gỡ.
+problem-stale-form = Biểu mẫu này đã cũ hoặc không do máy chủ này gửi. Tải lại trang rồi làm lại.
+problem-malformed = Không đọc được nội dung gửi lên{ $detail ->
+    [empty] .
+   *[other] : { $detail }.
+    }
+problem-invalid = Nội dung gửi lên không đúng mẫu{ $detail ->
+    [empty] .
+   *[other] : { $detail }.
+    }
+problem-method-not-allowed = Địa chỉ này không nhận phương thức đã dùng.
+problem-too-large = Nội dung gửi lên vượt { $bytes } byte. Gửi phần nhỏ hơn.
+problem-unsupported-media-type = Nội dung phải có kiểu { $expected }.
+problem-rate-limited = Thử quá nhiều lần. Thử lại sau { $seconds } giây.
+problem-internal = Lỗi đã được ghi lại với mã { $id }. Thử lại; nếu còn lỗi, đọc mã này cho Tổ kỹ thuật.
+problem-journal-unavailable = Sổ ghi chưa nhận lệnh: { $reason } Chưa có gì thay đổi; hình và tiếng vẫn chạy. Thử lại sau.
+problem-media-unavailable = Phần truyền hình chưa sẵn sàng: { $reason }.
+problem-signin-unavailable = Chưa ghi được phiên đăng nhập, có thể do đầy đĩa. Thử lại sau.
+problem-disk-full = Đĩa đã đầy, chưa giữ được tệp. Giải phóng chỗ rồi gửi lại.
+problem-busy = Máy chủ đang có quá nhiều lệnh chờ. Thử lại sau một giây.
+problem-stopping = Máy chủ đang dừng. Thử lại sau ít phút.
+problem-idempotency-key-reused = Khóa lặp này đã dùng cho một lệnh khác. Dùng khóa mới.

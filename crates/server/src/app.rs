@@ -1,0 +1,39 @@
+//! `App`: what every handler can reach. Built once by `start`, cloned into every request.
+
+use std::{ops::Deref, path::PathBuf, sync::Arc};
+
+use crate::{
+    auth::Auth, clock::Clock, config::Config, engine::Engine, files::Files, metrics::Metrics,
+    room::Rooms, tls::Identity,
+};
+
+/// Cheap to clone; everything is inside one `Arc`.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts, each with its own inner locking.
+pub struct Parts {
+    pub config: Config,
+    pub clock: Clock,
+    pub engine: Engine,
+    pub auth: Auth,
+    pub files: Files,
+    pub rooms: Rooms,
+    pub metrics: Metrics,
+    /// The certificate people see, and the authority they may install.
+    pub identity: Identity,
+    pub dir: PathBuf,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,91 @@
+//! Join codes of sites: 8 characters of 28 without look-alikes, derived from the server's key, so that they can be reprinted and nothing
+//! is stored. Rotating a site's generation makes its code, its link and the seats opened with them void.
+
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{SiteId, State, conference::Phase};
+
+use super::Auth;
+
+/// No O, I, B, S, Z, 0, 1, 5: nothing that is taken for something else at 5 m or on a bad print.
+pub const ALPHABET: &[u8; 28] = b"ACDEFGHJKLMNPQRTUVWXY2346789";
+pub const LENGTH: usize = 8;
+
+/// A site's code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Code([u8; LENGTH]);
+
+impl Code {
+    /// What somebody typed: spaces, hyphens and case do not matter.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let mut code = [0; LENGTH];
+        let mut length = 0;
+        for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+            let c = u8::try_from(c.to_ascii_uppercase()).ok().filter(|c| ALPHABET.contains(c))?;
+            *code.get_mut(length)? = c;
+            length += 1;
+        }
+        (length == LENGTH).then_some(Self(code))
+    }
+
+    /// As it is printed: `K7QM 4XRA`.
+    pub fn printed(&self) -> String {
+        let text = self.compact();
+        format!("{} {}", &text[..LENGTH / 2], &text[LENGTH / 2..])
+    }
+
+    /// Without the space, for links and the API.
+    pub fn compact(&self) -> String {
+        self.0.iter().map(|byte| char::from(*byte)).collect()
+    }
+}
+
+impl Auth {
+    /// The code of a site.
+    pub fn site_code(&self, site: SiteId, generation: u32) -> Code {
+        let tag = self.derive(b"code\0", site, generation);
+        // 64 bits over 28^8 (38 bits): the bias of the remainder is below 2^-25.
+        let mut number = u64::from_be_bytes(tag[..8].try_into().expect("a tag has 32 bytes"));
+        let mut code = [0; LENGTH];
+        for place in &mut code {
+            let rest = usize::try_from(number % 28).expect("below 28");
+            *place = ALPHABET[rest];
+            number /= 28;
+        }
+        Code(code)
+    }
+
+    /// The token of a site's link `/join/<token>`: longer than the code, because it is not typed.
+    pub fn site_link(&self, site: SiteId, generation: u32) -> String {
+        let tag = self.derive(b"link\0", site, generation);
+        format!("{site}-{}", URL_SAFE_NO_PAD.encode(&tag[..16]))
+    }
+
+    fn derive(&self, purpose: &[u8], site: SiteId, generation: u32) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.server_key);
+        context.update(purpose);
+        context.update(&site.0.to_be_bytes());
+        context.update(&generation.to_be_bytes());
+        context.sign().as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+    }
+
+    /// The site of a code, among those of conferences that are not concluded.
+    pub fn site_by_code(&self, state: &State, code: Code) -> Option<SiteId> {
+        state
+            .conferences()
+            .filter(|conference| conference.phase != Phase::Concluded)
+            .flat_map(|conference| state.sites_of(conference.id))
+            .find(|site| self.site_code(site.id, site.code_generation) == code)
+            .map(|site| site.id)
+    }
+
+    /// The site of a link.
+    pub fn site_by_link(&self, state: &State, link: &str) -> Option<SiteId> {
+        let id: SiteId = link.split_once('-')?.0.parse().ok()?;
+        let site = state.site(id).filter(|site| !site.removed)?;
+        let expected = self.site_link(id, site.code_generation);
+        aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), link.as_bytes())
+            .ok()
+            .map(|()| id)
+    }
+}

@@ -1,0 +1,139 @@
+//! Passwords: argon2id, few at once and off the async threads, and no difference to be seen between a wrong password and an unknown name.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use domain::PersonId;
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{Auth, AuthError, random_hex};
+use crate::clock::Clock;
+
+/// Hashes computed at once.
+pub(super) const AT_ONCE: usize = 2;
+/// Characters; a sentence is welcome.
+pub const LENGTH_MIN: usize = 10;
+pub(super) const LENGTH_MAX: usize = 200;
+
+/// Why a new password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    TooShort,
+    TooLong,
+    /// The sign-in name, one character repeated, a row of digits.
+    TooPlain,
+}
+
+/// `None` when a password may be set.
+pub fn weakness(password: &str, login: &str) -> Option<Weakness> {
+    let length = password.chars().count();
+    let distinct: std::collections::HashSet<_> = password.chars().collect();
+    if length < LENGTH_MIN {
+        Some(Weakness::TooShort)
+    } else if length > LENGTH_MAX {
+        Some(Weakness::TooLong)
+    } else if distinct.len() < 4
+        || password.eq_ignore_ascii_case(login)
+        || "01234567890123456789 98765432109876543210".contains(password)
+    {
+        Some(Weakness::TooPlain)
+    } else {
+        None
+    }
+}
+
+fn hash(password: &str) -> String {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .expect("argon2 with its default parameters takes any password of bounded length")
+        .to_string()
+}
+
+/// A hash to compare with when the name is unknown, so that it takes as long.
+pub(super) fn hash_of_nobody() -> String {
+    hash(&random_hex::<16>())
+}
+
+fn verify(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+impl Auth {
+    /// Whether this is the person's password; `None` for an unknown name takes as long and is never true.
+    pub async fn check_password(
+        &self,
+        person: Option<PersonId>,
+        password: String,
+    ) -> Result<bool, AuthError> {
+        let stored = match person {
+            Some(person) => {
+                self.with_db(move |db| {
+                    db.query_row(
+                        "SELECT hash FROM password WHERE person = ?1",
+                        params![person.0],
+                        |row| row.get::<_, String>(0),
+                    )
+                    .optional()
+                })
+                .await?
+            }
+            None => None,
+        };
+        let is_known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.unknown.clone());
+        let too_long = password.chars().count() > LENGTH_MAX;
+        let is_right = self.hashed(move || !too_long && verify(&password, &stored)).await?;
+        Ok(is_known && is_right)
+    }
+
+    /// Sets a password and ends every session of the person.
+    pub async fn set_password(&self, person: PersonId, password: String) -> Result<(), AuthError> {
+        let hash = self.hashed(move || hash(&password)).await?;
+        let now = Clock::real().as_second();
+        self.with_db(move |db| {
+            db.execute(
+                "INSERT INTO password VALUES (?1, ?2, ?3)
+                 ON CONFLICT (person) DO UPDATE SET hash = ?2, changed_at = ?3",
+                params![person.0, hash, now],
+            )
+        })
+        .await?;
+        self.end_sessions_of(person, false).await
+    }
+
+    /// Whether a password was ever set.
+    pub async fn has_password(&self, person: PersonId) -> Result<bool, AuthError> {
+        self.with_db(move |db| {
+            db.query_row("SELECT 1 FROM password WHERE person = ?1", params![person.0], |_| Ok(()))
+                .optional()
+                .map(|found| found.is_some())
+        })
+        .await
+    }
+
+    async fn hashed<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AuthError> {
+        let stopped = |error: &dyn std::fmt::Display| AuthError::Stopped(error.to_string());
+        let _turn = self.hashing.acquire().await.map_err(|error| stopped(&error))?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| stopped(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_passwords_are_named_as_such() {
+        assert_eq!(weakness("ngắn", "snv"), Some(Weakness::TooShort));
+        assert_eq!(weakness("aaaaaaaaaaaa", "snv"), Some(Weakness::TooPlain));
+        assert_eq!(weakness("0123456789", "snv"), Some(Weakness::TooPlain));
+        assert_eq!(weakness("sv.tonghop.hn", "SV.tonghop.hn"), Some(Weakness::TooPlain));
+        assert_eq!(weakness(&"á b".repeat(70), "snv"), Some(Weakness::TooLong));
+        assert_eq!(weakness("mưa rào tháng sáu", "snv"), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! The clock of the conferences: real time, or (in a demo) real time shifted by an offset that is kept in the directory.
+//!
+//! TLS, sessions, tokens and logs use real time (`Clock::real`); everything the domain sees uses `Clock::now`. Nothing else in this
+//! crate reads a clock for the domain. The offset only ever grows: time does not run back.
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicI64, Ordering},
+};
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+
+use crate::lang;
+
+const FILE: &str = "clock";
+
+/// Shared by all; the offset is one atomic.
+#[derive(Debug)]
+pub struct Clock {
+    offset_seconds: AtomicI64,
+    /// Where the offset is kept; `None` for a clock that cannot be shifted.
+    kept_in: Option<PathBuf>,
+}
+
+/// Why the clock was not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum ShiftError {
+    #[error("only a demo's clock can be moved; this server runs on real time")]
+    RealTime,
+    #[error("the clock can be moved forward by at most {MOST_DAYS} days at once, and never back")]
+    OutOfRange,
+    #[error("cannot keep the clock's offset in {path}: {reason}")]
+    NotKept { path: PathBuf, reason: String },
+}
+
+/// A year and a day: enough to see every deadline of a yearly plan pass.
+const MOST_DAYS: i64 = 366;
+
+impl Clock {
+    /// Real time, for ever.
+    pub fn real_time() -> Self {
+        Self { offset_seconds: AtomicI64::new(0), kept_in: None }
+    }
+
+    /// A demo's clock: starts at `start` the first time, then goes on from the offset kept in the directory.
+    pub fn demo(dir: &std::path::Path, start: Timestamp) -> std::io::Result<Self> {
+        let path = dir.join(FILE);
+        let offset = match std::fs::read_to_string(&path) {
+            Ok(text) => text.trim().parse().map_err(|_| {
+                std::io::Error::other(format!(
+                    "{} holds {text:?}, not a number of seconds; write the offset from real time into it",
+                    path.display()
+                ))
+            })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let offset = start.as_second() - Timestamp::now().as_second();
+                crate::dir::write_whole(&path, offset.to_string().as_bytes())?;
+                offset
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { offset_seconds: AtomicI64::new(offset), kept_in: Some(path) })
+    }
+
+    /// Now, as the domain sees it.
+    pub fn now(&self) -> Timestamp {
+        let offset = SignedDuration::from_secs(self.offset_seconds.load(Ordering::Relaxed));
+        let real = Self::real();
+        real.checked_add(offset).unwrap_or(real)
+    }
+
+    /// Civil date of `now` in Asia/Ho_Chi_Minh.
+    pub fn today(&self) -> Date {
+        lang::day_of(self.now())
+    }
+
+    /// Real time: for sessions, tokens, certificates.
+    pub fn real() -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// Whether this clock is a demo's; pages then show its date and time in the header.
+    pub fn is_shifted(&self) -> bool {
+        self.kept_in.is_some()
+    }
+
+    /// Moves a demo's clock forward, and keeps it there.
+    pub fn advance(&self, by: SignedDuration) -> Result<(), ShiftError> {
+        let path = self.kept_in.as_ref().ok_or(ShiftError::RealTime)?;
+        if by.is_negative() || by > SignedDuration::from_hours(24 * MOST_DAYS) {
+            return Err(ShiftError::OutOfRange);
+        }
+        let offset = self.offset_seconds.load(Ordering::Relaxed) + by.as_secs();
+        crate::dir::write_whole(path, offset.to_string().as_bytes()).map_err(|error| {
+            ShiftError::NotKept { path: path.clone(), reason: error.to_string() }
+        })?;
+        self.offset_seconds.store(offset, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demo_goes_on_where_it_stopped_and_never_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let start: Timestamp = "2025-01-07T01:00:00Z".parse().unwrap();
+
+        let clock = Clock::demo(dir.path(), start).unwrap();
+        assert_eq!(lang::day_of(clock.now()), jiff::civil::date(2025, 1, 7));
+        clock.advance(SignedDuration::from_hours(48)).unwrap();
+        assert!(matches!(
+            clock.advance(SignedDuration::from_hours(-1)),
+            Err(ShiftError::OutOfRange)
+        ));
+
+        let again = Clock::demo(dir.path(), start).unwrap();
+        assert_eq!(again.today(), jiff::civil::date(2025, 1, 9));
+    }
+
+    #[test]
+    fn real_time_cannot_be_moved() {
+        let moved = Clock::real_time().advance(SignedDuration::from_hours(1));
+        assert!(matches!(moved, Err(ShiftError::RealTime)));
+    }
+}

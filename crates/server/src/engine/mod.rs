@@ -1,0 +1,133 @@
+//! The single writer: a thread that owns the journal and the current state; everybody else reads `Arc<State>` and submits commands.
+//!
+//! ```text
+//! submit ─▶ bounded queue ─▶ drain ─▶ decide + apply on a clone ─▶ journal.commit (one sync) ─▶ publish Arc<State> ─▶ answer
+//! ```
+//! Invariant: nothing is published or answered before it is durable; when a commit fails, everything of that batch is refused with the
+//! reason and the state is what it was.
+
+mod stats;
+mod writer;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use domain::{Actor, Command, Event, Meta, Refusal, State};
+use jiff::Timestamp;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+pub use stats::EngineStats;
+pub use writer::{StartError, start};
+
+/// Commands waiting for the writer; past this `Busy` is answered at once.
+pub const QUEUE_MAX: usize = 4096;
+/// Committed batches a slow listener may fall behind before it has to read the state anew.
+const TAIL_MAX: usize = 1024;
+
+/// A command on its way to the writer.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    pub actor: Actor,
+    /// The same id with the same contents gets the first answer again. `None`: it is not repeated.
+    pub command_id: Option<String>,
+    /// `changed_seq` of the edited thing as its editor saw it.
+    pub expected_seq: Option<u64>,
+    pub command: Command,
+}
+
+impl Envelope {
+    pub fn new(actor: Actor, command: impl Into<Command>) -> Self {
+        Self { actor, command_id: None, expected_seq: None, command: command.into() }
+    }
+}
+
+/// What a command led to: durable when it is seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// seq of the last event; of the state when there was none.
+    pub seq: u64,
+    pub at: Timestamp,
+    pub events: Arc<[Event]>,
+}
+
+/// Events of one batch, in order, after they became durable.
+pub type Batch = Arc<[(Meta, Event)]>;
+
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SubmitError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The journal cannot take it (disk full, damaged); media go on, reading goes on.
+    #[error("the journal does not take commands now: {reason}")]
+    Unavailable { reason: String },
+    #[error("{QUEUE_MAX} commands are waiting; try again")]
+    Busy,
+    #[error("the server is stopping")]
+    Stopping,
+    /// The command makes a record that the journal can never take; the domain's limits should have caught it.
+    #[error("this command cannot be recorded: {reason}")]
+    NotRecordable { reason: String },
+    #[error("this idempotency key was used for another command")]
+    KeyReused,
+}
+
+struct Job {
+    envelope: Envelope,
+    answer: oneshot::Sender<Result<Outcome, SubmitError>>,
+}
+
+/// Handle to the writer; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    jobs: mpsc::Sender<Job>,
+    state: Arc<ArcSwap<State>>,
+    seq: watch::Receiver<u64>,
+    tail: broadcast::Sender<Batch>,
+    stats: Arc<EngineStats>,
+    head: Arc<ArcSwap<journal::Head>>,
+}
+
+impl Engine {
+    /// What is true now. Hold it as long as a page takes, not longer.
+    pub fn state(&self) -> Arc<State> {
+        self.state.load_full()
+    }
+
+    /// Where the journal ends; printed on every issued paper.
+    pub fn head(&self) -> journal::Head {
+        **self.head.load()
+    }
+
+    pub fn stats(&self) -> &EngineStats {
+        &self.stats
+    }
+
+    /// Changes whenever a new state is published; its value is the seq of the last event.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.seq.clone()
+    }
+
+    /// Committed batches from now on. A receiver that lags reads `state` anew.
+    pub fn tail(&self) -> broadcast::Receiver<Batch> {
+        self.tail.subscribe()
+    }
+
+    /// Hands a command to the writer and waits until it is durable or refused.
+    pub async fn submit(&self, envelope: Envelope) -> Result<Outcome, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.try_send(Job { envelope, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
+        })?;
+        answered.await.unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// `submit` of a command that is not repeated and edits nothing.
+    pub async fn act(
+        &self,
+        actor: Actor,
+        command: impl Into<Command>,
+    ) -> Result<Outcome, SubmitError> {
+        self.submit(Envelope::new(actor, command)).await
+    }
+}

@@ -1,0 +1,448 @@
+//! The thread behind `Engine`. It alone touches the journal; it alone makes new states.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    ops::ControlFlow,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use arc_swap::ArcSwap;
+use domain::{Actor, Context, Event, EventError, Meta, SNAPSHOT_FORMAT, State};
+use jiff::Timestamp;
+use journal::{Journal, NewEvent, SqliteJournal};
+use tokio::sync::{broadcast, mpsc, watch};
+
+use super::{Batch, Engine, EngineStats, Envelope, Job, Outcome, QUEUE_MAX, SubmitError, TAIL_MAX};
+use crate::{clock::Clock, lang};
+
+/// Commands that share one sync at most.
+const BATCH_MAX: usize = 512;
+/// Events between two snapshots; a start replays at most about as many.
+const SNAPSHOT_EVERY: u64 = 50_000;
+/// Command ids remembered with their whole answer; older ones are looked up in the journal.
+const ANSWERS_MAX: usize = 10_000;
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Open(#[from] journal::OpenError),
+    #[error(transparent)]
+    Read(#[from] journal::ReadError),
+    #[error(
+        "record {seq} of the journal cannot be understood: {source}; start the program that wrote it, or a newer one"
+    )]
+    Event {
+        seq: u64,
+        #[source]
+        source: EventError,
+    },
+    #[error("record {seq} of the journal names nobody this program knows: {reason}")]
+    Actor { seq: u64, reason: String },
+    #[error("cannot start the writer's thread: {0}")]
+    Thread(std::io::Error),
+}
+
+/// Opens the journal of a directory, replays it and starts the writer. `clock` is what the domain will see as now.
+pub fn start(dir: &Path, clock: Arc<Clock>) -> Result<Engine, StartError> {
+    let journal = SqliteJournal::open(dir)?;
+    let begun = Instant::now();
+    let (state, replayed, last_at) = replay(&journal)?;
+    tracing::info!(
+        journal.seq = state.seq(),
+        replayed,
+        elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "journal read to record {}: {replayed} replayed",
+        state.seq()
+    );
+    let (jobs, inbox) = mpsc::channel(QUEUE_MAX);
+    let (seq_sender, seq) = watch::channel(state.seq());
+    let (tail, _) = broadcast::channel(TAIL_MAX);
+    let state = Arc::new(state);
+    let engine = Engine {
+        jobs,
+        state: Arc::new(ArcSwap::new(Arc::clone(&state))),
+        seq,
+        tail: tail.clone(),
+        stats: Arc::new(EngineStats::default()),
+        head: Arc::new(ArcSwap::from_pointee(journal.head())),
+    };
+    let writer = Writer {
+        snapshot_seq: state.seq() - replayed,
+        journal,
+        clock,
+        state,
+        last_at,
+        published: Arc::clone(&engine.state),
+        seq: seq_sender,
+        tail,
+        stats: Arc::clone(&engine.stats),
+        head: Arc::clone(&engine.head),
+        answers: Answers::default(),
+        is_snapshotting: Arc::default(),
+    };
+    std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || writer.run(inbox))
+        .map_err(StartError::Thread)?;
+    Ok(engine)
+}
+
+/// Latest snapshot, then every record after it.
+fn replay(journal: &SqliteJournal) -> Result<(State, u64, Timestamp), StartError> {
+    let snapshot = journal.latest_snapshot(SNAPSHOT_FORMAT)?;
+    let mut state = snapshot
+        .and_then(|(seq, bytes)| {
+            let state = State::from_snapshot(&bytes).filter(|state| state.seq() == seq);
+            if state.is_none() {
+                tracing::warn!(
+                    seq,
+                    "the snapshot after record {seq} is of another form; the journal is replayed"
+                );
+            }
+            state
+        })
+        .unwrap_or_default();
+    let from = state.seq();
+    let mut last_at = Timestamp::MIN;
+    let mut failure = None;
+    journal.read(from + 1, &mut |record| match read_record(&record) {
+        Ok((meta, event)) => {
+            state.apply(&meta, &event);
+            last_at = meta.at;
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failure = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    match failure {
+        Some(error) => Err(error),
+        None => Ok((state.clone(), state.seq() - from, last_at)),
+    }
+}
+
+fn read_record(record: &journal::Record) -> Result<(Meta, Event), StartError> {
+    let event = Event::read(&record.kind, record.v, &record.body)
+        .map_err(|source| StartError::Event { seq: record.seq, source })?;
+    let actor: Actor =
+        record.actor.parse().map_err(|reason| StartError::Actor { seq: record.seq, reason })?;
+    Ok((Meta { seq: record.seq, at: record.at, actor }, event))
+}
+
+/// First answers by command id, for those who ask twice.
+#[derive(Default)]
+struct Answers {
+    known: HashMap<String, ([u8; 32], Result<Outcome, SubmitError>)>,
+    order: VecDeque<String>,
+}
+
+impl Answers {
+    fn keep(&mut self, id: String, fingerprint: [u8; 32], answer: Result<Outcome, SubmitError>) {
+        if self.known.insert(id.clone(), (fingerprint, answer)).is_none() {
+            self.order.push_back(id);
+        }
+        while self.order.len() > ANSWERS_MAX {
+            if let Some(oldest) = self.order.pop_front() {
+                self.known.remove(&oldest);
+            }
+        }
+    }
+}
+
+struct Writer {
+    journal: SqliteJournal,
+    clock: Arc<Clock>,
+    state: Arc<State>,
+    /// Time does not run back within the journal, even when the machine's clock is set back a little.
+    last_at: Timestamp,
+    published: Arc<ArcSwap<State>>,
+    seq: watch::Sender<u64>,
+    tail: broadcast::Sender<Batch>,
+    stats: Arc<EngineStats>,
+    head: Arc<ArcSwap<journal::Head>>,
+    answers: Answers,
+    snapshot_seq: u64,
+    is_snapshotting: Arc<AtomicBool>,
+}
+
+/// One command of a batch, judged and not yet durable.
+struct Judged {
+    answer: tokio::sync::oneshot::Sender<Result<Outcome, SubmitError>>,
+    /// Id and fingerprint under which the answer is kept.
+    key: Option<(String, [u8; 32])>,
+    result: Result<Outcome, SubmitError>,
+    /// Whether the result rests on state that this batch is about to make durable.
+    is_new: bool,
+}
+
+impl Writer {
+    fn run(mut self, mut inbox: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(BATCH_MAX);
+        while let Some(first) = inbox.blocking_recv() {
+            jobs.push(first);
+            while jobs.len() < BATCH_MAX {
+                let Ok(job) = inbox.try_recv() else { break };
+                jobs.push(job);
+            }
+            self.stats.queued.store(inbox.len(), Ordering::Relaxed);
+            self.write(jobs.drain(..));
+        }
+        // Every handle is gone: the server has stopped. A fresh snapshot makes the next start quick.
+        if self.state.seq() > self.snapshot_seq {
+            self.put_snapshot();
+        }
+        tracing::info!(
+            journal.seq = self.state.seq(),
+            "journal closed at record {}",
+            self.state.seq()
+        );
+    }
+
+    /// One batch: judge all on a clone, one commit, publish, answer.
+    fn write(&mut self, jobs: impl Iterator<Item = Job>) {
+        let mut next = State::clone(&self.state);
+        let mut batches = Vec::new();
+        let mut events = Vec::new();
+        let mut judged = Vec::new();
+        for Job { envelope, answer } in jobs {
+            let each = self.judge(&mut next, &mut batches, &mut events, envelope, answer, &judged);
+            judged.push(each);
+        }
+        let commands = judged.len();
+        let outcome = if batches.is_empty() { Ok(()) } else { self.commit(&batches, next, events) };
+        self.stats.commands.fetch_add(commands as u64, Ordering::Relaxed);
+        for each in judged {
+            let result = match &outcome {
+                // What was judged on a state that never came to be is not an answer.
+                Err(reason) if each.is_new => {
+                    self.stats.unavailable.fetch_add(1, Ordering::Relaxed);
+                    Err(SubmitError::Unavailable { reason: reason.clone() })
+                }
+                _ => {
+                    if each.is_new
+                        && let Some((id, fingerprint)) = each.key
+                    {
+                        self.answers.keep(id, fingerprint, each.result.clone());
+                    }
+                    each.result
+                }
+            };
+            if matches!(result, Err(SubmitError::Refused(_))) {
+                self.stats.refused.fetch_add(1, Ordering::Relaxed);
+            }
+            // Nobody waits any more: the command was carried out all the same.
+            let _ = each.answer.send(result);
+        }
+    }
+
+    fn judge(
+        &mut self,
+        next: &mut State,
+        batches: &mut Vec<journal::Batch>,
+        events: &mut Vec<(Meta, Event)>,
+        envelope: Envelope,
+        answer: tokio::sync::oneshot::Sender<Result<Outcome, SubmitError>>,
+        before: &[Judged],
+    ) -> Judged {
+        let key = envelope.command_id.as_ref().map(|id| {
+            // Ids are the sender's own: another actor's same id is another command.
+            (format!("{}/{id}", envelope.actor), fingerprint(&envelope))
+        });
+        if let Some((id, fingerprint)) = &key
+            && let Some(result) = self.first_answer(id, fingerprint, before)
+        {
+            return Judged { answer, key: None, result, is_new: false };
+        }
+        let at = self.now();
+        let context = Context {
+            actor: envelope.actor,
+            now: at,
+            today: lang::day_of(at),
+            expected_seq: envelope.expected_seq,
+        };
+        let result = match next.decide(&envelope.command, &context) {
+            Err(refusal) => Err(refusal.into()),
+            Ok(made) => {
+                let batch = journal::Batch {
+                    at,
+                    actor: envelope.actor.to_string(),
+                    command_id: key.as_ref().map(|(id, _)| id.clone()),
+                    conference: made
+                        .iter()
+                        .find_map(Event::conference)
+                        .or(envelope.command.conference())
+                        .map(|conference| conference.0),
+                    events: made.iter().map(to_journal).collect(),
+                };
+                match batch.check() {
+                    Err(error) => Err(SubmitError::NotRecordable { reason: error.to_string() }),
+                    Ok(()) => {
+                        for event in &made {
+                            let meta = Meta { seq: next.seq() + 1, at, actor: envelope.actor };
+                            next.apply(&meta, event);
+                            events.push((meta, event.clone()));
+                        }
+                        if !made.is_empty() {
+                            batches.push(batch);
+                        }
+                        Ok(Outcome { seq: next.seq(), at, events: made.into() })
+                    }
+                }
+            }
+        };
+        Judged { answer, key, result, is_new: true }
+    }
+
+    /// The answer that a command id got before: in this batch, lately, or long ago (from the journal).
+    fn first_answer(
+        &self,
+        id: &str,
+        fingerprint: &[u8; 32],
+        before: &[Judged],
+    ) -> Option<Result<Outcome, SubmitError>> {
+        let in_batch = before.iter().find_map(|judged| {
+            let (known, of) = judged.key.as_ref()?;
+            (known == id).then(|| (*of, judged.result.clone()))
+        });
+        if let Some((of, result)) = in_batch.or_else(|| self.answers.known.get(id).cloned()) {
+            return Some(if of == *fingerprint { result } else { Err(SubmitError::KeyReused) });
+        }
+        match self.journal.find_command(id) {
+            Ok(None) => None,
+            Ok(Some((first, last))) => Some(self.recorded_answer(first, last)),
+            Err(error) => Some(Err(SubmitError::Unavailable { reason: error.to_string() })),
+        }
+    }
+
+    fn recorded_answer(&self, first: u64, last: u64) -> Result<Outcome, SubmitError> {
+        let unavailable = |reason: String| SubmitError::Unavailable { reason };
+        let (mut events, mut at, mut failure) = (Vec::new(), Timestamp::MIN, None);
+        let read = self.journal.read(first, &mut |record| {
+            if record.seq > last {
+                return ControlFlow::Break(());
+            }
+            match read_record(&record) {
+                Ok((meta, event)) => {
+                    at = meta.at;
+                    events.push(event);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        read.map_err(|error| unavailable(error.to_string()))?;
+        match failure {
+            Some(error) => Err(unavailable(error.to_string())),
+            None => Ok(Outcome { seq: last, at, events: events.into() }),
+        }
+    }
+
+    /// `Ok` when durable. The reason otherwise; then nothing may be acknowledged.
+    fn commit(
+        &mut self,
+        batches: &[journal::Batch],
+        next: State,
+        events: Vec<(Meta, Event)>,
+    ) -> Result<(), String> {
+        let begun = Instant::now();
+        let committed = self.journal.commit(batches);
+        self.stats.note_commit(begun.elapsed(), batches.len());
+        match committed {
+            Ok(head) => {
+                debug_assert_eq!(head.seq, next.seq(), "journal and state count alike");
+                if self.stats.is_refusing.swap(false, Ordering::Relaxed) {
+                    tracing::info!(journal.seq = head.seq, "the journal takes commands again");
+                }
+                self.publish(next, events);
+                Ok(())
+            }
+            Err(error) => {
+                if !self.stats.is_refusing.swap(true, Ordering::Relaxed) {
+                    tracing::error!("commands are refused, media goes on: {error}");
+                }
+                if error.is_recorded() {
+                    // It is in the journal, so it is true; but it may not be acknowledged yet.
+                    self.publish(next, events);
+                }
+                Err(error.to_string())
+            }
+        }
+    }
+
+    fn publish(&mut self, next: State, events: Vec<(Meta, Event)>) {
+        self.state = Arc::new(next);
+        self.head.store(Arc::new(self.journal.head()));
+        self.published.store(Arc::clone(&self.state));
+        self.seq.send_replace(self.state.seq());
+        // No receiver is no error.
+        let _ = self.tail.send(events.into());
+        if self.state.seq() - self.snapshot_seq >= SNAPSHOT_EVERY {
+            self.snapshot_in_background();
+        }
+    }
+
+    /// The journal keeps microseconds; what is finer would be lost on replay and make another state.
+    fn now(&mut self) -> Timestamp {
+        let now = self.clock.now();
+        let micros = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        // A small step back is smoothed over; a large one means that the clock was wrong before, and is believed.
+        const SMOOTHED: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
+        let at = if micros < self.last_at && self.last_at.duration_since(micros) < SMOOTHED {
+            self.last_at
+        } else {
+            micros
+        };
+        self.last_at = at;
+        at
+    }
+
+    fn snapshot_in_background(&mut self) {
+        if self.is_snapshotting.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.snapshot_seq = self.state.seq();
+        let (state, head, snapshots) =
+            (Arc::clone(&self.state), self.journal.head(), self.journal.snapshots());
+        let is_snapshotting = Arc::clone(&self.is_snapshotting);
+        let spawned = std::thread::Builder::new().name("snapshot".to_owned()).spawn(move || {
+            if let Err(error) = snapshots.put(head, SNAPSHOT_FORMAT, &state.to_snapshot()) {
+                tracing::warn!("no snapshot was kept, the next start takes longer: {error}");
+            }
+            is_snapshotting.store(false, Ordering::Release);
+        });
+        if let Err(error) = spawned {
+            tracing::warn!("no thread for a snapshot: {error}");
+            self.is_snapshotting.store(false, Ordering::Release);
+        }
+    }
+
+    fn put_snapshot(&mut self) {
+        let snapshots = self.journal.snapshots();
+        let put = snapshots.put(self.journal.head(), SNAPSHOT_FORMAT, &self.state.to_snapshot());
+        if let Err(error) = put {
+            tracing::warn!("no snapshot was kept, the next start takes longer: {error}");
+        }
+    }
+}
+
+fn to_journal(event: &Event) -> NewEvent {
+    let stored = event.store();
+    NewEvent { kind: stored.kind, v: stored.v, body: stored.body }
+}
+
+/// Tells two commands under one id apart.
+fn fingerprint(envelope: &Envelope) -> [u8; 32] {
+    let text = serde_json::to_vec(&(&envelope.command, envelope.expected_seq))
+        .expect("a command holds no map with keys other than text");
+    *blake3::hash(&text).as_bytes()
+}

@@ -1,0 +1,326 @@
+//! Forms: what was typed comes back with its errors beside it, and nothing typed is lost. Every form carries the token of its session.
+
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, Request},
+    http::header,
+};
+use maud::{Markup, PreEscaped, html};
+
+use super::{Ctx, mark};
+use crate::{
+    app::App,
+    auth::{CSRF_FIELD, CSRF_HEADER, CsrfToken, Owner, Seat, Signed, Visitor},
+    lang::Lang,
+    problem::{Problem, Result},
+    router::BODY_BYTES_MAX,
+    t,
+};
+
+/// What a form posted, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// As if this had been typed: the values with which a form is shown first.
+    pub fn given<const N: usize>(fields: [(&str, String); N]) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// The first value, `""` when there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+    }
+
+    /// Every value of a field that may be given several times.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn is_checked(&self, name: &str) -> bool {
+        self.0.iter().any(|(found, _)| found == name)
+    }
+
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|(found, _)| found != name);
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// `expected_seq` of what the form edits.
+    pub fn expected_seq(&self) -> Option<u64> {
+        self.get("expected_seq").parse().ok()
+    }
+}
+
+/// What is wrong, field by field.
+#[derive(Clone, Debug, Default)]
+pub struct Errors(Vec<(String, String)>);
+
+impl Errors {
+    pub fn add(&mut self, field: &str, sentence: impl Into<String>) {
+        self.0.push((field.to_owned(), sentence.into()));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sentence for a field.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == field).map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// A problem that names its fields stands beside them; any other in the summary (`""`).
+    pub fn from_problem(problem: &Problem, lang: Lang) -> Self {
+        let fields = problem.field_errors(lang);
+        if fields.is_empty() {
+            Self(vec![(String::new(), problem.detail(lang))])
+        } else {
+            Self(fields)
+        }
+    }
+}
+
+/// A form that was posted from a page made for this very session.
+pub struct Posted {
+    pub fields: Fields,
+    owner: Option<Owner>,
+}
+
+impl Posted {
+    /// The person whose form it is. In a demo's browser with several people: the one of that page.
+    pub fn signed(&self) -> Result<&Signed> {
+        match &self.owner {
+            Some(Owner::Person(signed)) => Ok(signed),
+            _ => Err(Problem::unauthenticated()),
+        }
+    }
+
+    /// The seat whose form it is.
+    pub fn seat(&self) -> Result<&Seat> {
+        match &self.owner {
+            Some(Owner::Seat(seat)) => Ok(seat),
+            _ => Err(Problem::unauthenticated()),
+        }
+    }
+}
+
+/// A form that only sets a choice of this browser and speaks for nobody: no token, the check of `Origin` is enough.
+pub struct Choice {
+    pub fields: Fields,
+}
+
+impl FromRequest<App> for Choice {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self> {
+        Ok(Self { fields: read(request).await? })
+    }
+}
+
+/// A path of ours to go on to; anything else would let a link send people elsewhere.
+pub fn local_path(path: &str) -> &str {
+    let is_local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_local { path } else { "/" }
+}
+
+async fn read(request: Request) -> Result<Fields> {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")) {
+        return Err(Problem::unsupported_media_type("application/x-www-form-urlencoded"));
+    }
+    let limit = usize::try_from(BODY_BYTES_MAX).unwrap_or(usize::MAX);
+    let body = to_bytes(request.into_body(), limit)
+        .await
+        .map_err(|_| Problem::too_large(BODY_BYTES_MAX))?;
+    parse(&body).map(Fields)
+}
+
+impl FromRequest<App> for Posted {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self> {
+        let visitor = request.extensions().get::<Visitor>().cloned();
+        let visitor =
+            visitor.ok_or_else(|| Problem::internal("a form without the layer `identify`"))?;
+        let header = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+        let header = header.map(str::to_owned);
+        let mut fields = read(request).await?;
+        let token = header.unwrap_or_else(|| fields.get(CSRF_FIELD).to_owned());
+        fields.0.retain(|(name, _)| name != CSRF_FIELD);
+        let owner = visitor.owner_of_form(&token);
+        // Nobody signed in: sign-in and join, for which the check of `Origin` is enough. A token of a session that is over is stale.
+        if owner.is_none() && (!token.is_empty() || visitor.actor().is_some()) {
+            return Err(Problem::stale_form());
+        }
+        Ok(Self { fields, owner })
+    }
+}
+
+/// `application/x-www-form-urlencoded`; what is not UTF-8 is refused, not guessed.
+fn parse(body: &[u8]) -> Result<Vec<(String, String)>> {
+    body.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (pair, &[][..]),
+            };
+            match (decode(name), decode(value)) {
+                (Some(name), Some(value)) => Ok((name, value)),
+                _ => Err(Problem::malformed("form")),
+            }
+        })
+        .collect()
+}
+
+fn decode(text: &[u8]) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.iter();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let (high, low) = (hex(*rest.next()?)?, hex(*rest.next()?)?);
+                high << 4 | low
+            }
+            _ => *byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// The token of the session that a form is made for; the first thing in every form.
+pub fn csrf_field(token: &CsrfToken) -> Markup {
+    hidden(CSRF_FIELD, &token.masked())
+}
+
+pub fn hidden(name: &str, value: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(value); }
+}
+
+/// Label, hint, error and control, in the order they are read. `control` gets the attributes that tie them together.
+fn around(
+    name: &str,
+    label: &str,
+    hint: &str,
+    error: Option<&str>,
+    control: impl FnOnce(Option<String>) -> Markup,
+) -> Markup {
+    let described: Vec<_> = [
+        (!hint.is_empty()).then(|| format!("{name}-hint")),
+        error.map(|_| format!("{name}-error")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let described = (!described.is_empty()).then(|| described.join(" "));
+    html! {
+        div.field {
+            label for=(name) { (label) }
+            @if !hint.is_empty() { span.hint id={ (name) "-hint" } { (hint) } }
+            @if let Some(error) = error {
+                p.error id={ (name) "-error" } { (mark("look")) span { (error) } }
+            }
+            (control(described))
+        }
+    }
+}
+
+/// A one-line field. `kind` is the `type` of the input; a password is never shown again.
+pub fn field(
+    name: &str,
+    kind: &str,
+    label: &str,
+    hint: &str,
+    fields: &Fields,
+    errors: &Errors,
+) -> Markup {
+    let error = errors.of(name);
+    let value = if kind == "password" { "" } else { fields.get(name) };
+    let complete = match (kind, name) {
+        ("password", "new_password" | "new_password_again") => "new-password",
+        ("password", _) => "current-password",
+        (_, "login") => "username",
+        _ => "off",
+    };
+    around(name, label, hint, error, |described| {
+        html! {
+            input id=(name) name=(name) type=(kind) value=(value) autocomplete=(complete) spellcheck="false"
+                aria-invalid=[error.map(|_| "true")] aria-describedby=[described];
+        }
+    })
+}
+
+/// Several lines.
+pub fn textarea(name: &str, label: &str, hint: &str, fields: &Fields, errors: &Errors) -> Markup {
+    let error = errors.of(name);
+    around(name, label, hint, error, |described| {
+        html! {
+            // The first line break of a textarea is eaten by the parser of HTML; this one is given for it.
+            textarea id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby=[described] {
+                (PreEscaped("\n")) (fields.get(name))
+            }
+        }
+    })
+}
+
+/// A choice of one. `options` comes from `option`.
+pub fn select(name: &str, label: &str, hint: &str, errors: &Errors, options: Markup) -> Markup {
+    let error = errors.of(name);
+    around(name, label, hint, error, |described| {
+        html! {
+            select id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby=[described] { (options) }
+        }
+    })
+}
+
+/// One option of a `select`; chosen when it is what `chosen` says.
+pub fn option(value: &str, words: &str, chosen: &str) -> Markup {
+    html! { option value=(value) selected[value == chosen] { (words) } }
+}
+
+/// Above a form with errors: how many, and a link to each.
+pub fn error_summary(ctx: &Ctx, errors: &Errors) -> Markup {
+    html! {
+        @if !errors.is_empty() {
+            div.banner.error-summary role="alert" tabindex="-1" {
+                (mark("look"))
+                div.stack.tight {
+                    p { b { (t!(ctx.lang, "form-errors", count = errors.0.len())) } }
+                    ul { @for (field, sentence) in &errors.0 {
+                        li { @if field.is_empty() { (sentence) } @else { a href={ "#" (field) } { (sentence) } } }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_read_as_it_was_typed() {
+        let fields = Fields(
+            parse("name=S%E1%BB%9F+N%E1%BB%99i+v%E1%BB%A5&unit=1&unit=2&empty=&flag".as_bytes())
+                .unwrap(),
+        );
+        assert_eq!(fields.get("name"), "Sở Nội vụ");
+        assert_eq!(fields.all("unit").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(fields.get("empty"), "");
+        assert!(fields.is_checked("flag"));
+        assert!(!fields.is_checked("absent"));
+        for wrong in [&b"a=%"[..], b"a=%4", b"a=%zz", b"a=%ff"] {
+            assert!(parse(wrong).is_err());
+        }
+    }
+}

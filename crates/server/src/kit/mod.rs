@@ -1,0 +1,17 @@
+//! The kit: page layout and components, with the class names of `web/styles`. Pages are made of these and of nothing else.
+//!
+//! Invariant: no inline script or style, no other origin; a state is always a shape and a word (`state`, `mark`), colour only repeats it.
+
+mod ctx;
+mod form;
+mod layout;
+mod parts;
+
+pub use ctx::Ctx;
+pub use form::{
+    Choice, Errors, Fields, Posted, csrf_field, error_summary, field, hidden, local_path, option,
+    select, textarea,
+};
+pub use layout::{Nav, Page, Theme, error_page, lang_of, theme_of};
+pub(crate) use layout::{forget_flash, lang_cookie, theme_cookie};
+pub use parts::*;

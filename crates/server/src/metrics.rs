@@ -1,0 +1,190 @@
+//! Figures about the server itself, as Prometheus reads them, and whether it is alive and ready.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{app::App, problem::Problem};
+
+/// Upper bounds of the request histogram, in seconds.
+const BOUNDS_S: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
+
+/// Counters of requests; those of other rooms are read from them when asked.
+#[derive(Debug)]
+pub struct Metrics {
+    started: Instant,
+    requests: Mutex<BTreeMap<(String, u16), Series>>,
+    pub rate_limited: AtomicU64,
+    pub connections: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Series {
+    buckets: [u64; BOUNDS_S.len()],
+    count: u64,
+    seconds: f64,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            requests: Mutex::default(),
+            rate_limited: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Metrics {
+    fn note(&self, route: &str, status: StatusCode, took: Duration) {
+        let mut requests = self.requests.lock().expect("no panic under this lock");
+        let key = (route.to_owned(), status.as_u16());
+        let series = requests.entry(key).or_default();
+        let seconds = took.as_secs_f64();
+        for (bucket, bound) in series.buckets.iter_mut().zip(BOUNDS_S) {
+            *bucket += u64::from(seconds <= bound);
+        }
+        series.count += 1;
+        series.seconds += seconds;
+    }
+}
+
+/// Layer: how long each route takes. Streams and sockets count until their head is sent.
+pub(crate) async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    // Unknown paths share one row: a scanner must not fill the table.
+    app.metrics.note(route.as_deref().unwrap_or("unknown"), response.status(), begun.elapsed());
+    response
+}
+
+/// `GET /healthz`: the process answers. Depends on nothing.
+pub(crate) async fn healthz() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "ok\n")
+}
+
+/// `GET /readyz`: whether it would be wise to begin a conference now.
+pub(crate) async fn readyz(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    if app.engine.stats().is_refusing.load(Ordering::Relaxed) {
+        return Err(Problem::unavailable("journal_unavailable", 5).with_arg("reason", "commit"));
+    }
+    if let Some(reason) = app.rooms.not_ready() {
+        return Err(Problem::unavailable("media_unavailable", 5).with_arg("reason", reason));
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "ready\n"))
+}
+
+/// `GET /metrics`
+pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    let mut out = String::with_capacity(8192);
+    let stats = app.engine.stats();
+    let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let head = app.engine.head();
+    #[expect(clippy::cast_precision_loss, reason = "Prometheus has doubles only")]
+    let commit_seconds = load(&stats.commit_micros) as f64 / 1e6;
+    for (name, kind, help, value) in [
+        (
+            "nhipcau_uptime_seconds",
+            "gauge",
+            "Seconds since the start.",
+            app.metrics.started.elapsed().as_secs().to_string(),
+        ),
+        ("nhipcau_journal_seq", "gauge", "Last record of the journal.", head.seq.to_string()),
+        (
+            "nhipcau_commands_total",
+            "counter",
+            "Commands judged.",
+            load(&stats.commands).to_string(),
+        ),
+        (
+            "nhipcau_commands_refused_total",
+            "counter",
+            "Commands refused by a rule.",
+            load(&stats.refused).to_string(),
+        ),
+        (
+            "nhipcau_commands_unavailable_total",
+            "counter",
+            "Commands refused because the journal could not take them.",
+            load(&stats.unavailable).to_string(),
+        ),
+        (
+            "nhipcau_journal_commits_total",
+            "counter",
+            "Commits, each one sync.",
+            load(&stats.commits).to_string(),
+        ),
+        (
+            "nhipcau_journal_commit_seconds_total",
+            "counter",
+            "Time spent in commits.",
+            commit_seconds.to_string(),
+        ),
+        (
+            "nhipcau_journal_batched_total",
+            "counter",
+            "Commands that became records.",
+            load(&stats.batched).to_string(),
+        ),
+        (
+            "nhipcau_commands_queued",
+            "gauge",
+            "Commands waiting for the writer.",
+            stats.queued.load(Ordering::Relaxed).to_string(),
+        ),
+        (
+            "nhipcau_sessions",
+            "gauge",
+            "Sessions, seats and tokens known.",
+            app.auth.session_count().to_string(),
+        ),
+        (
+            "nhipcau_rate_limited_total",
+            "counter",
+            "Requests turned away by a limit on guessing.",
+            load(&app.metrics.rate_limited).to_string(),
+        ),
+        (
+            "nhipcau_connections",
+            "gauge",
+            "Open connections.",
+            load(&app.metrics.connections).to_string(),
+        ),
+    ] {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    }
+    write_requests(&app.metrics, &mut out);
+    app.rooms.write_metrics(&mut out);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], out)
+}
+
+fn write_requests(metrics: &Metrics, out: &mut String) {
+    let name = "nhipcau_http_request_seconds";
+    let _ =
+        writeln!(out, "# HELP {name} Time until the head of the answer.\n# TYPE {name} histogram");
+    let requests = metrics.requests.lock().expect("no panic under this lock");
+    for ((route, status), series) in requests.iter() {
+        let labels = format!("route=\"{route}\",status=\"{status}\"");
+        for (bound, count) in BOUNDS_S.iter().zip(series.buckets) {
+            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{bound}\"}} {count}");
+        }
+        let Series { count, seconds, .. } = series;
+        let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {count}");
+        let _ = writeln!(out, "{name}_sum{{{labels}}} {seconds}\n{name}_count{{{labels}}} {count}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Every route in one table, and the layers around all of them. Read it as a contents page.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::{self, Next},
+    response::Response,
+    routing::{get, post},
+};
+use tower_http::compression::CompressionLayer;
+
+use crate::{api, app::App, assets, auth, kit, metrics, pages, problem, room};
+
+/// Largest body of a form or an API call; uploads have their own limit (`Files::bytes_max`).
+pub const BODY_BYTES_MAX: u64 = 1_000_000;
+
+/// The whole site.
+pub fn build(app: App) -> Router {
+    Router::new()
+        // Health.
+        .route("/healthz", get(metrics::healthz))
+        .route("/readyz", get(metrics::readyz))
+        .route("/metrics", get(metrics::metrics))
+        // What the browser runs.
+        .route("/assets/{build}/{*path}", get(assets::serve))
+        // Choices of this browser.
+        .route("/language", post(pages::choices::language))
+        .route("/theme", post(pages::choices::theme))
+        // The rooms of the house, each with its own table.
+        .merge(pages::routes())
+        .merge(room::routes())
+        .nest("/api/v1", api::routes())
+        // Inside out: what is nearest to the handler stands first.
+        .layer(DefaultBodyLimit::max(usize::try_from(BODY_BYTES_MAX).unwrap_or(usize::MAX)))
+        .layer(middleware::from_fn_with_state(app.clone(), auth::identify))
+        .layer(middleware::from_fn_with_state(app.clone(), problem::render))
+        .layer(middleware::from_fn_with_state(app.clone(), headers))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+/// Headers of every answer: what a browser may do with it. No inline script or style, and no other origin, ever.
+async fn headers(State(_app): State<App>, request: Request, next: Next) -> Response {
+    let is_page = matches!(*request.method(), Method::GET);
+    let forget_flash = if is_page { kit::forget_flash(request.headers()) } else { None };
+    // Firefox 115 and Chrome 109 do not count wss: as 'self'.
+    let host =
+        auth::host_of(&request).filter(|host| host.bytes().all(is_host_byte)).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
+         media-src 'self' blob:; connect-src 'self' wss://{host}; manifest-src 'self'; worker-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    let mut response = next.run(request).await;
+    let is_html = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        // Links to staff and sites are secrets: no page tells another site where it was.
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+    ] {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
+    if is_html {
+        headers.insert(
+            "permissions-policy",
+            HeaderValue::from_static(
+                "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), fullscreen=(self), \
+                 screen-wake-lock=(self), geolocation=(), payment=(), usb=()",
+            ),
+        );
+        if let Some(cookie) = forget_flash {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte)
+}

@@ -1,0 +1,5 @@
+//! Certificates. (In progress: the local authority, files, proxies.)
+
+/// The certificate people see.
+#[derive(Debug, Default)]
+pub struct Identity {}
