@@ -1,5 +1,9 @@
 //! A task: one lead unit, what it owes and by when, and the story until it is completed.
 
+mod apply;
+mod decide;
+mod message;
+
 use imbl::{OrdMap, OrdSet};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -11,6 +15,8 @@ use crate::{
     state::next_id,
     text,
 };
+
+pub use message::{TaskCommand, TaskEvent};
 
 /// `assigned → acknowledged → reported → completed | returned (then reported again)`. Overdue is computed, not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +45,7 @@ pub enum Standing {
 
 /// Days before the due date from which a task is due soon (a setting of the Office; convention of this product).
 pub const DUE_SOON_DAYS: i32 = 7;
+
 /// Files with one report.
 pub const EVIDENCE_MAX: usize = 20;
 
@@ -114,56 +121,6 @@ pub enum Step {
     ExtensionRefused { extension: ExtensionId, reason: String },
     Completed { note: String },
     Returned { reason: String },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum TaskCommand {
-    Acknowledge {
-        task: TaskId,
-    },
-    Report {
-        task: TaskId,
-        text: String,
-        evidence: Vec<FileRef>,
-    },
-    AskExtension {
-        task: TaskId,
-        to: Date,
-        reason: String,
-    },
-    /// `to` may differ from what was asked.
-    GrantExtension {
-        task: TaskId,
-        extension: ExtensionId,
-        to: Date,
-        reason: String,
-    },
-    RefuseExtension {
-        task: TaskId,
-        extension: ExtensionId,
-        reason: String,
-    },
-    Complete {
-        task: TaskId,
-        note: String,
-    },
-    Return {
-        task: TaskId,
-        reason: String,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "body", rename_all = "snake_case")]
-pub enum TaskEvent {
-    Acknowledged { task: TaskId },
-    Reported { task: TaskId, on: Date, text: String, evidence: Vec<FileRef> },
-    ExtensionAsked { task: TaskId, extension: ExtensionId, to: Date, reason: String },
-    ExtensionGranted { task: TaskId, extension: ExtensionId, to: Date, reason: String },
-    ExtensionRefused { task: TaskId, extension: ExtensionId, reason: String },
-    Completed { task: TaskId, note: String },
-    Returned { task: TaskId, reason: String },
 }
 
 /// All tasks, with the ways they are looked for.
@@ -299,254 +256,7 @@ impl Tasks {
         self.tasks.get_max().map(|(id, _)| id.0)
     }
 
-    pub(crate) fn insert(&mut self, task: Task) {
-        self.by_lead.entry(task.lead_unit).or_default().insert(task.id);
-        for unit in &task.coordinating_units {
-            self.by_coordinating.entry(*unit).or_default().insert(task.id);
-        }
-        self.by_conference.entry(task.conference).or_default().insert(task.id);
-        if task.status == TaskStatus::Reported {
-            self.waiting.insert(task.id);
-        }
-        if task.waiting_extension().is_some() {
-            self.asking.insert(task.id);
-        }
-        self.tasks.insert(task.id, task);
-    }
-
     pub(crate) fn need(&self, id: TaskId) -> Result<&Task, Refusal> {
         self.tasks.get(&id).ok_or_else(|| Refusal::unknown("task"))
-    }
-
-    pub(crate) fn decide(
-        &self,
-        command: &TaskCommand,
-        context: &Context,
-    ) -> Result<Vec<TaskEvent>, Refusal> {
-        use TaskCommand as C;
-        use TaskEvent as E;
-        let task = self.need(command.task())?;
-        let id = task.id;
-        Ok(vec![match command {
-            C::Acknowledge { .. } => {
-                task.need_status(&[TaskStatus::Assigned])?;
-                E::Acknowledged { task: id }
-            }
-            C::Report { text, evidence, .. } => {
-                task.need_status(&[
-                    TaskStatus::Assigned,
-                    TaskStatus::Acknowledged,
-                    TaskStatus::Returned,
-                ])?;
-                E::Reported {
-                    task: id,
-                    on: context.today,
-                    text: text::need_paragraph(text, "text")?,
-                    evidence: clean_evidence(evidence)?,
-                }
-            }
-            C::AskExtension { to, reason, .. } => {
-                task.need_status(&[
-                    TaskStatus::Assigned,
-                    TaskStatus::Acknowledged,
-                    TaskStatus::Returned,
-                ])?;
-                if task.waiting_extension().is_some() {
-                    return Err(Refusal::new(Code::ExtensionWaiting));
-                }
-                let due = task.need_date()?;
-                // Asked before the deadline, in writing, with a reason (rules of follow-up).
-                if context.today > due {
-                    return Err(Refusal::new(Code::ExtensionTooLate).with("date", printed(due)));
-                }
-                let extension = ExtensionId(next_id(self.last_extension));
-                E::ExtensionAsked {
-                    task: id,
-                    extension,
-                    to: later(*to, due)?,
-                    reason: text::need_paragraph(reason, "reason")?,
-                }
-            }
-            C::GrantExtension { extension, to, reason, .. } => {
-                task.need_waiting(*extension)?;
-                let due = task.need_date()?;
-                E::ExtensionGranted {
-                    task: id,
-                    extension: *extension,
-                    to: later(*to, due)?,
-                    reason: text::may_paragraph(reason, "reason")?,
-                }
-            }
-            C::RefuseExtension { extension, reason, .. } => {
-                task.need_waiting(*extension)?;
-                E::ExtensionRefused {
-                    task: id,
-                    extension: *extension,
-                    reason: text::need_paragraph(reason, "reason")?,
-                }
-            }
-            C::Complete { note, .. } => {
-                task.need_status(&[TaskStatus::Reported])?;
-                E::Completed { task: id, note: text::may_paragraph(note, "note")? }
-            }
-            C::Return { reason, .. } => {
-                task.need_status(&[TaskStatus::Reported])?;
-                E::Returned { task: id, reason: text::need_paragraph(reason, "reason")? }
-            }
-        }])
-    }
-
-    pub(crate) fn apply(&mut self, meta: &Meta, event: &TaskEvent) {
-        use TaskEvent as E;
-        let id = event.task();
-        let Some(task) = self.tasks.get_mut(&id) else { return };
-        let what = match event.clone() {
-            E::Acknowledged { .. } => {
-                task.status = TaskStatus::Acknowledged;
-                Step::Acknowledged
-            }
-            E::Reported { on, text, evidence, .. } => {
-                task.status = TaskStatus::Reported;
-                task.reported_on = Some(on);
-                Step::Reported { text, evidence }
-            }
-            E::ExtensionAsked { extension, to, reason, .. } => {
-                self.last_extension = self.last_extension.max(Some(extension.0));
-                task.extensions.push(Extension {
-                    id: extension,
-                    asked_at: meta.at,
-                    to,
-                    reason: reason.clone(),
-                    decision: None,
-                });
-                Step::ExtensionAsked { extension, to, reason }
-            }
-            E::ExtensionGranted { extension, to, reason, .. } => {
-                task.settle(
-                    extension,
-                    ExtensionDecision { granted_to: Some(to), reason: reason.clone(), at: meta.at },
-                );
-                task.due = DueDate { words: printed(to), due: Due::On(to) };
-                Step::ExtensionGranted { extension, to, reason }
-            }
-            E::ExtensionRefused { extension, reason, .. } => {
-                task.settle(
-                    extension,
-                    ExtensionDecision { granted_to: None, reason: reason.clone(), at: meta.at },
-                );
-                Step::ExtensionRefused { extension, reason }
-            }
-            E::Completed { note, .. } => {
-                task.status = TaskStatus::Completed;
-                Step::Completed { note }
-            }
-            E::Returned { reason, .. } => {
-                task.status = TaskStatus::Returned;
-                task.reported_on = None;
-                Step::Returned { reason }
-            }
-        };
-        task.story.push(StoryLine { seq: meta.seq, at: meta.at, actor: meta.actor, what });
-        task.changed_seq = meta.seq;
-        let (is_waiting, is_asking) =
-            (task.status == TaskStatus::Reported, task.waiting_extension().is_some());
-        keep(&mut self.waiting, id, is_waiting);
-        keep(&mut self.asking, id, is_asking);
-    }
-}
-
-fn keep(set: &mut OrdSet<TaskId>, id: TaskId, belongs: bool) {
-    if belongs {
-        set.insert(id);
-    } else {
-        set.remove(&id);
-    }
-}
-
-impl Task {
-    fn need_status(&self, allowed: &[TaskStatus]) -> Result<(), Refusal> {
-        if allowed.contains(&self.status) {
-            return Ok(());
-        }
-        Err(Refusal::new(Code::WrongStatus).with("status", self.status.as_str()))
-    }
-
-    fn need_date(&self) -> Result<Date, Refusal> {
-        match self.due.due {
-            Due::On(date) => Ok(date),
-            Due::Monthly { .. } | Due::Ongoing | Due::Undated => Err(Refusal::new(Code::NoDueDate)),
-        }
-    }
-
-    fn need_waiting(&self, id: ExtensionId) -> Result<(), Refusal> {
-        match self.extensions.iter().find(|extension| extension.id == id) {
-            None => Err(Refusal::unknown("extension")),
-            Some(extension) if extension.decision.is_some() => {
-                Err(Refusal::new(Code::ExtensionDecided))
-            }
-            Some(_) if self.status == TaskStatus::Completed => {
-                Err(Refusal::new(Code::WrongStatus).with("status", self.status.as_str()))
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
-    fn settle(&mut self, id: ExtensionId, decision: ExtensionDecision) {
-        if let Some(extension) = self.extensions.iter_mut().find(|extension| extension.id == id) {
-            extension.decision = Some(decision);
-        }
-    }
-}
-
-fn later(to: Date, due: Date) -> Result<Date, Refusal> {
-    const YEARS_MAX: i16 = 10;
-    if to <= due || to.year() > due.year() + YEARS_MAX {
-        return Err(Refusal::new(Code::ExtensionNotLater).on("to").with("date", printed(due)));
-    }
-    Ok(to)
-}
-
-fn clean_evidence(raw: &[FileRef]) -> Result<Vec<FileRef>, Refusal> {
-    if raw.len() > EVIDENCE_MAX {
-        return Err(Refusal::new(Code::TooMany).on("evidence").with("max", EVIDENCE_MAX));
-    }
-    raw.iter()
-        .map(|file| {
-            let is_hash = file.hash.len() == 64
-                && file.hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-            if !is_hash {
-                return Err(Refusal::new(Code::BadFile).on("evidence"));
-            }
-            let name = text::need_line(&file.name, "evidence")?;
-            Ok(FileRef { hash: file.hash.clone(), name, bytes: file.bytes })
-        })
-        .collect()
-}
-
-impl TaskCommand {
-    pub fn task(&self) -> TaskId {
-        match *self {
-            Self::Acknowledge { task }
-            | Self::Report { task, .. }
-            | Self::AskExtension { task, .. }
-            | Self::GrantExtension { task, .. }
-            | Self::RefuseExtension { task, .. }
-            | Self::Complete { task, .. }
-            | Self::Return { task, .. } => task,
-        }
-    }
-}
-
-impl TaskEvent {
-    pub fn task(&self) -> TaskId {
-        match *self {
-            Self::Acknowledged { task }
-            | Self::Reported { task, .. }
-            | Self::ExtensionAsked { task, .. }
-            | Self::ExtensionGranted { task, .. }
-            | Self::ExtensionRefused { task, .. }
-            | Self::Completed { task, .. }
-            | Self::Returned { task, .. } => task,
-        }
     }
 }

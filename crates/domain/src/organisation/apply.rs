@@ -1,0 +1,100 @@
+//! Folding events in. Judges nothing.
+
+use super::*;
+
+impl Organisation {
+    pub(crate) fn apply(&mut self, seq: u64, event: &OrganisationEvent) {
+        use OrganisationEvent as E;
+        match event.clone() {
+            E::UnitAdded { unit, code, name, short, unit_kind, parent, aliases, valid_from } => {
+                self.insert_unit(Unit {
+                    id: unit,
+                    code,
+                    name,
+                    short,
+                    kind: unit_kind,
+                    parent,
+                    aliases,
+                    valid_from,
+                    valid_to: None,
+                    changed_seq: seq,
+                });
+            }
+            E::UnitEdited { unit, name, short, parent, aliases } => {
+                if let Some(old) = self.units.get(&unit).cloned() {
+                    if let Some(siblings) = old.parent.and_then(|p| self.children.get_mut(&p)) {
+                        siblings.remove(&unit);
+                    }
+                    self.insert_unit(Unit {
+                        name,
+                        short,
+                        parent,
+                        aliases,
+                        changed_seq: seq,
+                        ..old
+                    });
+                }
+            }
+            E::UnitClosed { unit, valid_to } => {
+                if let Some(unit) = self.units.get_mut(&unit) {
+                    unit.valid_to = Some(valid_to);
+                    unit.changed_seq = seq;
+                }
+            }
+            E::PersonAdded { person, login, position, unit, name, phone } => {
+                self.insert_person(Person {
+                    id: person,
+                    login,
+                    position,
+                    unit,
+                    name,
+                    phone,
+                    active: true,
+                    admin: false,
+                    desk_officer: false,
+                    officer_of: Vec::new(),
+                    changed_seq: seq,
+                });
+            }
+            E::PersonEdited { person, position, unit, name, phone } => {
+                self.change_person(person, seq, |p| {
+                    p.position = position;
+                    p.unit = unit;
+                    p.name = name;
+                    p.phone = phone;
+                })
+            }
+            E::RightsSet { person, admin, desk_officer, officer_of } => {
+                self.change_person(person, seq, |p| {
+                    p.admin = admin;
+                    p.desk_officer = desk_officer;
+                    p.officer_of = officer_of;
+                })
+            }
+            E::PersonDeactivated { person } => {
+                self.change_person(person, seq, |p| p.active = false)
+            }
+            E::PersonReactivated { person } => self.change_person(person, seq, |p| p.active = true),
+        }
+    }
+
+    fn change_person(&mut self, id: PersonId, seq: u64, change: impl FnOnce(&mut Person)) {
+        if let Some(person) = self.people.get_mut(&id) {
+            change(person);
+            person.changed_seq = seq;
+        }
+    }
+
+    pub(crate) fn insert_unit(&mut self, unit: Unit) {
+        self.by_code.insert(unit.code.clone(), unit.id);
+        if let Some(parent) = unit.parent {
+            self.children.entry(parent).or_default().insert(unit.id);
+        }
+        self.units.insert(unit.id, unit);
+    }
+
+    pub(crate) fn insert_person(&mut self, person: Person) {
+        self.by_login.insert(person.login.clone(), person.id);
+        self.people.insert(person.id, person);
+    }
+}

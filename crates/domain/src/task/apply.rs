@@ -1,0 +1,94 @@
+//! Folding events in. Judges nothing.
+
+use super::*;
+
+impl Tasks {
+    pub(crate) fn insert(&mut self, task: Task) {
+        self.by_lead.entry(task.lead_unit).or_default().insert(task.id);
+        for unit in &task.coordinating_units {
+            self.by_coordinating.entry(*unit).or_default().insert(task.id);
+        }
+        self.by_conference.entry(task.conference).or_default().insert(task.id);
+        if task.status == TaskStatus::Reported {
+            self.waiting.insert(task.id);
+        }
+        if task.waiting_extension().is_some() {
+            self.asking.insert(task.id);
+        }
+        self.tasks.insert(task.id, task);
+    }
+
+    pub(crate) fn apply(&mut self, meta: &Meta, event: &TaskEvent) {
+        use TaskEvent as E;
+        let id = event.task();
+        let Some(task) = self.tasks.get_mut(&id) else { return };
+        let what = match event.clone() {
+            E::Acknowledged { .. } => {
+                task.status = TaskStatus::Acknowledged;
+                Step::Acknowledged
+            }
+            E::Reported { on, text, evidence, .. } => {
+                task.status = TaskStatus::Reported;
+                task.reported_on = Some(on);
+                Step::Reported { text, evidence }
+            }
+            E::ExtensionAsked { extension, to, reason, .. } => {
+                self.last_extension = self.last_extension.max(Some(extension.0));
+                task.extensions.push(Extension {
+                    id: extension,
+                    asked_at: meta.at,
+                    to,
+                    reason: reason.clone(),
+                    decision: None,
+                });
+                Step::ExtensionAsked { extension, to, reason }
+            }
+            E::ExtensionGranted { extension, to, reason, .. } => {
+                task.settle(
+                    extension,
+                    ExtensionDecision { granted_to: Some(to), reason: reason.clone(), at: meta.at },
+                );
+                task.due = DueDate { words: printed(to), due: Due::On(to) };
+                Step::ExtensionGranted { extension, to, reason }
+            }
+            E::ExtensionRefused { extension, reason, .. } => {
+                task.settle(
+                    extension,
+                    ExtensionDecision { granted_to: None, reason: reason.clone(), at: meta.at },
+                );
+                Step::ExtensionRefused { extension, reason }
+            }
+            E::Completed { note, .. } => {
+                task.status = TaskStatus::Completed;
+                Step::Completed { note }
+            }
+            E::Returned { reason, .. } => {
+                task.status = TaskStatus::Returned;
+                task.reported_on = None;
+                Step::Returned { reason }
+            }
+        };
+        task.story.push(StoryLine { seq: meta.seq, at: meta.at, actor: meta.actor, what });
+        task.changed_seq = meta.seq;
+        let (is_waiting, is_asking) =
+            (task.status == TaskStatus::Reported, task.waiting_extension().is_some());
+        keep(&mut self.waiting, id, is_waiting);
+        keep(&mut self.asking, id, is_asking);
+    }
+}
+
+fn keep(set: &mut OrdSet<TaskId>, id: TaskId, belongs: bool) {
+    if belongs {
+        set.insert(id);
+    } else {
+        set.remove(&id);
+    }
+}
+
+impl Task {
+    fn settle(&mut self, id: ExtensionId, decision: ExtensionDecision) {
+        if let Some(extension) = self.extensions.iter_mut().find(|extension| extension.id == id) {
+            extension.decision = Some(decision);
+        }
+    }
+}
