@@ -107,7 +107,7 @@ function drawLine() {
   show(at.banner, lost);
   if (line.state === "lost") {
     const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
-    text(at.bannerSays, say("desk-lost", { time: timeOfDay(line.since, true), n }));
+    text(at.bannerSays, say("line-lost", { time: timeOfDay(line.since, true), n }));
   }
   attribute(root, "data-line", line.state);
 }
@@ -298,7 +298,7 @@ socket.ontold = (_code, sentence) => {
   text(at.bannerSays, sentence);
   tell(sentence);
 };
-socket.onstale = () => tell(say("site-stale"));
+socket.onstale = () => tell(say("stale"));
 
 stayAwake();
 setInterval(draw, 250);

@@ -5,7 +5,7 @@ import { duration, timeOfDay } from "./clock.js";
 import { deviceDialog } from "./device-dialog.js";
 import { Devices } from "./devices.js";
 import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
-import { currentItem, itemNumber, leftOf, presence, programme, topic, turnOf } from "./parts.js";
+import { currentItem, itemNumber, leftOf, programme, topic, turnOf } from "./parts.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { say } from "./words.js";
 
@@ -59,13 +59,8 @@ const draw = oncePerFrame(() => {
   show(at.plate, Boolean(item));
   if (item) text(at.plate, itemNumber(conference).split("/")[0] ?? "");
   text(at.item, item?.title ?? conference.title);
-  const { here } = presence(state.sites.values());
-  text(
-    at.sites,
-    state.sites.size
-      ? say("hall-sites", { n: conference.site_count, here: here.length })
-      : say("hall-site-count", { n: conference.site_count }),
-  );
+
+  text(at.sites, say("hall-sites", { n: state.counts.sites, here: state.counts.live }));
 
   // Our own picture would look at itself: without anybody else on the stage the wall shows the programme.
   const rows = state.stage.filter((row) => row.seat !== "main");
@@ -96,7 +91,7 @@ const draw = oncePerFrame(() => {
     lost && first
       ? say("hall-picture-stopped", { time: timeOfDay(socket.line.since, true) })
       : turn
-        ? (state.stage.find((row) => row.slot === 0)?.caption ?? "")
+        ? turn.caption
         : topic(conference),
   );
   show(at.left, Boolean(turn));

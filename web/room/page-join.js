@@ -12,15 +12,29 @@ const go = /** @type {HTMLButtonElement} */ (need("#go"));
 const pad = need("#pad");
 const alphabet = form.dataset.alphabet ?? "ACDEFGHJKLMNPQRTUVWXY2346789";
 const length = Number(form.dataset.length ?? 8);
-/** What the eye takes for something else, on paper and on a television. */
-const ALIKE = /** @type {Record<string, string>} */ (JSON.parse(form.dataset.alike ?? "{}"));
+/** Typed for what looks like it and is in the alphabet. */
+const MEANT = /** @type {Record<string, string>} */ ({ B: "8", Z: "2" });
+/** What it may have been, where one guess would be as good as another: the person looks again. */
+const MAYBE = /** @type {Record<string, string>} */ ({
+  O: "D, Q",
+  0: "D, Q",
+  I: "J, L",
+  1: "J, L, 7",
+  S: "6, 8",
+  5: "6, 9",
+});
+
+/** The last character that no code has. */
+let stranger = "";
 
 /** @param {string} typed */
 function clean(typed) {
   let code = "";
+  stranger = "";
   for (const letter of typed.normalize("NFD").toUpperCase()) {
-    const meant = alphabet.includes(letter) ? letter : (ALIKE[letter] ?? "");
-    code += meant;
+    const meant = alphabet.includes(letter) ? letter : MEANT[letter];
+    if (meant) code += meant;
+    else if (/[\p{L}\d]/u.test(letter)) stranger = letter;
   }
   return code.slice(0, length);
 }
@@ -28,16 +42,20 @@ function clean(typed) {
 /** @param {string} code */
 const grouped = (code) => (code.length > 4 ? `${code.slice(0, 4)} ${code.slice(4)}` : code);
 
+let told = "";
 function draw() {
-  const code = clean(input.value);
-  const left = length - code.length;
-  text(hint, left > 0 ? say("join-left", { n: left }) : say("join-complete"));
+  const left = length - clean(input.value).length;
+  const maybe = MAYBE[told];
+  if (told) {
+    text(hint, maybe ? say("join-alike", { typed: told, maybe }) : say("join-unknown", { typed: told }));
+  } else text(hint, left > 0 ? say("join-left", { n: left }) : say("join-complete"));
   go.disabled = left > 0;
 }
 
 function tidy() {
   const before = input.value;
   const after = grouped(clean(before));
+  told = stranger;
   if (after === before) return draw();
   // The caret stays behind the character it was behind.
   const behind = clean(before.slice(0, input.selectionStart ?? before.length)).length;
@@ -63,11 +81,13 @@ input.addEventListener("input", (event) => {
 /** @param {string} letter */
 function add(letter) {
   input.value = grouped(clean(input.value + letter));
+  told = stranger;
   draw();
   if (clean(input.value).length === length) go.focus();
 }
 function back() {
   input.value = grouped(clean(input.value).slice(0, -1));
+  told = "";
   draw();
 }
 

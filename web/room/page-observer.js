@@ -45,7 +45,7 @@ const draw = oncePerFrame(() => {
   show(at.banner, line.state === "lost" || line.state === "ended");
   if (line.state === "lost") {
     const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
-    text(at.bannerSays, say("desk-lost", { time: timeOfDay(line.since, true), n }));
+    text(at.bannerSays, say("line-lost", { time: timeOfDay(line.since, true), n }));
   } else if (line.state === "ended") text(at.bannerSays, told);
   if (!state) return;
   const first = state.stage.find((row) => row.slot === 0);
@@ -86,7 +86,7 @@ socket.ontold = (_code, sentence) => {
   draw();
 };
 socket.onstale = () => {
-  told = say("site-stale");
+  told = say("stale");
   draw();
 };
 setInterval(draw, 250);

@@ -233,7 +233,7 @@ function drawServer() {
   else if (line.state === "connecting") text(at.serverSays, say("desk-connecting"));
   else if (line.state === "lost") {
     const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
-    text(at.serverSays, say("desk-lost", { time: timeOfDay(line.since, true), n }));
+    text(at.serverSays, say("line-lost", { time: timeOfDay(line.since, true), n }));
   }
 }
 
@@ -276,7 +276,7 @@ function drawStrip(li, row) {
   show(off, site !== null);
   if (site !== null) {
     off.dataset.site = String(site);
-    attribute(off, "aria-label", say("stage-off-of", { site: row.name }));
+    attribute(off, "aria-label", say("desk-stage-off-of", { site: row.name }));
   }
 }
 
@@ -451,11 +451,16 @@ const commands = {
     give("conference", tile.staged ? "take_off_stage" : "put_on_stage", { site: tile.site.id }),
   lock: (tile) => give("conference", tile.site.locked ? "unlock_site" : "lock_site", { site: tile.site.id }),
   rotate: (tile) =>
-    ask(say("rotate-title", { site: tile.site.name }), say("rotate-more"), say("act-rotate"), () =>
-      give("conference", "rotate_code", { site: tile.site.id }, say("rotate-done", { site: tile.site.name })),
+    ask(say("desk-rotate-title", { site: tile.site.name }), say("desk-rotate-more"), say("act-rotate"), () =>
+      give(
+        "conference",
+        "rotate_code",
+        { site: tile.site.id },
+        say("desk-rotate-done", { site: tile.site.name }),
+      ),
     ),
   remove: (tile) =>
-    ask(say("remove-title", { site: tile.site.name }), say("remove-more"), say("act-remove"), () =>
+    ask(say("desk-remove-title", { site: tile.site.name }), say("desk-remove-more"), say("act-remove"), () =>
       give("conference", "remove_site", { site: tile.site.id }),
     ),
 };
@@ -524,7 +529,7 @@ at.find.addEventListener("input", () => wall.find(at.find.value));
 at.find.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   const tile = wall.found;
-  if (!tile) return tell(say("find-none", { typed: at.find.value }));
+  if (!tile) return tell(say("desk-find-none", { typed: at.find.value }));
   at.find.value = "";
   wall.find("");
   wall.select(tile.site.id, true);
@@ -534,7 +539,7 @@ at.find.addEventListener("keydown", (event) => {
 const onChosen = (act) => () => {
   const tile = chosen();
   if (tile) act(tile);
-  else tell(say("choose-first"));
+  else tell(say("desk-choose-first"));
 };
 shortcuts({
   "/": (event) => {
@@ -551,7 +556,7 @@ shortcuts({
   },
   m: onChosen((tile) => {
     if (tile.look === "air") endTurn(tile.site.id);
-    else tell(say("already-mute", { site: tile.site.name }));
+    else tell(say("desk-already-mute", { site: tile.site.name }));
   }),
   "Shift+M": askMuteAll,
   t: () => wall.nextTrouble(),
@@ -617,7 +622,7 @@ socket.ontold = (_code, words) => {
   text(at.serverSays, words);
   tell(words);
 };
-socket.onstale = () => text(at.serverSays, say("site-stale"));
+socket.onstale = () => text(at.serverSays, say("stale"));
 
 setInterval(() => {
   wall.age();

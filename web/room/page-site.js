@@ -16,6 +16,8 @@ import { say } from "./words.js";
 const LEAD_IN_MS = 3000;
 /** A socket that is lost for less than this, while sound and picture flow, is not worth a word. */
 const UNSAID_MS = 2500;
+/** How often a room that is shut is tried again. */
+const NOT_OPEN_MS = 15000;
 
 const root = need("[data-page='site']");
 const site = Number(root.dataset.site);
@@ -252,7 +254,7 @@ function drawFoot() {
         says: ended?.text ?? "",
         more: say(`site-ended-${code === "seat_taken" ? "taken" : code === "stale" ? "stale" : "other"}`),
       };
-      if (code === "seat_taken") foot.held = [say("site-take-back"), () => location.reload()];
+      if (code === "seat_taken") foot.held = [say("site-take-back"), () => takeBack()];
       else foot.tap = [say("site-try-again"), "i-arrow", () => location.reload()];
       break;
     }
@@ -394,6 +396,12 @@ async function give(what) {
   return outcome.ok;
 }
 
+function takeBack() {
+  ended = null;
+  socket.takeBack();
+  draw();
+}
+
 /** Not ready yet: give the floor back and stand in the queue again. */
 async function later() {
   if (await give("withdraw")) await give("request");
@@ -416,12 +424,14 @@ room.onconnection = () => {
   draw();
 };
 socket.ontold = (code, sentence) => {
-  if (code === "message" || code === "server_stopping") return tell(sentence, 30);
+  if (socket.line.state !== "ended") return tell(sentence, 30);
   ended = { code, text: sentence };
+  // The room is opened again without anybody at the site pressing anything.
+  if (code === "not_open") setTimeout(() => location.reload(), NOT_OPEN_MS);
   draw();
 };
 socket.onstale = () => {
-  ended = { code: "stale", text: say("site-stale") };
+  ended = { code: "stale", text: say("stale") };
   draw();
 };
 slots.onblocked = draw;

@@ -4,7 +4,7 @@ import { span, timeOfDay } from "./clock.js";
 import { attribute, follow, make, text } from "./dom.js";
 import { lasted, say } from "./words.js";
 
-/** @import { Conference, Floor, SiteRow, StageRow } from "./protocol" */
+/** @import { Conference, Floor, SiteRow, StageRow, Waiting } from "./protocol" */
 /** @import { State } from "./socket.js" */
 
 /**
@@ -25,7 +25,7 @@ export const currentItem = (conference) => conference.items.find((item) => item.
  */
 export function topic(conference) {
   const item = currentItem(conference);
-  return item ? say("room-topic", { number: itemNumber(conference), title: item.title }) : conference.title;
+  return item ? say("topic", { number: itemNumber(conference), title: item.title }) : conference.title;
 }
 
 /**
@@ -96,26 +96,23 @@ export function turnOf(state, row) {
 export function leftOf(turn, now) {
   const left = turn.ends_at - now;
   return left >= 0
-    ? { over: false, label: say("room-left"), figure: span(Math.ceil(left / 1000) * 1000) }
-    : { over: true, label: say("room-over"), figure: span(-left) };
+    ? { over: false, label: say("left"), figure: span(Math.ceil(left / 1000) * 1000) }
+    : { over: true, label: say("over"), figure: span(-left) };
 }
 
 /**
  * "Giám đốc Sở · chờ 3 phút · chưa nói"
- * @param {{asked_at: number}} waiting
+ * @param {Waiting} waiting
  * @param {SiteRow | undefined} site
  * @param {number} now
  */
 export function aboutWaiting(waiting, site, now) {
   const waited = now - waiting.asked_at;
   const parts = [];
-  if (site?.chair_position) parts.push(site.chair_position);
+  if (waiting.caption) parts.push(waiting.caption);
   parts.push(waited < 60_000 ? say("queue-just-asked") : say("queue-waited", { time: lasted(waited) }));
-  if (site) {
-    parts.push(
-      site.turns > 0 ? say("queue-spoken", { time: span(site.spoken_ms) }) : say("queue-not-spoken"),
-    );
-  }
+  const spoken = site?.spoken_ms ?? waiting.spoken_ms;
+  parts.push(spoken > 0 ? say("queue-spoken", { time: span(spoken) }) : say("queue-not-spoken"));
   return parts.join(" · ");
 }
 

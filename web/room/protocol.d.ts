@@ -19,13 +19,18 @@ export interface Item {
   presenter: string | null;
   state: "past" | "now" | "next";
   /** Start as it was, or as the programme predicts it (ms). */
-  starts_at?: number;
+  starts_at: number | null;
+  ended_at?: number | null;
 }
 
 export interface Conference {
   id: number;
   title: string;
   phase: "draft" | "open" | "in_session" | "closed" | "concluded";
+  /** "2025-01-07" */
+  date: string;
+  /** "08:00" */
+  starts: string;
   items: Item[];
   current_item: number | null;
   main_site: string;
@@ -36,6 +41,8 @@ export interface Conference {
 export interface Turn {
   site: number;
   name: string;
+  /** Office held by who speaks. */
+  caption: string;
   granted_at: number;
   ends_at: number;
 }
@@ -43,13 +50,24 @@ export interface Turn {
 export interface Waiting {
   site: number;
   name: string;
+  caption: string;
   asked_at: number;
+  spoken_ms: number;
 }
 
 export interface Floor {
   mode: "one" | "several";
   speaking: Turn[];
   queue: Waiting[];
+}
+
+export interface Counts {
+  sites: number;
+  live: number;
+  lost: number;
+  /** By roll call. */
+  present: number;
+  hall: "away" | "joining" | "live" | "lost";
 }
 
 export interface StageRow {
@@ -69,6 +87,13 @@ export interface SiteRow {
   roll: "unmarked" | "present" | "excused" | "absent";
   locked: boolean;
   removed?: boolean;
+  /** It sends by WHIP, without a page. */
+  encoder?: boolean;
+  /** Another machine took the seat then (ms). */
+  taken_at?: number;
+  /** A second machine was refused at the locked seat then (ms). */
+  refused_at?: number;
+  head_count?: number;
   telephone?: string;
   /** Office held by its local chair. */
   chair_position?: string;
@@ -79,28 +104,50 @@ export interface SiteRow {
   turns: number;
 }
 
-/** `[site, level_db, loss_up, loss_down, rtt_ms, trouble]` */
-export type WallRow = [number, number | null, number, number, number, string | null];
+/** `[site, level_db, loss_up, loss_down, rtt_ms, trouble, since, figure]`; site 0 is the hall. */
+export type WallRow = [
+  number,
+  number | null,
+  number,
+  number,
+  number,
+  string | null,
+  number | null,
+  number | null,
+];
 
-export type Told = "seat_taken" | "removed" | "locked" | "server_stopping" | "message";
+export type Told =
+  | "seat_taken"
+  | "removed"
+  | "locked"
+  | "server_stopping"
+  | "not_open"
+  | "signed_out"
+  | "no_seat"
+  | "unruly"
+  | "unreadable"
+  | "too_slow"
+  | "message";
 
 export interface Parts {
   you?: You;
   conference?: Conference;
   floor?: Floor;
   stage?: StageRow[];
+  counts?: Counts;
   sites?: SiteRow[];
 }
 
 export type FromServer =
   | ({ t: "snapshot"; v: number; build: string; now: number } & Required<Parts>)
   | ({ t: "delta"; v: number; now?: number } & Parts)
-  | { t: "answer"; n: number; sdp: string }
+  | { t: "answer"; n: number; sdp: string; peer?: string }
   | { t: "no_media"; n: number; code: string; text: string }
   | { t: "done"; id: string; seq: number }
   | { t: "refused"; id: string; code: string; field?: string | null; text: string }
   | { t: "layers"; active: boolean[] }
   | { t: "wall"; rows: WallRow[] }
+  | { t: "tick"; v: number; now: number }
   | { t: "told"; code: Told; text: string; until?: number }
   | { t: "reload"; build: string };
 
@@ -117,7 +164,7 @@ export interface Stats {
 }
 
 export type ToServer =
-  | { t: "hello"; protocol: 1; build: string; last_v?: number }
+  | { t: "hello"; protocol: 1; build: string; peer?: string }
   | { t: "offer"; n: number; sdp: string }
   | { t: "do"; id: string; command: Command }
   | ({ t: "stats" } & Stats)

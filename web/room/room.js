@@ -6,6 +6,9 @@ import { Slots } from "./slots.js";
 import { RoomSocket } from "./socket.js";
 import { LineStats } from "./stats.js";
 
+/** Between two new offers for media that the server calls dead. */
+const REOFFER_MS = 4000;
+
 /** @import { Devices } from "./devices.js" */
 
 /**
@@ -43,7 +46,17 @@ export function enter(root, { devices, look = false } = {}) {
     if (socket.line.state === "ended") media?.close();
     room.onconnection();
   };
-  socket.onstate = (changed, sites) => room.onstate(changed, sites);
+  let offeredAt = 0;
+  socket.onstate = (changed, sites) => {
+    const seat = socket.state?.you.seat;
+    const own = typeof seat === "object" ? socket.state?.sites.get(seat.site) : undefined;
+    // The server hears nothing from our media although its socket does: a camera frozen by a change of network, say.
+    if (own?.state === "lost" && media?.state === "flowing" && performance.now() - offeredAt > REOFFER_MS) {
+      offeredAt = performance.now();
+      media.join();
+    }
+    room.onstate(changed, sites);
+  };
 
   /** @param {boolean} sends */
   function makeMedia(sends) {

@@ -3,14 +3,18 @@
 
 import { Clock } from "./clock.js";
 
-/** @import { Command, Conference, Floor, FromServer, Outcome, SiteRow, StageRow, Stats, Told, ToServer, WallRow, You } from "./protocol" */
+/** @import { Command, Conference, Counts, Floor, FromServer, Outcome, SiteRow, StageRow, Stats, Told, ToServer, WallRow, You } from "./protocol" */
 
 /** First retries come fast, as a restart takes a second; later ones leave the server time. With jitter, 600 sites do not knock at once. */
 const RETRY_MS = [300, 600, 1000, 1500, 2200, 3300, 5000, 8000, 10000];
 /** A command without an answer is sent again on the next connection if it is not older than this. */
 const COMMAND_AGE_MAX_MS = 15000;
+/** The server ticks every 4 s: after this long without a word the line is dead although nobody closed it. */
+const SILENCE_MS = 10000;
 /** Silence after a probe that means the line is dead although nobody closed it. */
 const PROBE_MS = 3000;
+/** Being told this is the end of the seat; after anything else the socket comes back. */
+const ENDS = new Set(["seat_taken", "removed", "locked", "not_open", "signed_out", "no_seat"]);
 
 /**
  * @typedef {object} State
@@ -18,6 +22,7 @@ const PROBE_MS = 3000;
  * @property {Conference} conference
  * @property {Floor} floor
  * @property {StageRow[]} stage
+ * @property {Counts} counts
  * @property {Map<number, SiteRow>} sites
  */
 
@@ -56,6 +61,8 @@ export class RoomSocket {
 
   /** @type {WebSocket | null} */
   #ws = null;
+  /** Names the peer connection that this page has, so that a new socket takes it over. */
+  peer = "";
   #v = 0;
   #url;
   #build;
@@ -63,6 +70,7 @@ export class RoomSocket {
   #waiting = new Map();
   #timer = 0;
   #probe = 0;
+  #heardAt = 0;
 
   /**
    * @param {object} options
@@ -72,15 +80,28 @@ export class RoomSocket {
   constructor({ url, build }) {
     this.#url = new URL(url, location.href).href.replace(/^http/, "ws");
     this.#build = build;
+    setInterval(() => {
+      if (this.#ws && performance.now() - this.#heardAt > SILENCE_MS) this.#drop();
+    }, 1000);
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this.#drop());
     addEventListener("pagehide", () => this.#send({ t: "bye" }));
   }
 
-  connect() {
+  /** Takes the seat back from a newer machine. */
+  takeBack() {
+    if (this.#ws) return;
+    this.line = { state: "connecting", since: this.clock.now(), attempt: 0, retryAt: 0 };
+    this.connect(true);
+  }
+
+  connect(take = false) {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const ws = new WebSocket(this.#url);
+    const url = new URL(this.#url);
+    if (take) url.searchParams.set("take", "1");
+    const ws = new WebSocket(url);
+    this.#heardAt = performance.now();
     ws.binaryType = "arraybuffer";
     this.#ws = ws;
     let opened = false;
@@ -90,6 +111,7 @@ export class RoomSocket {
     };
     ws.onmessage = (event) => {
       if (this.#ws !== ws) return;
+      this.#heardAt = performance.now();
       clearTimeout(this.#probe);
       this.#probe = 0;
       if (event.data instanceof ArrayBuffer) this.#binary(event.data);
@@ -176,7 +198,7 @@ export class RoomSocket {
   #hello() {
     /** @type {ToServer} */
     const hello = { t: "hello", protocol: 1, build: this.#build };
-    if (this.#v) hello.last_v = this.#v;
+    if (this.peer) hello.peer = this.peer;
     this.#send(hello);
   }
 
@@ -195,7 +217,12 @@ export class RoomSocket {
       case "delta":
         return this.#delta(message);
       case "answer":
+        this.peer = message.peer ?? "";
         return this.onanswer(message.n, message.sdp);
+      case "tick":
+        this.clock.set(message.now);
+        if (this.state && message.v !== this.#v) this.#hello();
+        return;
       case "no_media":
         return this.onnomedia(message.n, message.text);
       case "done":
@@ -207,8 +234,7 @@ export class RoomSocket {
       case "wall":
         return this.onwall(message.rows);
       case "told":
-        if (message.code === "seat_taken" || message.code === "removed" || message.code === "locked")
-          this.end();
+        if (ENDS.has(message.code)) this.end();
         return this.ontold(message.code, message.text, message.until ?? null);
       case "reload":
         return this.#reload(message.build);
@@ -219,8 +245,8 @@ export class RoomSocket {
   #snapshot(message) {
     this.clock.set(message.now, true);
     this.#v = message.v;
-    const { you, conference, floor, stage, sites } = message;
-    this.state = { you, conference, floor, stage, sites: new Map(sites.map((row) => [row.id, row])) };
+    const { you, conference, floor, stage, counts, sites } = message;
+    this.state = { you, conference, floor, stage, counts, sites: new Map(sites.map((row) => [row.id, row])) };
     const wasOpen = this.line.state === "open";
     this.line = { state: "open", since: this.clock.now(), attempt: 0, retryAt: 0 };
     sessionStorage.removeItem("reloaded-for");
@@ -228,7 +254,7 @@ export class RoomSocket {
       this.#sendAgain();
       this.onconnection();
     }
-    this.onstate(new Set(["you", "conference", "floor", "stage", "sites"]), sites);
+    this.onstate(new Set(["you", "conference", "floor", "stage", "counts", "sites"]), sites);
   }
 
   /** @param {Extract<FromServer, {t: "delta"}>} message */
@@ -258,6 +284,10 @@ export class RoomSocket {
     if (message.stage) {
       this.state.stage = message.stage;
       changed.add("stage");
+    }
+    if (message.counts) {
+      this.state.counts = message.counts;
+      changed.add("counts");
     }
     for (const row of message.sites ?? []) {
       changed.add("sites");

@@ -35,6 +35,7 @@ const HANDS_OFF_MS = 1500;
  * @property {boolean} staged
  * @property {string | null} trouble
  * @property {number} troubleSince
+ * @property {number} figure of the trouble: per mille, or milliseconds
  * @property {number} lossUp
  * @property {number} lossDown
  * @property {number} rtt
@@ -156,17 +157,16 @@ export class Wall {
 
   /** @param {WallRow[]} rows */
   lines(rows) {
-    for (const [id, db, lossUp, lossDown, rtt, trouble] of rows) {
+    for (const [id, db, lossUp, lossDown, rtt, trouble, since, figure] of rows) {
       const tile = this.tiles.get(id);
       if (!tile) continue;
       tile.db = db ?? -100;
       tile.lossUp = lossUp;
       tile.lossDown = lossDown;
       tile.rtt = rtt;
-      if (tile.trouble !== trouble) {
-        tile.troubleSince = this.#now();
-        tile.trouble = trouble;
-      }
+      tile.trouble = trouble;
+      tile.troubleSince = since ?? 0;
+      tile.figure = figure ?? 0;
       this.#note(tile);
     }
   }
@@ -286,6 +286,7 @@ export class Wall {
       staged: false,
       trouble: null,
       troubleSince: 0,
+      figure: 0,
       lossUp: 0,
       lossDown: 0,
       rtt: 0,
@@ -544,11 +545,11 @@ export function troubleWords(tile) {
   const percent = (/** @type {number} */ permille) => String(Math.round(permille / 10));
   switch (tile.trouble) {
     case "loss_up":
-      return say("trouble-loss-up", { n: percent(tile.lossUp) });
+      return say("trouble-loss-up", { n: percent(tile.figure) });
     case "loss_down":
-      return say("trouble-loss-down", { n: percent(tile.lossDown) });
+      return say("trouble-loss-down", { n: percent(tile.figure) });
     case "slow_line":
-      return say("trouble-slow-line", { n: tile.rtt });
+      return say("trouble-slow-line", { n: tile.figure });
     default:
       return say(`trouble-${(tile.trouble ?? "").replace(/_/g, "-")}`);
   }

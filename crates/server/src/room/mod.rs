@@ -1,5 +1,7 @@
 //! Runtime of the room. For now only what the rest of the server asks of it.
 
+mod pages;
+
 use axum::Router;
 use domain::SiteId;
 
@@ -39,5 +41,5 @@ impl Rooms {
 
 /// Room pages, socket, WHIP and WHEP.
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
+    Router::new().merge(pages::routes())
 }

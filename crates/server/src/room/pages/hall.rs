@@ -1,0 +1,57 @@
+//! The hall's wall, and the hall's camera and microphone.
+
+use axum::extract::Path;
+use domain::Role;
+use maud::{Markup, html};
+
+use super::parts;
+use crate::{
+    assets,
+    kit::{Ctx, Theme, icon},
+    problem::Result,
+    t,
+};
+
+/// `GET /room/{conference}/hall`
+pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
+    let conference = super::conference(&ctx, &id)?;
+    let signed = super::staff(&ctx, conference, &[Role::Operator, Role::Chair])?;
+    let lang = ctx.lang;
+    let body = html! {
+        main.hall id="main" data-page="hall"
+            data-conference=(conference.id) data-socket=(parts::socket(conference, "seat=hall")) data-build=(parts::build())
+        {
+            h1.unseen { (t!(lang, "room-hall-heading")) }
+            header {
+                span.plate id="item-plate" hidden {}
+                b id="item" { (conference.outline.title) }
+                span.soft id="sites" {}
+                time.clock id="clock" {}
+            }
+            div.view id="view" {
+                video id="big" autoplay muted playsinline hidden {}
+                div."title-card" id="title-card" {
+                    h2 id="title-text" { (conference.outline.title) }
+                    ol.programme id="programme" {}
+                }
+                div.others id="others" { (parts::others(1)) }
+                p.next id="next" hidden { span.soft { (t!(lang, "room-hall-next")) } " " b id="next-name" {} }
+                div.tools id="tools" {
+                    button.btn.keep type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
+                    button.btn type="button" id="share" { (t!(lang, "room-hall-share")) }
+                    (parts::device_button(lang))
+                }
+            }
+            footer id="foot" {
+                svg.icon id="foot-icon" aria-hidden="true" { use href={ (assets::url("icons.svg")) "#i-building" } {} }
+                div { p.says id="says" { (conference.outline.main_site) } p id="more" {} }
+                div.left id="left" hidden { p id="left-label" {} time.clock id="left-clock" {} }
+            }
+        }
+        (parts::device_dialog(&ctx, false))
+        noscript { (super::site::no_script(&ctx)) }
+        (parts::voices(lang, &["hall", "device"]))
+    };
+    let page = ctx.page(t!(lang, "room-hall-heading")).of(signed).bare().tv().theme(Theme::Dark);
+    Ok(page.script("room/page-hall.js").render(body))
+}

@@ -1,0 +1,49 @@
+//! The pages of the room: join, line check, and a page for each seat. They print a skeleton with every word a module needs;
+//! `web/room/page-*.js` fills it from the room socket.
+//!
+//! Nothing here decides who may sit where: a page asks for a role or a seat, and the socket asks again.
+
+mod chair;
+mod check;
+mod desk;
+mod hall;
+mod observer;
+mod parts;
+mod site;
+mod words;
+
+use axum::{Router, routing::get};
+use domain::{ConferenceId, Role, conference::Conference};
+
+use crate::{
+    app::App,
+    auth::{Seat, Signed},
+    kit::Ctx,
+    problem::{Problem, Result},
+};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/room/{conference}/check", get(check::page))
+        .route("/room/{conference}/site", get(site::page))
+        .route("/room/{conference}/chair", get(chair::page))
+        .route("/room/{conference}/operator", get(desk::page))
+        .route("/room/{conference}/hall", get(hall::page))
+        .route("/room/{conference}/observer", get(observer::page))
+}
+
+/// The conference of the address.
+fn conference<'a>(ctx: &'a Ctx, id: &str) -> Result<&'a Conference> {
+    let id: ConferenceId = id.parse().map_err(|_| Problem::not_found())?;
+    ctx.state.conference(id).ok_or_else(Problem::not_found)
+}
+
+/// This machine's seat in the conference, the named site's when `?site=` names one; without one, to the door.
+fn seat<'a>(ctx: &'a Ctx, conference: &Conference, site: Option<domain::SiteId>) -> Result<&'a Seat> {
+    ctx.visitor.seat_in(conference.id, site).ok_or_else(Problem::unauthenticated)
+}
+
+/// Who holds one of the roles that this page is for.
+fn staff<'a>(ctx: &'a Ctx, conference: &Conference, roles: &[Role]) -> Result<&'a Signed> {
+    ctx.signed_as(Some(conference.id), roles)
+}
