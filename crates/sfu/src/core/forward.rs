@@ -1,6 +1,6 @@
 //! A media packet's way from its publisher to everybody who takes its layer.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use str0m::{
     media::ExtensionValues,
@@ -19,13 +19,17 @@ use crate::SfuEvent;
 /// A larger payload would not leave in one datagram with its header, extensions and seal; str0m
 /// also keeps buffers of 2000 bytes.
 const PAYLOAD_BYTES_MAX: usize = 1_400;
+/// Packets held while somebody waits for a keyframe: a large picture of 1 Mbit.
+const HELD_MAX: usize = 128;
 
 /// One packet to be copied, read once.
-struct Copying<'a> {
-    packet: &'a RtpPacket,
+#[derive(Clone, Debug)]
+pub(super) struct Copying {
     codec: Codec,
-    payload: Payload,
     place: Incoming,
+    marker: bool,
+    payload: Arc<[u8]>,
+    seen: Payload,
     extensions: ExtensionValues,
 }
 
@@ -42,44 +46,39 @@ impl Core {
             self.totals.dropped.unmapped += 1;
             return;
         };
-        let known =
-            peer.tracks[kind as usize].as_ref().and_then(|t| t.layers[usize::from(layer)].payload);
-        let codec = match known {
-            Some((payload_type, codec)) if payload_type == packet.header.payload_type => {
-                Some(codec)
-            }
+        let payload_type = packet.header.payload_type;
+        let track = peer.tracks[kind as usize].as_ref();
+        let codec = match track.and_then(|track| track.layers[usize::from(layer)].payload) {
+            Some((known, codec)) if known == payload_type => Some(codec),
             _ => peer.codec_of(packet),
         };
-        let Some(codec) =
-            codec.filter(|codec| (*codec == Codec::Opus) == (kind == TrackKind::Microphone))
-        else {
+        let audio = kind == TrackKind::Microphone;
+        let Some(codec) = codec.filter(|codec| (*codec == Codec::Opus) == audio) else {
             self.totals.dropped.unmapped += 1;
             return;
         };
-        if kind == TrackKind::Microphone {
+        if audio {
             peer.hear(packet);
         }
-        let ticks_per_second = if codec == Codec::Opus { 48_000 } else { 90_000 };
         let captured = peer.clock.captured(
             packet.header.timestamp,
-            ticks_per_second,
+            if audio { 48_000 } else { 90_000 },
             packet.last_sender_info.as_ref(),
             now,
         );
-        let payload = Payload::inspect(codec, &packet.payload);
+        let seen = Payload::inspect(codec, &packet.payload);
         let first_keyframe =
-            payload.starts_keyframe && kind == TrackKind::Camera && !peer.had_keyframe;
+            seen.starts_keyframe && kind == TrackKind::Camera && !peer.had_keyframe;
         peer.had_keyframe |= first_keyframe;
         let id = peer.id;
 
         let Some(of) = self.layer(key, kind, layer) else { return };
         let restarted = of.ssrc.is_some_and(|ssrc| ssrc != packet.header.ssrc);
         of.ssrc = Some(packet.header.ssrc);
-        of.payload = Some((packet.header.payload_type, codec));
+        of.payload = Some((payload_type, codec));
         let revived = !of.is_live(now);
         of.last_packet = Some(now);
         of.meter.count(packet.payload.len(), packet.header.timestamp, now);
-        let awaited = !of.waiting.is_empty();
 
         if first_keyframe {
             self.tell(SfuEvent::FirstKeyframe(id));
@@ -87,28 +86,35 @@ impl Core {
         if restarted {
             self.restart_layer(key, kind, layer, now);
         }
-        if payload.starts_keyframe {
-            self.change_over(key, kind, layer, now);
-        } else if revived && awaited {
-            self.want_keyframe(key, kind, layer, now);
-        }
+        let changed =
+            if seen.starts_keyframe { self.change_over(key, kind, layer, now) } else { Vec::new() };
 
-        // The list is put back whole: copying a packet changes no route.
         let Some(of) = self.layer(key, kind, layer) else { return };
+        let awaited = !of.waiting.is_empty();
+        let held = match (changed.is_empty(), awaited) {
+            // Nobody changed over and nobody waits: nothing is held, which costs no packet anything.
+            (true, false) => {
+                of.held.clear();
+                None
+            }
+            _ => Some(std::mem::take(&mut of.held)),
+        };
+        // The list is put back whole: copying a packet changes no route.
         let takers = std::mem::take(&mut of.takers);
-        if !takers.is_empty() {
+        if !takers.is_empty() || awaited {
             let from = &packet.header.ext_vals;
             let copying = Copying {
-                packet,
                 codec,
-                payload,
                 place: Incoming {
                     seq: *packet.seq_no,
                     time: packet.header.timestamp,
                     captured,
-                    picture_id: payload.picture_id(),
-                    tl0_pic_idx: payload.tl0_pic_idx(),
+                    picture_id: seen.picture_id(),
+                    tl0_pic_idx: seen.tl0_pic_idx(),
                 },
+                marker: packet.header.marker,
+                payload: packet.payload.clone(),
+                seen,
                 // What identifies the publisher's own stream must not leave with the copy.
                 extensions: ExtensionValues {
                     audio_level: from.audio_level,
@@ -120,13 +126,34 @@ impl Core {
             for &taker in &takers {
                 self.copy_to(taker, &copying);
             }
+            if let Some(mut held) = held {
+                // The rest of the picture may have come before its beginning, which was overtaken
+                // or had to be repeated.
+                for later in held.iter().filter(|held| held.place.seq > copying.place.seq) {
+                    for &taker in &changed {
+                        self.copy_to(taker, later);
+                    }
+                }
+                if awaited {
+                    if held.len() == HELD_MAX {
+                        held.pop_front();
+                    }
+                    held.push_back(copying);
+                    if let Some(of) = self.layer(key, kind, layer) {
+                        of.held = held;
+                    }
+                }
+            }
         }
         if let Some(of) = self.layer(key, kind, layer) {
             of.takers = takers;
         }
+        if revived && awaited {
+            self.want_keyframe(key, kind, layer, now);
+        }
     }
 
-    fn copy_to(&mut self, at: SlotRef, copying: &Copying<'_>) {
+    fn copy_to(&mut self, at: SlotRef, copying: &Copying) {
         let Some(peer) = self.peers.get_mut(at.peer) else { return };
         let audio = copying.codec == Codec::Opus;
         let slot = usize::from(at.slot);
@@ -146,19 +173,14 @@ impl Core {
         };
         let mut direct = peer.rtc.direct_api();
         let Some(stream) = direct.stream_tx(&ssrc) else { return };
-        let packet = copying.packet;
-        let mut write = RtpWrite::new(
-            payload_type,
-            out.seq.into(),
-            out.time,
-            copying.place.captured,
-            packet.payload.clone(),
-        )
-        // A voice that begins is marked, so that the player may adapt its buffer there.
-        .marker(packet.header.marker || (audio && out.first))
-        .ext_vals(copying.extensions.clone())
-        .nackable(!audio);
-        if let Some(patch) = copying.payload.patch(out.picture_id, out.tl0_pic_idx) {
+        let captured = copying.place.captured;
+        let payload = copying.payload.clone();
+        let mut write = RtpWrite::new(payload_type, out.seq.into(), out.time, captured, payload)
+            // A voice that begins is marked, so that the player may adapt its buffer there.
+            .marker(copying.marker || (audio && out.first))
+            .ext_vals(copying.extensions.clone())
+            .nackable(!audio);
+        if let Some(patch) = copying.seen.patch(out.picture_id, out.tl0_pic_idx) {
             write = write.vp8_patch(patch);
         }
         stream.write_rtp(write);

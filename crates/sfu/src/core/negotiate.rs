@@ -25,12 +25,15 @@ use crate::{Advertise, JoinError, JoinKind, SLOT_LOOK, SLOT_SHARE, VIDEO_SLOTS, 
 
 /// Where the estimate of an unknown line starts. Probes raise it within a second where there is more.
 const ESTIMATE_START: Bitrate = Bitrate::kbps(1_000);
+/// What every line is probed for, whether or not anything is on stage at the moment.
+pub(super) const DESIRED_MIN: Bitrate = Bitrate::kbps(2_500);
 /// Packets kept per slot to answer requests for repetition: two seconds of 2.5 Mbps.
 const REPEAT_PACKETS: usize = 512;
 /// Older packets are of no use to a player.
 const REPEAT_AGE: Duration = Duration::from_secs(2);
-/// Repetitions beyond this share of what is sent would make a congested line worse.
-const REPEAT_SHARE_MAX: f32 = 0.4;
+/// Three repetitions a packet. A network that reorders makes clients ask for much that is not lost,
+/// and a lower share then denied what was; a client that asks for more than this is not in need.
+const REPEAT_SHARE_MAX: f32 = 0.75;
 /// How often the line is measured for the operator.
 const MEASURE_EVERY: Duration = Duration::from_secs(2);
 /// Our own connection checks come at least this often, so that every live peer is heard of within it.
@@ -87,7 +90,7 @@ impl Template {
             // A parser's report can quote the whole offer.
             JoinError::OfferMalformed(error.chars().take(200).collect())
         };
-        let feedback = sdp::has_transport_feedback(offer);
+        let feedback = sdp::has_transport_feedback(offer) && kind != JoinKind::Whip;
         let offer = SdpOffer::from_sdp_string(&sdp::without_candidates(offer))
             .map_err(|error| malformed(error.to_string()))?;
 
@@ -95,6 +98,8 @@ impl Template {
         for candidate in &self.candidates {
             rtc.add_local_candidate(candidate.clone());
         }
+        // Probed for as soon as the line is up, so that the first picture finds room made.
+        rtc.bwe().set_bitrate(Bitrate::ZERO, DESIRED_MIN);
         let answer =
             rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(error.to_string()))?;
         let answer = answer.to_sdp_string();
@@ -103,7 +108,9 @@ impl Template {
         let places = Places::of(kind, &sdp::lines(&answer));
         let answer = sdp::with_stream_names(&answer, |mid| places.stream_name(mid));
         let (tracks, video, voices) = places.build(&mut rtc, now);
-        if tracks.iter().all(Option::is_none) && video.is_empty() && voices.is_empty() {
+        let sends = video.iter().map(|slot| slot.payload_types);
+        let sends = sends.chain(voices.iter().map(|slot| slot.payload_types));
+        if tracks.iter().all(Option::is_none) && sends.into_iter().all(|types| types.is_empty()) {
             return Err(JoinError::NothingUsable);
         }
         let estimate_bps = feedback.then(|| ESTIMATE_START.as_u64());

@@ -5,9 +5,12 @@
 
 use std::time::{Duration, Instant};
 
+use str0m::bwe::Bitrate;
+
 use super::{
     Core,
     allocate::{Demand, allocate},
+    negotiate::DESIRED_MIN,
     peers::{PeerKey, SlotRef},
     slot::{Taking, track_of_slot},
     track::{Layer, TRACK_KINDS, Track, TrackKind, distance},
@@ -175,8 +178,8 @@ impl Core {
         if desired.abs_diff(peer.desired_bps) * 10 > peer.desired_bps {
             peer.desired_bps = desired;
             // A little more than wanted, or the estimate could never exceed the need.
-            let goal = (desired + desired / 4).into();
-            peer.rtc.bwe().set_bitrate(0u64.into(), goal);
+            let goal = Bitrate::from(desired + desired / 4).max(DESIRED_MIN);
+            peer.rtc.bwe().set_bitrate(Bitrate::ZERO, goal);
         }
         for (slot, layer) in slots.into_iter().zip(layers).take(count) {
             peer.video[slot].ideal = layer;
@@ -224,15 +227,16 @@ impl Core {
         }
     }
 
-    /// The layer's keyframe begins: whoever waited for it changes over.
+    /// The layer's keyframe begins: whoever waited for it changes over, and is returned.
     pub(super) fn change_over(
         &mut self,
         source: PeerKey,
         kind: TrackKind,
         layer: u8,
         now: Instant,
-    ) {
-        let Some(track) = self.track_mut(source, kind) else { return };
+    ) -> Vec<SlotRef> {
+        let mut changed = Vec::new();
+        let Some(track) = self.track_mut(source, kind) else { return changed };
         let waiting = std::mem::take(&mut track.layers[usize::from(layer)].waiting);
         for at in waiting {
             let Some(slot) = self.video_slot(at) else { continue };
@@ -253,9 +257,11 @@ impl Core {
                     layer.takers.push(at);
                 }
                 self.totals.switches += 1;
+                changed.push(at);
             }
             self.aim(at, now);
         }
+        changed
     }
 
     /// Asks for a keyframe of a layer, through its gate.

@@ -17,6 +17,10 @@ pub(super) struct PayloadTypes {
 }
 
 impl PayloadTypes {
+    pub(super) fn is_empty(&self) -> bool {
+        self.vp8.or(self.h264).or(self.opus).is_none()
+    }
+
     pub(super) fn of(&self, codec: Codec) -> Option<Pt> {
         match codec {
             Codec::Vp8 => self.vp8,

@@ -1,19 +1,24 @@
 //! What a peer sends: tracks, and the simulcast layers of each, with who takes them.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use str0m::{
     media::{Mid, Pt, Rid},
     rtp::Ssrc,
 };
 
-use super::{codec::Codec, gate::KeyframeGate, peers::SlotRef};
+use super::{codec::Codec, forward::Copying, gate::KeyframeGate, peers::SlotRef};
 use crate::LayerStats;
 
 /// Layers of one camera: `q`, `h`, `f`.
 pub(super) const LAYERS_MAX: usize = 3;
-/// A layer without packets for this long is not there to be switched to.
-const LIVE_WITHIN: Duration = Duration::from_secs(1);
+/// A layer without packets for this long is not there to be switched to, and one in use has failed.
+const LIVE_WITHIN: Duration = Duration::from_millis(500);
+/// A rate measured longer ago than this says nothing about the present.
+const MEASURED_WITHIN: Duration = Duration::from_secs(3);
 /// What a camera's layers need until they have been measured: 320×180, 640×360 and 1280×720.
 const NOMINAL_BPS: [u64; LAYERS_MAX] = [150_000, 500_000, 1_700_000];
 /// A picture that stands still longer than this was paused, not frozen.
@@ -66,7 +71,7 @@ impl Track {
             // A single layer may be anything; the middle is the best guess for a second.
             let nominal = if self.layers.len() == 1 { 1 } else { index };
             let needed = match layer.meter.bps() {
-                Some(measured) if layer.is_live(now) => measured,
+                Some(measured) if layer.sent_within(MEASURED_WITHIN, now) => measured,
                 _ => NOMINAL_BPS[nominal],
             };
             bps[index] = needed.max(if index > 0 { bps[index - 1] } else { 0 });
@@ -103,6 +108,8 @@ pub(super) struct Layer {
     pub(super) takers: Vec<SlotRef>,
     /// Slots that will carry it from its next keyframe on.
     pub(super) waiting: Vec<SlotRef>,
+    /// The latest packets, for those who wait: a picture's beginning may come after its rest.
+    pub(super) held: VecDeque<Copying>,
     pub(super) gate: KeyframeGate,
     pub(super) meter: Meter,
     pub(super) last_packet: Option<Instant>,
@@ -112,7 +119,11 @@ pub(super) struct Layer {
 
 impl Layer {
     pub(super) fn is_live(&self, now: Instant) -> bool {
-        self.last_packet.is_some_and(|last| now.saturating_duration_since(last) < LIVE_WITHIN)
+        self.sent_within(LIVE_WITHIN, now)
+    }
+
+    fn sent_within(&self, within: Duration, now: Instant) -> bool {
+        self.last_packet.is_some_and(|last| now.saturating_duration_since(last) < within)
     }
 
     pub(super) fn stats(&self, now: Instant) -> LayerStats {

@@ -1,8 +1,15 @@
 //! The core under real WebRTC clients, in virtual time. One file per behaviour.
-
 #![allow(clippy::unwrap_used)]
 #![expect(unreachable_pub, reason = "the harness is read as a library of its own")]
 
 mod common;
 
 mod floor;
+mod hostile;
+mod keyframes;
+mod layers;
+mod look;
+mod lossy;
+mod rejoin;
+mod udp;
+mod voices;

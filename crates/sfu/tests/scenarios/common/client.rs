@@ -19,7 +19,8 @@ use str0m::{
 const FRAME_EVERY: Duration = Duration::from_micros(66_667);
 const SOUND_EVERY: Duration = Duration::from_millis(20);
 const RIDS: [&str; 3] = ["q", "h", "f"];
-const PACKETS_PER_FRAME: u8 = 2;
+/// Of each layer, for a client that sends pictures of a real size: 240, 480 and 1200 kbps.
+const HEAVY_PACKETS: [u8; 3] = [2, 4, 10];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
@@ -95,6 +96,11 @@ pub struct Client {
     pub camera_on: bool,
     pub microphone_on: bool,
     pub sharing: bool,
+    /// Its pictures have a real size.
+    pub heavy: bool,
+    /// What its line carries towards it, in bits per second.
+    pub narrow: Option<u64>,
+    pub line_free: Instant,
     pub outbox: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
     pub received: [Vec<Received>; VIDEO_SLOTS],
     pub heard: [Vec<Received>; VOICE_SLOTS],
@@ -181,6 +187,9 @@ impl Client {
             camera_on: true,
             microphone_on: true,
             sharing: false,
+            heavy: false,
+            narrow: None,
+            line_free: now,
             outbox: Vec::new(),
             received: Default::default(),
             heard: Default::default(),
@@ -204,6 +213,12 @@ impl Client {
         let parsed = SdpAnswer::from_sdp_string(answer).unwrap();
         let pending = self.pending.take().unwrap();
         self.rtc.sdp_api().accept_answer(pending, parsed).unwrap();
+        // As a browser, it repeats whatever it is asked to.
+        for sending in self.camera.iter().chain(&self.share) {
+            let mut direct = self.rtc.direct_api();
+            let stream = direct.stream_tx_by_mid(sending.mid, sending.rid).unwrap();
+            stream.set_rtx_cache(1_000, Duration::from_secs(3), None);
+        }
         self.advance(Input::Timeout(now));
     }
 
@@ -305,22 +320,26 @@ impl Client {
             let keyframe = std::mem::take(&mut layer.keyframe_due);
             layer.keyframes += u32::from(keyframe);
             let time = layer.time.wrapping_add(elapsed);
-            for part in 0..PACKETS_PER_FRAME {
+            let (parts, bytes) = match self.heavy {
+                true => (HEAVY_PACKETS[usize::from(layer.layer)], 1_000),
+                false => (2, 150 << layer.layer),
+            };
+            for part in 0..parts {
                 let tag = tag(self.id, layer.layer, layer.frame, part);
                 let mut payload = match codec {
                     Format::H264 => h264(keyframe, part),
                     _ => vp8(layer.frame, keyframe, part),
                 };
                 payload.extend(tag);
-                payload.resize(payload.len() + 150 * (1 << layer.layer), 0);
-                packets.push((layer.mid, layer.rid, layer.seq, time, part, payload));
+                payload.resize(payload.len() + bytes, 0);
+                let last = part + 1 == parts;
+                packets.push((layer.mid, layer.rid, layer.seq, time, last, payload));
                 layer.seq += 1;
             }
             layer.frame += 1;
         }
-        for (mid, rid, seq, time, part, payload) in packets {
+        for (mid, rid, seq, time, last, payload) in packets {
             let payload_type = self.payload_type(mid, codec);
-            let last = part + 1 == PACKETS_PER_FRAME;
             let write = RtpWrite::new(payload_type, seq.into(), time, now, payload);
             let mut direct = self.rtc.direct_api();
             let stream = direct.stream_tx_by_mid(mid, rid).unwrap();
@@ -361,6 +380,9 @@ impl Client {
             .next()
             .expect("a negotiated payload type");
         let payload = &packet.payload[..];
+        if payload.is_empty() {
+            return;
+        }
         let (skip, keyframe, picture_id, tl0_pic_idx) = match codec {
             Format::Vp8 => {
                 let vp8 = Vp8Descriptor::parse(payload).unwrap();
@@ -388,6 +410,33 @@ impl Client {
         } else if let Some(voice) = self.voices.iter().position(|voice| *voice == mid) {
             self.heard[voice].push(received);
         }
+    }
+
+    /// Sends any payload at all as the next packet of its camera's lowest layer.
+    pub fn send_raw(&mut self, payload: Vec<u8>, now: Instant) {
+        let codec = self.codec();
+        let layer = &mut self.camera[0];
+        let (mid, rid, seq) = (layer.mid, layer.rid, layer.seq);
+        layer.seq += 1;
+        let payload_type = self.payload_type(mid, codec);
+        let write = RtpWrite::new(payload_type, seq.into(), 0, now, payload);
+        self.rtc.direct_api().stream_tx_by_mid(mid, rid).unwrap().write_rtp(write);
+        self.advance(Input::Timeout(now));
+    }
+
+    /// Asks for a keyframe of what a slot carries, as a decoder in trouble does.
+    pub fn ask_keyframe(&mut self, slot: usize, now: Instant) {
+        let mid = self.slots[slot];
+        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None) {
+            stream.request_keyframe(str0m::media::KeyframeRequestKind::Pli);
+        }
+        self.advance(Input::Timeout(now));
+    }
+
+    /// One layer of its camera stops, as it does in a browser whose processor is too slow.
+    pub fn stop_layer(&mut self, layer: usize) {
+        self.obeys = false;
+        self.camera[layer].active = false;
     }
 
     pub fn set_active(&mut self, active: [bool; 3]) {

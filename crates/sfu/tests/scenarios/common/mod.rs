@@ -122,6 +122,15 @@ impl World {
         sites
     }
 
+    /// A site that sends all its layers all the time, in pictures of a real size if `heavy`.
+    pub fn stubborn_site(&mut self, id: u64, heavy: bool) -> usize {
+        let site = self.join(id, Kind::SITE);
+        self.clients[site].obeys = false;
+        self.clients[site].heavy = heavy;
+        self.until("the site is connected", |world| world.clients[site].connected);
+        site
+    }
+
     pub fn leave(&mut self, id: u64) {
         self.input(Input::Leave(peer(id)));
     }
@@ -138,6 +147,31 @@ impl World {
     pub fn input(&mut self, input: Input<'_>) {
         self.core.handle(input, self.now);
         self.drain_core();
+    }
+
+    /// Forged copies of what is in the air: bits flipped, ends cut, addresses kept.
+    pub fn forge(&mut self) -> Option<(SocketAddr, Vec<u8>)> {
+        let flights: Vec<_> =
+            self.flights.iter().filter(|Reverse(f)| f.destination == server()).collect();
+        let picked = self.rng.next() as usize;
+        let Reverse(flight) = flights.get(picked % flights.len().max(1))?;
+        let (source, mut contents) = (flight.source, flight.contents.clone());
+        for _ in 0..=self.rng.below(4) {
+            let at = self.rng.below(contents.len());
+            contents[at] ^= 1 << self.rng.below(8);
+        }
+        if self.rng.happens(0.2) {
+            let len = self.rng.below(contents.len());
+            contents.truncate(len);
+        }
+        Some((source, contents))
+    }
+
+    /// A connection check on its way to the server.
+    pub fn check_in_the_air(&self) -> Option<Vec<u8>> {
+        let mut flights = self.flights.iter().map(|Reverse(flight)| flight);
+        let check = flights.find(|f| f.destination == server() && f.contents[..2] == [0, 1])?;
+        Some(check.contents.clone())
     }
 
     /// A datagram from anywhere arrives at the server at once.
@@ -207,7 +241,7 @@ impl World {
         let (cut, sent) = (client.cut, std::mem::take(&mut client.outbox));
         for (source, destination, contents) in sent {
             if !cut {
-                self.fly(self.link.loss_up, source, destination, contents);
+                self.fly(self.link.loss_up, self.now, source, destination, contents);
             }
         }
     }
@@ -217,10 +251,21 @@ impl World {
         while let Some(output) = self.core.poll_output() {
             match output {
                 Output::Transmit { source, destination, contents } => {
-                    let client = self.clients.iter().rfind(|client| client.address == destination);
-                    if client.is_some_and(|client| !client.cut) {
-                        self.fly(self.link.loss_down, source, destination, contents);
+                    let client =
+                        self.clients.iter_mut().rfind(|client| client.address == destination);
+                    let Some(client) = client.filter(|client| !client.cut) else { continue };
+                    let mut leaves = self.now;
+                    if let Some(bps) = client.narrow {
+                        let takes = contents.len() as u64 * 8_000_000 / bps;
+                        leaves = client.line_free.max(self.now);
+                        // A router's buffer holds 300 ms; the rest is lost.
+                        if leaves - self.now > 300 * MS {
+                            continue;
+                        }
+                        leaves += Duration::from_micros(takes);
+                        client.line_free = leaves;
                     }
+                    self.fly(self.link.loss_down, leaves, source, destination, contents);
                 }
                 Output::Answer { answer, .. } => answered = Some(answer),
                 Output::Event(event) => {
@@ -237,7 +282,14 @@ impl World {
         answered
     }
 
-    fn fly(&mut self, loss: f64, source: SocketAddr, destination: SocketAddr, contents: Vec<u8>) {
+    fn fly(
+        &mut self,
+        loss: f64,
+        leaves: Instant,
+        source: SocketAddr,
+        destination: SocketAddr,
+        contents: Vec<u8>,
+    ) {
         if self.rng.happens(loss) {
             return;
         }
@@ -245,7 +297,7 @@ impl World {
         for _ in 0..copies {
             self.flown += 1;
             let flight = Flight {
-                arrives: self.now + self.link.delay + self.link.jitter.mul_f64(self.rng.share()),
+                arrives: leaves + self.link.delay + self.link.jitter.mul_f64(self.rng.share()),
                 number: self.flown,
                 source,
                 destination,
