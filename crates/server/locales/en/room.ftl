@@ -363,3 +363,22 @@ room-join-staff-signin = sign in
 
 ## guide
 room-guide-title = Component sheet
+room-guide-colour = Colour
+room-guide-colour-rule = Red means “on air” only. Overdue and errors are amber, with a shape and a word.
+room-guide-type = Type
+room-guide-states = Marks of state
+room-guide-states-rule = Circle: fine. Triangle: look. Diamond: broken or sent back. Ring: not yet. Square: on air.
+room-guide-icons = Icons
+room-guide-buttons = Buttons
+room-guide-buttons-rule = A button that cannot be used has its reason beside it.
+room-guide-chips = Units and dates
+room-guide-tiles = Tiles of the wall
+room-guide-stage = Stage
+room-guide-queue = Queue, trouble, clock
+room-guide-banners = Banners
+room-guide-fields = Fields
+room-guide-tasks = Tasks
+room-guide-story = Story
+room-guide-dialogs = Question, done, empty
+room-guide-levels = Levels
+room-guide-tables = Tables

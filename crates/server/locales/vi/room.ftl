@@ -363,3 +363,22 @@ room-join-staff-signin = đăng nhập
 
 ## guide
 room-guide-title = Bảng mẫu Nhịp Cầu
+room-guide-colour = Màu
+room-guide-colour-rule = Đỏ chỉ có nghĩa “đang lên sóng”. Quá hạn và lỗi là vàng nâu, có hình và chữ đi kèm.
+room-guide-type = Chữ
+room-guide-states = Dấu trạng thái
+room-guide-states-rule = Tròn là ổn, tam giác là cần xem, thoi là đứt hoặc trả lại, vòng là chưa, vuông là lên sóng.
+room-guide-icons = Biểu tượng
+room-guide-buttons = Nút
+room-guide-buttons-rule = Nút không dùng được luôn có lý do bên cạnh.
+room-guide-chips = Đơn vị và ngày
+room-guide-tiles = Ô điểm cầu trên tường
+room-guide-stage = Sân khấu
+room-guide-queue = Hàng xin phát biểu, việc cần xử lý, đồng hồ
+room-guide-banners = Dải báo
+room-guide-fields = Ô nhập
+room-guide-tasks = Nhiệm vụ
+room-guide-story = Câu chuyện
+room-guide-dialogs = Hộp hỏi, báo đã làm, chỗ trống
+room-guide-levels = Mức tiếng
+room-guide-tables = Bảng

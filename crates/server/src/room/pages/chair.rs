@@ -72,5 +72,10 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
         noscript { (super::site::no_script(&ctx)) }
         (parts::voices(lang, &["chair", "queue", "phase"]))
     };
-    Ok(ctx.page(t!(lang, "room-chair-heading")).of(signed).bare().script("room/page-chair.js").render(body))
+    Ok(ctx
+        .page(t!(lang, "room-chair-heading"))
+        .of(signed)
+        .bare()
+        .script("room/page-chair.js")
+        .render(body))
 }

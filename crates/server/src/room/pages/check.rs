@@ -15,7 +15,11 @@ use crate::{
 const TESTS: [&str; 5] = ["camera", "microphone", "loudspeaker", "echo", "line"];
 
 /// `GET /room/{conference}/check`
-pub(super) async fn page(ctx: Ctx, Path(id): Path<String>, Query(which): Query<Which>) -> Result<Markup> {
+pub(super) async fn page(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Markup> {
     let conference = super::conference(&ctx, &id)?;
     let seat = super::seat(&ctx, conference, which.site)?;
     let site = ctx.state.site(seat.site).ok_or_else(Problem::not_found)?;

@@ -39,7 +39,11 @@ fn conference<'a>(ctx: &'a Ctx, id: &str) -> Result<&'a Conference> {
 }
 
 /// This machine's seat in the conference, the named site's when `?site=` names one; without one, to the door.
-fn seat<'a>(ctx: &'a Ctx, conference: &Conference, site: Option<domain::SiteId>) -> Result<&'a Seat> {
+fn seat<'a>(
+    ctx: &'a Ctx,
+    conference: &Conference,
+    site: Option<domain::SiteId>,
+) -> Result<&'a Seat> {
     ctx.visitor.seat_in(conference.id, site).ok_or_else(Problem::unauthenticated)
 }
 

@@ -4,7 +4,12 @@ use domain::conference::Conference;
 use maud::{Markup, html};
 
 use super::words;
-use crate::{assets, kit::{Ctx, icon}, lang::Lang, t};
+use crate::{
+    assets,
+    kit::{Ctx, icon},
+    lang::Lang,
+    t,
+};
 
 /// Voices that the seat may hear; the module gives each its track.
 pub(super) fn voices(lang: Lang, areas: &[&str]) -> Markup {
@@ -92,7 +97,8 @@ pub(super) fn confirm(lang: Lang) -> Markup {
 
 /// A code that a site reads out on the telephone: the initials of its slug and its number.
 pub(super) fn spoken_code(site: &domain::conference::Site) -> String {
-    let initials: String = site.slug.split('-').filter_map(|word| word.chars().next()).take(3).collect();
+    let initials: String =
+        site.slug.split('-').filter_map(|word| word.chars().next()).take(3).collect();
     format!("{}-{}", initials.to_uppercase(), site.id)
 }
 

@@ -19,7 +19,11 @@ pub(super) struct Which {
 }
 
 /// `GET /room/{conference}/site`
-pub(super) async fn page(ctx: Ctx, Path(id): Path<String>, Query(which): Query<Which>) -> Result<Markup> {
+pub(super) async fn page(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Markup> {
     let conference = super::conference(&ctx, &id)?;
     let seat = super::seat(&ctx, conference, which.site)?;
     let site = ctx.state.site(seat.site).ok_or_else(Problem::not_found)?;

@@ -21,7 +21,9 @@ fn keys() -> &'static [(String, Vec<String>)] {
             }
             if let Some((_, arguments)) = keys.last_mut() {
                 for (at, _) in line.match_indices('$') {
-                    let name = line[at + 1..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+                    let name = line[at + 1..]
+                        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                        .next();
                     arguments.extend(name.map(str::to_owned));
                 }
             }
@@ -40,8 +42,12 @@ fn of(lang: Lang, areas: &[&str]) -> BTreeMap<&'static str, String> {
         .iter()
         .filter(|(key, _)| wanted(key))
         .filter_map(|(key, arguments)| {
-            let holes: Vec<_> = arguments.iter().map(|name| (name.as_str(), format!("{{{name}}}"))).collect();
-            let holes: Vec<_> = holes.iter().map(|(name, hole)| (*name, FluentValue::from(hole.as_str()))).collect();
+            let holes: Vec<_> =
+                arguments.iter().map(|name| (name.as_str(), format!("{{{name}}}"))).collect();
+            let holes: Vec<_> = holes
+                .iter()
+                .map(|(name, hole)| (*name, FluentValue::from(hole.as_str())))
+                .collect();
             let text = lang::find(lang, &format!("{PREFIX}{key}"), &holes)?;
             Some((key.strip_prefix("common-").unwrap_or(key), text))
         })
