@@ -42,7 +42,15 @@ pub(crate) fn settle(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map(drop)
 }
 
-/// Writes the log's header mode into a database that is being made.
+/// A database that is being made and thrown away if that fails: nothing in it is synced.
+pub(crate) fn unfinished(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.pragma_update(None, "journal_mode", "OFF")?;
+    conn.pragma_update(None, "synchronous", "OFF")?;
+    Ok(conn)
+}
+
+/// Writes the log's mode into the header of a database that is being made.
 pub(crate) fn use_wal(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "journal_mode", "WAL")
 }

@@ -2,26 +2,27 @@
 //!
 //! A copy is made record by record through the chain check, not page by page: damage stops it instead of being carried along.
 
-use std::{ops::ControlFlow, path::Path};
+use std::{fs, io, ops::ControlFlow, path::Path};
 
 use rusqlite::Connection;
 
 use crate::{
-    CommitError, Damage, Head, Journal as _, OpenError, Record, SqliteJournal,
+    CommitError, Damage, Head, Journal as _, OpenError, SqliteJournal,
+    chain::Link,
     sqlite::{
+        Inserter,
         access::{self, Log},
-        files::LOCK,
+        files::{self, Found, LOCK},
         lock::Lock,
-        open::Failure,
+        open::{self, Failure},
         reader::Reader,
         verify::verify,
-        walk,
+        walk::{self, Seen},
     },
 };
 
-/// One transaction of a copy: large enough for speed, small in memory.
-const CHUNK_RECORDS_MAX: usize = 16_384;
-const CHUNK_BODY_BYTES_MAX: usize = 8 << 20;
+/// Large enough that beginning again costs nothing, small enough to be over in a tenth of a second.
+const CHUNK_RECORDS: usize = 16_384;
 
 /// What a backup holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,27 +65,27 @@ pub enum BackupError {
     },
 }
 
-/// Copies the journal in `from` to `to`: a new copy in an empty directory, or an earlier copy brought up to date.
+/// Copies the journal in `from` to `to`: a new copy where there is none, or an earlier copy brought up to date.
 ///
 /// `from` may belong to a running server, which is not disturbed. The copy is verified from its first
 /// record after it was written. The way back is the same call with the directories exchanged.
 pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
     let reader = Reader::open(from).map_err(BackupError::Source)?;
-    let damaged = |damage| BackupError::Source(Failure::Damaged(damage).at(from));
     let until = walk::last(&reader.conn)
         .map_err(|error| BackupError::Source(Failure::from(error).at(from)))?;
-    let copy = copy(&reader.conn, until, to)?;
-    if let Some(damage) = copy.damage {
-        return Err(damaged(damage));
+    let Copy { head, added, damage } = copy(&reader.conn, until.seq, to)?;
+    if let Some(damage) = damage {
+        return Err(BackupError::Source(Failure::Damaged(damage).at(from)));
     }
     let verified = verify(to).map_err(BackupError::Destination)?;
-    assert_eq!(verified.head, copy.head, "a copy verifies to the head that was written");
-    Ok(Backup { head: copy.head, added: copy.added })
+    assert_eq!(verified.head, head, "a copy verifies to the head that was written");
+    Ok(Backup { head, added })
 }
 
-/// Copies the records before the first damage of the dead journal in `from` to the empty directory `to`.
+/// Copies the records before the first damage of the dead journal in `from` to `to`, where none is.
 ///
 /// Reads it with and without its write-ahead log and keeps what reaches further. Needs no head file.
+/// Records after the damage are lost to the copy: compare its head with the last printed one.
 pub fn salvage(from: &Path, to: &Path) -> Result<Salvage, BackupError> {
     let source = |failure: Failure| BackupError::Source(failure.at(from));
     let Some(_lock) = Lock::shared(&from.join(LOCK)).map_err(|error| source(error.into()))? else {
@@ -103,10 +104,9 @@ pub fn salvage(from: &Path, to: &Path) -> Result<Salvage, BackupError> {
     }
     let Some((_, conn)) = best else {
         let text = "there is no database to salvage from";
-        return Err(source(std::io::Error::new(std::io::ErrorKind::NotFound, text).into()));
+        return Err(source(io::Error::new(io::ErrorKind::NotFound, text).into()));
     };
-    let until = Head { seq: u64::MAX, ..Head::genesis() };
-    let Copy { head, damage, .. } = copy(&conn, until, to)?;
+    let Copy { head, damage, .. } = copy(&conn, u64::MAX, to)?;
     Ok(Salvage { head, damage })
 }
 
@@ -127,37 +127,81 @@ struct Copy {
     damage: Option<Damage>,
 }
 
-/// Appends what `to` lacks, up to `until`, the end, or the first damage.
-fn copy(source: &Connection, until: Head, to: &Path) -> Result<Copy, BackupError> {
-    let mut copy = SqliteJournal::open(to).map_err(BackupError::Destination)?;
-    let found = copy.head();
+/// Gives `to` what it lacks, up to the record `until`, the end, or the first damage.
+fn copy(source: &Connection, until: u64, to: &Path) -> Result<Copy, BackupError> {
+    let destination = |failure: Failure| BackupError::Destination(failure.at(to));
+    fs::create_dir_all(to).map_err(|error| destination(error.into()))?;
+    match files::look(to).map_err(|error| destination(error.into()))? {
+        Found::Nothing => make(source, until, to).map_err(destination),
+        Found::Journal { .. } => append(source, until, to),
+    }
+}
+
+fn make(source: &Connection, until: u64, to: &Path) -> Result<Copy, Failure> {
+    let _lock = open::lock(to)?;
+    let mut damage = None;
+    let head = open::create(to, |conn| {
+        let mut link = Link::default();
+        let mut inserter = Inserter::new(conn, &mut link, Head::genesis())?;
+        loop {
+            let (before, mut written) = (inserter.head, Ok(()));
+            damage = chunk(source, before, until, &mut |seen| {
+                written = inserter.copy(seen);
+                written.is_ok()
+            })
+            .err();
+            written?;
+            if damage.is_some() || inserter.head == before {
+                return Ok(inserter.head);
+            }
+        }
+    })?;
+    Ok(Copy { head, added: head.seq, damage })
+}
+
+fn append(source: &Connection, until: u64, to: &Path) -> Result<Copy, BackupError> {
+    let mut journal = SqliteJournal::open(to).map_err(BackupError::Destination)?;
+    let found = journal.head();
     if found.seq > 0 && walk::head_at(source, found.seq) != Ok(Some(found)) {
         return Err(BackupError::OtherJournal { found });
     }
     loop {
-        // A new statement for each chunk: a running server's log is never held for long. The chain
-        // itself ties one chunk to the next.
-        let mut chunk: Vec<Record> = Vec::new();
-        let mut body_bytes = 0;
-        let walked = walk::walk(source, copy.head(), &mut |seen| {
-            if seen.fields.seq > until.seq {
-                return ControlFlow::Break(());
-            }
-            chunk.push(seen.to_record());
-            body_bytes += seen.fields.body.len();
-            if chunk.len() < CHUNK_RECORDS_MAX && body_bytes < CHUNK_BODY_BYTES_MAX {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        });
-        let is_end = chunk.is_empty() || walked.is_err();
-        if !chunk.is_empty() {
-            copy.append_copies(&chunk).map_err(BackupError::Write)?;
-        }
-        if is_end {
-            let head = copy.head();
-            return Ok(Copy { head, added: head.seq - found.seq, damage: walked.err() });
+        let before = journal.head();
+        let mut damage = None;
+        journal
+            .append(|inserter| {
+                let mut written = Ok(());
+                damage = chunk(source, before, until, &mut |seen| {
+                    written = inserter.copy(seen);
+                    written.is_ok()
+                })
+                .err();
+                written
+            })
+            .map_err(BackupError::Write)?;
+        let head = journal.head();
+        if damage.is_some() || head == before {
+            return Ok(Copy { head, added: head.seq - found.seq, damage });
         }
     }
+}
+
+/// Some records that follow `after`. A chunk at a time, because an open query holds a running server's log; the
+/// chain itself ties one chunk to the next.
+fn chunk(
+    source: &Connection,
+    after: Head,
+    until: u64,
+    write: &mut dyn FnMut(&Seen<'_>) -> bool,
+) -> Result<(), Damage> {
+    let mut count = 0;
+    walk::walk(source, after, &mut |seen| {
+        count += 1;
+        if seen.fields.seq <= until && write(seen) && count < CHUNK_RECORDS {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })?;
+    Ok(())
 }

@@ -24,12 +24,13 @@ use std::{
 use rusqlite::{CachedStatement, Connection};
 
 use crate::{
-    Batch, BatchError, CommitError, Hash, Head, Journal, OpenError, ReadError, Record,
-    SnapshotError, Snapshots,
+    Batch, BatchError, CommitError, Head, Journal, OpenError, ReadError, Record, SnapshotError,
+    Snapshots,
     chain::{Fields, Link},
 };
 use head_file::HeadFile;
 use lock::Lock;
+use walk::Seen;
 
 /// The journal of one server, open for writing; the directory is locked as long as it lives.
 pub struct SqliteJournal {
@@ -120,24 +121,12 @@ impl SqliteJournal {
         Ok(head)
     }
 
-    /// Records what another journal recorded, which must be what comes next in this one.
-    fn append_copies(&mut self, records: &[Record]) -> Result<Head, CommitError> {
+    fn append(
+        &mut self,
+        fill: impl FnOnce(&mut Inserter<'_>) -> rusqlite::Result<()>,
+    ) -> Result<Head, CommitError> {
         self.recover()?;
-        let head = self.transact(|inserter| {
-            for record in records {
-                let hash = inserter.insert(&Entry {
-                    at_us: record.at.as_microsecond(),
-                    actor: &record.actor,
-                    command_id: record.command_id.as_deref(),
-                    conference: record.conference,
-                    kind: &record.kind,
-                    v: record.v,
-                    body: &record.body,
-                })?;
-                assert_eq!(hash, record.hash, "record {} was checked when it was read", record.seq);
-            }
-            Ok(())
-        })?;
+        let head = self.transact(|inserter| Ok(fill(inserter)?))?;
         self.acknowledge(head)
     }
 
@@ -177,17 +166,6 @@ impl SqliteJournal {
     }
 }
 
-/// A record before it has its number and hash.
-struct Entry<'a> {
-    at_us: i64,
-    actor: &'a str,
-    command_id: Option<&'a str>,
-    conference: Option<u32>,
-    kind: &'a str,
-    v: u16,
-    body: &'a str,
-}
-
 /// Continues the chain within one transaction.
 struct Inserter<'a> {
     conn: &'a Connection,
@@ -211,27 +189,39 @@ impl<'a> Inserter<'a> {
             .exists([command_id])
     }
 
-    fn insert(&mut self, entry: &Entry<'_>) -> rusqlite::Result<Hash> {
-        let &Entry { at_us, actor, command_id, conference, kind, v, body } = entry;
-        let seq = self.head.seq + 1;
-        let fields = Fields { seq, at_us, actor, command_id, conference, kind, v, body };
-        let hash = self.link.hash(&self.head.hash, &fields);
+    fn record(&mut self, batch: &Batch) -> rusqlite::Result<()> {
+        for event in &batch.events {
+            self.insert(&Fields {
+                seq: self.head.seq + 1,
+                at_us: batch.at.as_microsecond(),
+                actor: &batch.actor,
+                command_id: batch.command_id.as_deref(),
+                conference: batch.conference,
+                kind: &event.kind,
+                v: event.v,
+                body: &event.body,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Records what another journal recorded, which must be what comes next in this one.
+    fn copy(&mut self, seen: &Seen<'_>) -> rusqlite::Result<()> {
+        self.insert(&seen.fields)?;
+        assert_eq!(self.head, seen.head(), "a record is checked when it is read");
+        Ok(())
+    }
+
+    fn insert(&mut self, fields: &Fields<'_>) -> rusqlite::Result<()> {
+        let &Fields { seq, at_us, actor, command_id, conference, kind, v, body } = fields;
+        assert_eq!(seq, self.head.seq + 1, "a record follows the last one");
+        let hash = self.link.hash(&self.head.hash, fields);
         let rowid = i64::try_from(seq).expect("a journal ends long before 2^63 records");
-        let prev = self.head.hash.as_bytes();
-        self.statement.execute((
-            rowid,
-            at_us,
-            actor,
-            command_id,
-            conference,
-            kind,
-            v,
-            body,
-            prev,
-            hash.as_bytes(),
-        ))?;
+        let (prev, own) = (self.head.hash.as_bytes(), hash.as_bytes());
+        self.statement
+            .execute((rowid, at_us, actor, command_id, conference, kind, v, body, prev, own))?;
         self.head = Head { seq, hash };
-        Ok(hash)
+        Ok(())
     }
 }
 
@@ -267,17 +257,7 @@ impl Journal for SqliteJournal {
                     let reason = BatchError::KnownCommand { command_id: id.clone() };
                     return Err(InsertError::Batch { index, reason });
                 }
-                for event in &batch.events {
-                    inserter.insert(&Entry {
-                        at_us: batch.at.as_microsecond(),
-                        actor: &batch.actor,
-                        command_id: batch.command_id.as_deref(),
-                        conference: batch.conference,
-                        kind: &event.kind,
-                        v: event.v,
-                        body: &event.body,
-                    })?;
-                }
+                inserter.record(batch)?;
             }
             Ok(())
         })?;

@@ -14,7 +14,8 @@ use rusqlite::{Connection, ErrorCode};
 use crate::{
     Damage, FORMAT, Harm, Head, Snapshots,
     sqlite::{
-        SqliteJournal, access,
+        SqliteJournal,
+        access::{self, Log},
         disk::{self, is_full},
         files::{self, Found, HEAD, JOURNAL_DB, LOCK, LookError, UNFINISHED_DB, WAL},
         head_file::{HeadFile, Slots},
@@ -22,6 +23,10 @@ use crate::{
         schema, walk,
     },
 };
+
+/// Records at the end for which a start looks into the index of command ids. A log damaged after it was
+/// written into the database can bring back older pages of the index, and then only the newest ids are lost.
+const INDEXED_TAIL: u64 = 16_384;
 
 /// Why a journal was not opened. It is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -147,28 +152,24 @@ impl Failure {
 
 pub(super) fn open(dir: &Path) -> Result<SqliteJournal, Failure> {
     fs::create_dir_all(dir)?;
-    let lock = Lock::exclusive(&dir.join(LOCK))?.map_err(|taken| match taken {
-        Taken::ByWriter(pid) => Failure::Locked(pid),
-        Taken::ByReaders => Failure::Locked(None),
-    })?;
+    let lock = lock(dir)?;
     let snapshots = Snapshots::of(dir);
     let (slots, has_wal) = match files::look(dir)? {
         Found::Journal { slots, has_wal } => (slots, has_wal),
         Found::Nothing => {
-            create(dir)?;
+            create(dir, |_| Ok(Head::genesis()))?;
             (Slots::read(&dir.join(HEAD))?, false)
         }
     };
+    let head = judge(dir, slots, has_wal, &snapshots)?;
     snapshots.tidy();
 
     let conn = access::writer(dir)?;
-    schema::check(&conn)?;
-    if !access::is_wal(&conn)? {
-        let detail = "its header no longer names the write-ahead log".to_owned();
-        let damage = Damage { harm: Harm::Structure, file: JOURNAL_DB, seq: None, detail };
-        return Err(Failure::Damaged(damage));
+    if !access::is_wal(&conn)? || walk::last(&conn)? != head {
+        let detail = "SQLite does not find in it for writing what it found for reading".to_owned();
+        let (harm, file) = (Harm::Structure, JOURNAL_DB);
+        return Err(Damage { harm, file, seq: None, detail }.into());
     }
-    let head = check_tail(&conn, slots, has_wal, &snapshots)?;
     let mut head_file = HeadFile::open(&dir.join(HEAD), slots)?;
     if slots.newest() != Some(head) {
         tracing::info!(
@@ -181,8 +182,28 @@ pub(super) fn open(dir: &Path) -> Result<SqliteJournal, Failure> {
     Ok(SqliteJournal::new(dir.to_owned(), conn, head, head_file, snapshots, lock))
 }
 
-/// The database is made whole under another name, so that no crash leaves half of one.
-fn create(dir: &Path) -> Result<(), Failure> {
+/// Everything that can make a start refuse, looked at without touching a file.
+fn judge(dir: &Path, slots: Slots, has_wal: bool, snapshots: &Snapshots) -> Result<Head, Failure> {
+    let conn = access::dead(dir, if has_wal { Log::Replayed } else { Log::Ignored })?;
+    schema::check(&conn)?;
+    check_tail(&conn, slots, has_wal, snapshots)
+}
+
+pub(super) fn lock(dir: &Path) -> Result<Lock, Failure> {
+    Lock::exclusive(&dir.join(LOCK))?.map_err(|taken| match taken {
+        Taken::ByWriter(pid) => Failure::Locked(pid),
+        Taken::ByReaders => Failure::Locked(None),
+    })
+}
+
+/// Makes a journal of what `fill` puts into it, which is nothing for a new one and all of another for a copy.
+///
+/// The database is made whole under another name, so that no crash leaves half of one; until then it
+/// needs no care for durability, and its index is built at the end, from sorted ids.
+pub(super) fn create(
+    dir: &Path,
+    fill: impl FnOnce(&Connection) -> Result<Head, Failure>,
+) -> Result<Head, Failure> {
     let unfinished = dir.join(UNFINISHED_DB);
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut leftover = unfinished.clone().into_os_string();
@@ -192,19 +213,34 @@ fn create(dir: &Path) -> Result<(), Failure> {
             _ => {}
         }
     }
-    let conn = Connection::open(&unfinished)?;
-    access::use_wal(&conn)?;
-    schema::create(&conn)?;
-    conn.close().map_err(|(_, error)| error)?;
-    File::open(&unfinished)?.sync_all()?;
-
-    HeadFile::create(&dir.join(HEAD), Head::genesis())?;
+    let made = make(&unfinished, fill);
+    if made.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    let head = made?;
+    HeadFile::create(&dir.join(HEAD), head)?;
     fs::rename(unfinished, dir.join(JOURNAL_DB))?;
     File::open(dir)?.sync_all()?;
     if let Some(parent) = dir.canonicalize()?.parent() {
         File::open(parent)?.sync_all()?;
     }
-    Ok(())
+    Ok(head)
+}
+
+fn make(
+    path: &Path,
+    fill: impl FnOnce(&Connection) -> Result<Head, Failure>,
+) -> Result<Head, Failure> {
+    let conn = access::unfinished(path)?;
+    conn.execute_batch("BEGIN")?;
+    schema::create_tables(&conn)?;
+    let head = fill(&conn)?;
+    schema::create_guards(&conn)?;
+    conn.execute_batch("COMMIT")?;
+    access::use_wal(&conn)?;
+    conn.close().map_err(|(_, error)| error)?;
+    File::open(path)?.sync_all()?;
+    Ok(head)
 }
 
 /// Checks the chain from the newest good snapshot (from the first record without one) to its end, and
@@ -218,11 +254,11 @@ fn check_tail(
     let anchor = snapshots
         .latest(None, |head| walk::head_at(conn, head.seq).map(|found| found == Some(head)))?
         .map_or_else(Head::genesis, |(head, _)| head);
+    let last_seq = walk::last(conn)?.seq;
     let mut lost_command = None;
-    let mut expected: Vec<Head> = slots.heads().filter(|head| head.seq > anchor.seq).collect();
     let end = walk::walk(conn, anchor, &mut |seen| {
-        expected.retain(|head| *head != seen.head());
         if let Some(id) = seen.fields.command_id
+            && seen.fields.seq + INDEXED_TAIL > last_seq
             && !matches!(walk::find_command(conn, id), Ok(Some((first, last)))
                 if (first..=last).contains(&seen.fields.seq))
         {

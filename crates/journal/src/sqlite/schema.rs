@@ -12,8 +12,8 @@ use crate::{
 /// "NhCj", so that `file journal.db` and SQLite's own tools tell it from other databases.
 pub(crate) const APPLICATION_ID: i32 = 0x4e68_436a;
 
-/// Name and text of everything in the database.
-const OBJECTS: [(&str, &str); 8] = [
+/// Name and text of the tables.
+const TABLES: [(&str, &str); 2] = [
     ("meta", "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID"),
     (
         "record",
@@ -30,6 +30,10 @@ const OBJECTS: [(&str, &str); 8] = [
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT",
     ),
+];
+
+/// Name and text of the index and the triggers.
+const GUARDS: [(&str, &str); 6] = [
     (
         "record_command_id",
         "CREATE INDEX record_command_id ON record (command_id) WHERE command_id IS NOT NULL",
@@ -62,13 +66,22 @@ BEGIN SELECT RAISE(ABORT, 'the format of a journal is never changed'); END",
     ),
 ];
 
-pub(crate) fn create(conn: &Connection) -> rusqlite::Result<()> {
+/// What holds records.
+pub(super) fn create_tables(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.pragma_update(None, "user_version", FORMAT)?;
-    for (_, sql) in OBJECTS {
+    for (_, sql) in TABLES {
         conn.execute_batch(sql)?;
     }
     conn.execute("INSERT INTO meta (key, value) VALUES ('format', ?1)", [FORMAT.to_string()])?;
+    Ok(())
+}
+
+/// What finds and guards them; made after the first filling.
+pub(super) fn create_guards(conn: &Connection) -> rusqlite::Result<()> {
+    for (_, sql) in GUARDS {
+        conn.execute_batch(sql)?;
+    }
     Ok(())
 }
 
@@ -96,7 +109,10 @@ pub(super) fn check(conn: &Connection) -> Result<(), Failure> {
         .prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")?
         .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    let is_ours = found.len() == OBJECTS.len()
-        && found.iter().zip(OBJECTS).all(|(found, (name, sql))| found.0 == name && found.1 == sql);
-    if is_ours { Ok(()) } else { Err(damaged("its tables or triggers were changed".into())) }
+    let ours = TABLES.iter().chain(&GUARDS);
+    if found.iter().map(|(name, sql)| (name.as_str(), sql.as_str())).eq(ours.copied()) {
+        Ok(())
+    } else {
+        Err(damaged("its tables or triggers were changed".into()))
+    }
 }
