@@ -14,5 +14,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{name}: {} pages, {} bytes, {:?}", pdf.pages, pdf.bytes.len(), start.elapsed());
         fs::write(folder.join(format!("{name}.pdf")), pdf.bytes)?;
     }
+    let start = Instant::now();
+    let pdf = papers::site_codes(&sample::codes(54))?;
+    println!("codes: {} pages, {} bytes, {:?}", pdf.pages, pdf.bytes.len(), start.elapsed());
+    fs::write(folder.join("codes.pdf"), pdf.bytes)?;
     Ok(())
 }

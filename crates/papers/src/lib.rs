@@ -6,11 +6,26 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod codes;
 mod notice;
 mod press;
+mod workbook;
 
+pub use codes::{SiteCode, SiteCodes, site_codes};
 pub use notice::{
     ConclusionNotice, JournalHead, NoticeDate, NoticePoint, NoticeSection, Part, Signature,
     conclusion_notice,
 };
 pub use press::{PaperError, Pdf};
+pub use workbook::{
+    Cell, ConferenceSheet, PersonRow, Problem, ProgrammeRow, RowError, Sheet, SheetRole, SiteRow,
+    conference_template, conference_workbook, read_conference_workbook,
+};
+
+/// Language of the words that we add; what is typed stays as typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    Vi,
+    En,
+}

@@ -70,29 +70,27 @@ fn is_invisible(c: char) -> bool {
         | 0x2060..=0x206f | 0x3164 | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
-/// Lets a run that would stick out of its column break after every few characters.
+/// Lets a run that would stick out of its column break after every few characters; an address breaks at its signs.
 fn breakable(text: &str) -> String {
-    if text.split(' ').all(|run| run.chars().count() <= RUN_MAX) {
+    if text.split(can_break_after).all(|run| run.chars().count() <= RUN_MAX) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len() * 2);
-    for (n, run) in text.split(' ').enumerate() {
-        if n > 0 {
-            out.push(' ');
-        }
-        if run.chars().count() <= RUN_MAX {
-            out.push_str(run);
-            continue;
-        }
+    for run in text.split_inclusive(can_break_after) {
+        let is_long = run.trim_end_matches(can_break_after).chars().count() > RUN_MAX;
         for (at, c) in run.chars().enumerate() {
             // A mark stays with its letter.
-            if at > 0 && at % RUN_PART == 0 && !is_combining_mark(c) {
+            if is_long && at > 0 && at % RUN_PART == 0 && !is_combining_mark(c) {
                 out.push(ZERO_WIDTH_SPACE);
             }
             out.push(c);
         }
     }
     out
+}
+
+fn can_break_after(c: char) -> bool {
+    matches!(c, ' ' | '/' | '-')
 }
 
 #[cfg(test)]
@@ -123,6 +121,10 @@ mod tests {
     #[test]
     fn a_word_without_end_may_break_and_an_ordinary_one_may_not() {
         assert_eq!(line("nghiêng"), "nghiêng");
+        assert_eq!(
+            line("https://hop.hanoi.example:8443/join"),
+            "https://hop.hanoi.example:8443/join"
+        );
         assert_eq!(line(&"W".repeat(300)).matches(ZERO_WIDTH_SPACE).count(), 24);
     }
 }

@@ -1,7 +1,10 @@
 //! The notice of the Hà Nội conference of 7 January 2025 as an Office would issue it; people are named by the office they hold.
 
 use jiff::civil::date;
-use papers::{ConclusionNotice, JournalHead, NoticeDate, NoticePoint, NoticeSection, Signature};
+use papers::{
+    ConclusionNotice, JournalHead, Language, NoticeDate, NoticePoint, NoticeSection, Signature,
+    SiteCode, SiteCodes,
+};
 
 fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|t| (*t).to_owned()).collect()
@@ -97,4 +100,39 @@ pub(crate) fn draft() -> ConclusionNotice {
     points[7].due.clear();
     points[7].missing = owned(&["thiếu thời hạn"]);
     n
+}
+
+/// As many sites as asked for, with the names of Hà Nội's districts and departments.
+pub(crate) fn codes(count: usize) -> SiteCodes {
+    let names = [
+        "Sở Nội vụ",
+        "Quận Hoàng Mai",
+        "Quận Ba Đình",
+        "Huyện Thanh Trì",
+        "Thị xã Sơn Tây",
+        "Sở Nông nghiệp và Phát triển nông thôn",
+        "Ban Quản lý dự án đầu tư xây dựng công trình giao thông Thành phố",
+    ];
+    let sites = (0..count).map(|n| {
+        let code: String = format!("{:08}", 47_117_319 * (n + 1) % 100_000_000)
+            .bytes()
+            .map(|b| char::from(b"ACDEFGHJKM"[usize::from(b - b'0')]))
+            .collect();
+        SiteCode {
+            name: names[n % names.len()].to_owned(),
+            link: format!("https://hop.hanoi.example:8443/join/{code}"),
+            code,
+            telephone: format!("024 3825 {:04}", 1000 + n),
+        }
+    });
+    SiteCodes {
+        language: Language::Vi,
+        conference: "Hội nghị trực tuyến tổng kết công tác ngành Nội vụ năm 2024, triển khai nhiệm vụ năm 2025".to_owned(),
+        starts: "08:00 ngày 07/01/2025".to_owned(),
+        address: "https://hop.hanoi.example:8443/join".to_owned(),
+        fingerprint: "9F:3C:1B:7A:D2:E8:4F:60:A1:C5:BE:77:38:D9:0E:2F:4B:6A:8C:1D:3E:5F:70:92:14:36:58:7A:9B:CD:EF:01".to_owned(),
+        help: "Tổ kỹ thuật, máy lẻ 8054".to_owned(),
+        printed_on: date(2025, 1, 6),
+        sites: sites.collect(),
+    }
 }

@@ -1,0 +1,228 @@
+//! The one workbook by which a conference is set up: what its sheets are called, what its columns mean, what a row holds.
+//!
+//! Written and read with the same columns, so a workbook that was given out can be given back. Whether a unit exists or a person
+//! may hold a role is decided elsewhere; here a row is only well-formed or not.
+
+mod guard;
+mod problem;
+mod read;
+mod write;
+
+use jiff::civil::{Date, Time};
+
+pub use problem::{Problem, RowError};
+pub use read::read_conference_workbook;
+pub use write::{conference_template, conference_workbook};
+
+/// A conference as set up by workbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConferenceSheet {
+    pub title: String,
+    /// Trích yếu of the notice, after "Kết luận của …": "tại Hội nghị …".
+    pub subject: String,
+    pub date: Date,
+    pub starts: Time,
+    pub place: String,
+    /// Name of the hall's site.
+    pub main_site: String,
+    /// Office held by the chair.
+    pub chair_position: String,
+    /// Code of the unit that issues the notice.
+    pub issuer: Cell,
+    pub programme: Vec<ProgrammeRow>,
+    pub sites: Vec<SiteRow>,
+    pub people: Vec<PersonRow>,
+}
+
+/// A text and the row it was read from, so that whoever finds fault with it later can name the row. 0: not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    pub row: u32,
+    pub text: String,
+}
+
+/// A point of the programme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgrammeRow {
+    pub row: u32,
+    pub order: u32,
+    pub title: String,
+    pub minutes: u32,
+    /// Code of the unit that presents it.
+    pub presenter: Option<String>,
+}
+
+/// A remote site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteRow {
+    pub row: u32,
+    /// Small letters, digits, hyphens: "hoang-mai".
+    pub slug: String,
+    pub name: String,
+    /// Codes of the units that sit there.
+    pub units: Vec<String>,
+    pub chair_position: String,
+    pub telephone: String,
+}
+
+/// A person and one role; several roles are several rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    pub row: u32,
+    /// Small letters, digits, `.`, `_`, `-`.
+    pub login: String,
+    /// Office held.
+    pub position: String,
+    pub unit: Option<String>,
+    pub role: SheetRole,
+}
+
+/// The roles that a workbook may give. An administrator is not made by workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SheetRole {
+    Chair,
+    Operator,
+    Clerk,
+    Observer,
+    UnitOfficer,
+    DeskOfficer,
+}
+
+impl SheetRole {
+    pub const ALL: [Self; 6] = [
+        Self::Chair,
+        Self::Operator,
+        Self::Clerk,
+        Self::Observer,
+        Self::UnitOfficer,
+        Self::DeskOfficer,
+    ];
+
+    /// As it stands in the sheet.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Chair => "Chủ trì",
+            Self::Operator => "Điều hành kỹ thuật",
+            Self::Clerk => "Thư ký",
+            Self::Observer => "Theo dõi",
+            Self::UnitOfficer => "Cán bộ đơn vị",
+            Self::DeskOfficer => "Chuyên viên Văn phòng",
+        }
+    }
+
+    /// The stable name, accepted in the sheet too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chair => "chair",
+            Self::Operator => "operator",
+            Self::Clerk => "clerk",
+            Self::Observer => "observer",
+            Self::UnitOfficer => "unit_officer",
+            Self::DeskOfficer => "desk_officer",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let key = read::key(text);
+        Self::ALL.into_iter().find(|r| read::key(r.words()) == key || read::key(r.name()) == key)
+    }
+}
+
+/// A row may hold as much as the program takes from a form.
+const LINE_MAX: usize = 300;
+const CODE_MAX: usize = 40;
+const MINUTES_MAX: u32 = 600;
+const UNITS_MAX: usize = 50;
+
+/// The sheets, in the order in which they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    Conference,
+    Programme,
+    Sites,
+    People,
+}
+
+/// A column: its head, whether a row may leave it empty, its width in characters, and how it is filled in.
+struct Column {
+    head: &'static str,
+    optional: bool,
+    width: f64,
+    help: &'static str,
+}
+
+const fn column(head: &'static str, width: f64, help: &'static str) -> Column {
+    Column { head, optional: false, width, help }
+}
+
+const fn optional(head: &'static str, width: f64, help: &'static str) -> Column {
+    Column { head, optional: true, width, help }
+}
+
+impl Sheet {
+    pub const ALL: [Self; 4] = [Self::Conference, Self::Programme, Self::Sites, Self::People];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Conference => "Hội nghị",
+            Self::Programme => "Chương trình",
+            Self::Sites => "Điểm cầu",
+            Self::People => "Người",
+        }
+    }
+
+    /// Rows under the head.
+    pub fn rows_max(self) -> usize {
+        match self {
+            Self::Conference => 50,
+            Self::Programme => 100,
+            Self::Sites => 2000,
+            Self::People => 5000,
+        }
+    }
+
+    fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Conference => &CONFERENCE,
+            Self::Programme => &PROGRAMME,
+            Self::Sites => &SITES,
+            Self::People => &PEOPLE,
+        }
+    }
+}
+
+static CONFERENCE: [Column; 2] = [
+    column("Mục", 34.0, "Giữ nguyên, không sửa"),
+    column("Nội dung", 70.0, "Nội dung của mục bên trái"),
+];
+static PROGRAMME: [Column; 4] = [
+    column("Thứ tự", 8.0, "Số nguyên từ 1, không trùng"),
+    column("Nội dung", 70.0, "Tên nội dung"),
+    column("Số phút", 10.0, "Thời lượng dự kiến, từ 0 đến 600"),
+    optional("Đơn vị trình bày", 20.0, "Mã đơn vị, ví dụ SNV; có thể để trống"),
+];
+static SITES: [Column; 5] = [
+    column("Mã điểm cầu", 22.0, "Chữ thường không dấu, chữ số, gạch nối: hoang-mai"),
+    column("Tên điểm cầu", 44.0, "Quận Hoàng Mai"),
+    column("Mã đơn vị", 20.0, "Một hoặc nhiều mã, cách nhau bằng dấu phẩy: 008 hoặc SNV, STP"),
+    optional("Chủ trì tại điểm cầu", 40.0, "Chức vụ: Chủ tịch UBND quận Hoàng Mai"),
+    optional("Điện thoại", 18.0, "Số máy của phòng họp"),
+];
+static PEOPLE: [Column; 4] = [
+    column("Tài khoản", 22.0, "Chữ thường không dấu, chữ số, dấu . _ -"),
+    column("Chức vụ", 44.0, "Chức vụ đang giữ"),
+    optional("Mã đơn vị", 14.0, "Mã đơn vị công tác; cán bộ đơn vị phải có"),
+    column("Vai trò", 26.0, "Chọn trong danh sách; một người nhiều vai trò thì ghi nhiều dòng"),
+];
+
+/// The entries of the first sheet: what stands on the left, and how the right is filled in.
+const ENTRIES: [(&str, &str); 8] = [
+    ("Tên hội nghị", "Tên đầy đủ"),
+    ("Trích yếu", "Phần sau \"Kết luận của …\": tại Hội nghị …"),
+    ("Ngày họp", "dd/mm/yyyy"),
+    ("Giờ bắt đầu", "08:00"),
+    ("Địa điểm", "Trụ sở UBND Thành phố"),
+    ("Điểm cầu chính", "Tên hội trường"),
+    ("Người chủ trì", "Chức vụ: Chủ tịch UBND Thành phố"),
+    ("Đơn vị ban hành", "Mã đơn vị ban hành thông báo kết luận"),
+];

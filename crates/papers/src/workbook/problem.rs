@@ -1,0 +1,239 @@
+//! What is wrong with a workbook, cell by cell: where, a stable code, and a sentence in each language.
+
+use crate::Language;
+
+/// One thing wrong with one cell, or with the file when `sheet` is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowError {
+    /// "Điểm cầu"; empty when the file as a whole is meant.
+    pub sheet: String,
+    /// As the spreadsheet counts, from 1; 0 when the sheet as a whole is meant.
+    pub row: u32,
+    /// Head of the column; empty when the row as a whole is meant.
+    pub column: String,
+    pub problem: Problem,
+}
+
+/// What is wrong. `UnitUnknown` and `Refused` are never found by reading: they are for whoever takes the rows over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    NotAWorkbook,
+    FileTooLarge {
+        max_mb: usize,
+    },
+    SheetMissing,
+    ColumnMissing,
+    EntryMissing,
+    EntryUnknown {
+        value: String,
+    },
+    NoRows,
+    TooManyRows {
+        max: usize,
+    },
+    Empty,
+    TooLong {
+        max: usize,
+    },
+    NotADate {
+        value: String,
+    },
+    NotATime {
+        value: String,
+    },
+    NotANumber {
+        value: String,
+    },
+    OutOfRange {
+        value: String,
+        min: u32,
+        max: u32,
+    },
+    /// A number lost the zeros in front of it.
+    NumberForText {
+        value: String,
+    },
+    BadCode {
+        value: String,
+    },
+    TooMany {
+        max: usize,
+    },
+    Duplicate {
+        value: String,
+        first_row: u32,
+    },
+    /// One login with two offices.
+    Contradicts {
+        value: String,
+        first_row: u32,
+    },
+    RoleUnknown {
+        value: String,
+    },
+    UnitNeeded,
+    /// The spreadsheet itself shows an error: #REF!
+    Formula {
+        value: String,
+    },
+    UnitUnknown {
+        value: String,
+    },
+    Refused {
+        vi: String,
+        en: String,
+    },
+}
+
+impl RowError {
+    /// Of the file as a whole.
+    pub(crate) fn of_file(problem: Problem) -> Self {
+        Self { sheet: String::new(), row: 0, column: String::new(), problem }
+    }
+
+    /// The place and the sentence: `Sheet "Điểm cầu", dòng 5, cột "Mã đơn vị": chưa ghi.`
+    pub fn message(&self, language: Language) -> String {
+        let place = self.place(language);
+        let sentence = self.problem.message(language);
+        if place.is_empty() { sentence } else { format!("{place}: {sentence}") }
+    }
+
+    /// Where: `Sheet "Điểm cầu", dòng 5, cột "Mã đơn vị"`.
+    pub fn place(&self, language: Language) -> String {
+        let (row, column) = match language {
+            Language::Vi => ("dòng", "cột"),
+            Language::En => ("row", "column"),
+        };
+        let mut place = Vec::new();
+        if !self.sheet.is_empty() {
+            place.push(format!("Sheet \"{}\"", self.sheet));
+        }
+        if self.row > 0 {
+            place.push(format!("{row} {}", self.row));
+        }
+        if !self.column.is_empty() {
+            place.push(format!("{column} \"{}\"", self.column));
+        }
+        place.join(", ")
+    }
+}
+
+impl Problem {
+    /// For programs; never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAWorkbook => "not_a_workbook",
+            Self::FileTooLarge { .. } => "file_too_large",
+            Self::SheetMissing => "sheet_missing",
+            Self::ColumnMissing => "column_missing",
+            Self::EntryMissing => "entry_missing",
+            Self::EntryUnknown { .. } => "entry_unknown",
+            Self::NoRows => "no_rows",
+            Self::TooManyRows { .. } => "too_many_rows",
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too_long",
+            Self::NotADate { .. } => "not_a_date",
+            Self::NotATime { .. } => "not_a_time",
+            Self::NotANumber { .. } => "not_a_number",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::NumberForText { .. } => "number_for_text",
+            Self::BadCode { .. } => "bad_code",
+            Self::TooMany { .. } => "too_many",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Contradicts { .. } => "contradicts",
+            Self::RoleUnknown { .. } => "role_unknown",
+            Self::UnitNeeded => "unit_needed",
+            Self::Formula { .. } => "formula",
+            Self::UnitUnknown { .. } => "unit_unknown",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// What is wrong and what to do, as a sentence.
+    pub fn message(&self, language: Language) -> String {
+        match language {
+            Language::Vi => self.vi(),
+            Language::En => self.en(),
+        }
+    }
+
+    fn vi(&self) -> String {
+        match self {
+            Self::NotAWorkbook => {
+                "Tệp không phải bảng tính XLSX hoặc đã hỏng; lưu lại dạng .xlsx rồi tải lên.".into()
+            }
+            Self::FileTooLarge { max_mb } => {
+                format!("Tệp chứa quá nhiều dữ liệu; một hội nghị không cần quá {max_mb} MB.")
+            }
+            Self::SheetMissing => "không có sheet này trong tệp; lấy lại tệp mẫu.".into(),
+            Self::ColumnMissing => "không có cột này; lấy lại tệp mẫu hoặc thêm cột.".into(),
+            Self::EntryMissing => "không có mục này; lấy lại tệp mẫu hoặc thêm dòng.".into(),
+            Self::EntryUnknown { value } => {
+                format!("không có mục nào tên \"{value}\"; sửa tên hoặc xóa dòng.")
+            }
+            Self::NoRows => "chưa có dòng nào.".into(),
+            Self::TooManyRows { max } => format!("nhiều hơn {max} dòng."),
+            Self::Empty => "chưa ghi.".into(),
+            Self::TooLong { max } => format!("dài quá {max} ký tự."),
+            Self::NotADate { value } => {
+                format!("\"{value}\" không phải ngày; ghi dạng 07/01/2025.")
+            }
+            Self::NotATime { value } => format!("\"{value}\" không phải giờ; ghi dạng 08:00."),
+            Self::NotANumber { value } => format!("\"{value}\" không phải số nguyên."),
+            Self::OutOfRange { value, min, max } => {
+                format!("{value} nằm ngoài khoảng từ {min} đến {max}.")
+            }
+            Self::NumberForText { value } => format!(
+                "ô đang là số {value} nên có thể đã mất số 0 ở đầu; đổi định dạng ô thành Văn bản rồi nhập lại."
+            ),
+            Self::BadCode { value } => format!(
+                "\"{value}\" có ký tự không dùng được; chỉ dùng chữ không dấu, chữ số và dấu gạch nối."
+            ),
+            Self::TooMany { max } => format!("nhiều hơn {max} mã trong một ô."),
+            Self::Duplicate { value, first_row } => {
+                format!("\"{value}\" đã có ở dòng {first_row}.")
+            }
+            Self::Contradicts { value, first_row } => {
+                format!("tài khoản này đã ghi khác ở dòng {first_row}: \"{value}\".")
+            }
+            Self::RoleUnknown { value } => {
+                format!("không có vai trò \"{value}\"; chọn trong danh sách của ô.")
+            }
+            Self::UnitNeeded => "cán bộ đơn vị phải có mã đơn vị.".into(),
+            Self::Formula { value } => {
+                format!("ô báo lỗi {value}; sửa công thức hoặc ghi thẳng giá trị.")
+            }
+            Self::UnitUnknown { value } => format!("không có đơn vị mã \"{value}\"."),
+            Self::Refused { vi, .. } => vi.clone(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::NotAWorkbook => "The file is not an XLSX workbook or is damaged; save it as .xlsx and upload it again.".into(),
+            Self::FileTooLarge { max_mb } => format!("The file holds too much; no conference needs more than {max_mb} MB."),
+            Self::SheetMissing => "the file has no such sheet; take the template again.".into(),
+            Self::ColumnMissing => "there is no such column; take the template again or add it.".into(),
+            Self::EntryMissing => "there is no such entry; take the template again or add a row.".into(),
+            Self::EntryUnknown { value } => format!("no entry is called \"{value}\"; correct the name or delete the row."),
+            Self::NoRows => "there is no row yet.".into(),
+            Self::TooManyRows { max } => format!("there are more than {max} rows."),
+            Self::Empty => "nothing is written.".into(),
+            Self::TooLong { max } => format!("longer than {max} characters."),
+            Self::NotADate { value } => format!("\"{value}\" is not a date; write it like 07/01/2025."),
+            Self::NotATime { value } => format!("\"{value}\" is not a time; write it like 08:00."),
+            Self::NotANumber { value } => format!("\"{value}\" is not a whole number."),
+            Self::OutOfRange { value, min, max } => format!("{value} is not between {min} and {max}."),
+            Self::NumberForText { value } => format!("the cell holds the number {value} and may have lost zeros in front; format it as text and type it again."),
+            Self::BadCode { value } => format!("\"{value}\" has characters that cannot be used; only letters without marks, digits and hyphens."),
+            Self::TooMany { max } => format!("more than {max} codes in one cell."),
+            Self::Duplicate { value, first_row } => format!("\"{value}\" is already in row {first_row}."),
+            Self::Contradicts { value, first_row } => format!("row {first_row} says something else of this login: \"{value}\"."),
+            Self::RoleUnknown { value } => format!("there is no role \"{value}\"; choose from the cell's list."),
+            Self::UnitNeeded => "a unit's officer needs the code of the unit.".into(),
+            Self::Formula { value } => format!("the cell shows the error {value}; correct the formula or write the value."),
+            Self::UnitUnknown { value } => format!("there is no unit with the code \"{value}\"."),
+            Self::Refused { en, .. } => en.clone(),
+        }
+    }
+}
