@@ -2,6 +2,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod clip;
+pub mod door;
+pub mod netem;
 pub mod peer;
 pub mod picture;
+pub mod site;
 pub mod voice;
