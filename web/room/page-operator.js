@@ -94,6 +94,8 @@ let talking = null;
 /** @type {(() => void) | null} */
 let confirmed = null;
 let noteUntil = 0;
+/** The picture that the tray shows. @type {Blob | null} */
+let shownStill = null;
 
 /** @param {string} sentence */
 function tell(sentence) {
@@ -270,7 +272,7 @@ function drawStage(now) {
  * @param {StageRow} row
  */
 function drawStrip(li, row) {
-  text(need("b", li), shortName(row.name));
+  text(need("b", li), row.seat === "main" ? say("desk-hall") : shortName(row.name));
   const off = /** @type {HTMLButtonElement} */ (need("button", li));
   const site = row.seat === "main" ? null : row.seat.site;
   show(off, site !== null);
@@ -378,7 +380,12 @@ function drawTray(now) {
     need("span", at.trayState),
     tile.look === "look" ? sentence(tile, now) : tileWords(tile, lasted(now - site.since)),
   );
-  if (tile.url && at.trayStill.src !== tile.url) at.trayStill.src = tile.url;
+  if (tile.still !== shownStill) {
+    shownStill = tile.still;
+    if (at.trayStill.src) URL.revokeObjectURL(at.trayStill.src);
+    if (shownStill) at.trayStill.src = URL.createObjectURL(shownStill);
+    else at.trayStill.removeAttribute("src");
+  }
   attribute(at.trayStill, "hidden", looking === null ? null : "");
   follow(
     at.trayFacts,
@@ -394,14 +401,14 @@ function drawTray(now) {
   attribute(acts.grant, "aria-label", say("invite", { site: site.name }));
   attribute(acts.look, "aria-pressed", looking === site.id ? "true" : "false");
   attribute(acts.look, "disabled", live || looking === site.id ? null : "");
-  text(need("span", acts.stage), tile.staged ? say("act-stage-off") : say("act-stage-on"));
+  text(need("span span", acts.stage), tile.staged ? say("act-stage-off") : say("act-stage-on"));
   attribute(acts.stage, "disabled", speaking ? "" : null);
-  text(need("span", acts.lock), site.locked ? say("act-unlock") : say("act-lock"));
+  text(need("span span", acts.lock), site.locked ? say("act-unlock") : say("act-lock"));
   attribute(acts.talk, "aria-pressed", talking === site.id ? "true" : "false");
   show(acts.call, Boolean(site.telephone));
   if (site.telephone) {
     attribute(acts.call, "href", `tel:${site.telephone.replace(/[^+\d]/g, "")}`);
-    text(need("span", acts.call), site.telephone);
+    text(need(".num", acts.call), site.telephone);
   }
 }
 

@@ -11,8 +11,11 @@ import { say } from "./words.js";
 
 /** Up to here every site has a tile with its name; beyond, calm sites have a small one. */
 const NAMED_MAX = 150;
-/** Pictures handed to the decoder in one frame. */
-const STILLS_A_FRAME_MAX = 40;
+/** Pictures being decoded at once. */
+const DECODING_MAX = 8;
+/** Pixels across of a picture on a tile with a name, and on a small one. */
+const NAMED_PX = 320;
+const SMALL_PX = 112;
 /** Nothing moves under the hand: the order waits until the pointer has been away for this long. */
 const HANDS_OFF_MS = 1500;
 
@@ -24,7 +27,7 @@ const HANDS_OFF_MS = 1500;
  * @property {number} order place in the conference's list
  * @property {HTMLLIElement} li
  * @property {HTMLButtonElement} button
- * @property {HTMLImageElement} picture
+ * @property {HTMLCanvasElement} picture
  * @property {HTMLElement} level
  * @property {SVGSVGElement} mark
  * @property {HTMLElement} name
@@ -40,8 +43,9 @@ const HANDS_OFF_MS = 1500;
  * @property {number} lossDown
  * @property {number} rtt
  * @property {number} db
- * @property {Blob | null} still not yet drawn
- * @property {string} url of what is drawn
+ * @property {Blob | null} still the newest
+ * @property {boolean} isSmall
+ * @property {boolean} isColoured on air or chosen; quiet pictures lose most of their colour
  * @property {number} stillAt
  */
 
@@ -50,12 +54,32 @@ const MARKS = { air: "m-air", lost: "m-lost", look: "m-look", away: "m-away", he
 /** @type {Record<Look, number>} */
 const RANKS = { air: 0, lost: 1, look: 2, away: 4, here: 6 };
 
+/** A name longer than this is abbreviated the way the Office does it. */
+const NAME_CHARS_MAX = 17;
+/** The word a body is called by, which stays. */
+const HEADS = /^(Sở|Ban|Cục|Chi cục|Hội(?! trường)|Viện|Trường|Văn phòng|Thanh tra|Đài|Trung tâm) /u;
+
 /**
- * Places by their bare name, as on a map: "Quận Hoàng Mai" is Hoàng Mai. Bodies keep theirs.
+ * As it is said on a tile: "Quận Hoàng Mai" is Hoàng Mai, "Sở Nông nghiệp và Phát triển nông thôn" is Sở NN&PTNT. The full name is in
+ * the label and the title.
  * @param {string} name
  */
-export const shortName = (name) =>
-  name.replace(/^(UBND )?(quận|huyện|thị xã|thành phố|phường|xã|thị trấn) (?=\p{Lu})/iu, "");
+export function shortName(name) {
+  const place = name
+    .replace(/ \(.*\)$/u, "")
+    .replace(/^(UBND )?(quận|huyện|thị xã|thành phố|phường|xã|thị trấn) (?=\p{Lu})/iu, "");
+  const head = HEADS.exec(place)?.[0];
+  if (!head || place.length <= NAME_CHARS_MAX) return place;
+  const initials = place
+    .slice(head.length)
+    .replace(/^Quản lý (các )?/u, "QL ")
+    .split(" ")
+    .filter((word) => word !== "QL")
+    .map((word) => (word === "và" ? "&" : word === "-" ? "-" : word.charAt(0).toUpperCase()))
+    .join("");
+  const managed = place.startsWith("Ban Quản lý ");
+  return managed ? `BQL ${initials}` : `${head}${initials}`;
+}
 
 export class Wall {
   /** @type {Map<number, Tile>} */
@@ -74,12 +98,15 @@ export class Wall {
   #now;
   /** @type {Set<Tile>} */
   #dirty = new Set();
-  /** @type {Set<Tile>} */
+  /** Whose newest picture is not drawn yet. @type {Set<Tile>} */
   #stills = new Set();
+  #decoding = 0;
+  #worker = new Worker(new URL("./stills.worker.js", import.meta.url));
   #moved = true;
   #touchedAt = Number.NEGATIVE_INFINITY;
   #filter = "";
-  #width = 0;
+  #columns = 1;
+  #shape = "";
   #draw;
 
   /**
@@ -92,6 +119,7 @@ export class Wall {
     this.#named = /** @type {HTMLElement} */ (box.querySelector(".wall"));
     this.#rest = /** @type {HTMLElement} */ (box.querySelector(".rest"));
     this.#draw = oncePerFrame(() => this.#flush());
+    this.#worker.onmessage = (event) => this.#decoded(event.data);
     box.addEventListener("click", (event) => {
       const button = event.target instanceof Element ? event.target.closest(".tile") : null;
       if (button instanceof HTMLElement) this.select(Number(button.dataset.site));
@@ -181,7 +209,7 @@ export class Wall {
     tile.still = jpeg;
     tile.stillAt = this.#now();
     this.#stills.add(tile);
-    this.#draw();
+    this.#decode();
   }
 
   /** Words with a "since" in them grow older: once a second is often enough. */
@@ -250,9 +278,8 @@ export class Wall {
 
   /** @param {SiteRow} row */
   #add(row) {
-    const picture = document.createElement("img");
-    picture.alt = "";
-    picture.decoding = "async";
+    const picture = document.createElement("canvas");
+    picture.dataset.blank = "";
     const mark = icon("m-away");
     const name = make("span", { class: "one-line" });
     const level = make("span", { class: "level" });
@@ -292,7 +319,8 @@ export class Wall {
       rtt: 0,
       db: -100,
       still: null,
-      url: "",
+      isSmall: false,
+      isColoured: false,
       stillAt: 0,
     };
     this.tiles.set(row.id, tile);
@@ -305,7 +333,6 @@ export class Wall {
     this.#dirty.delete(tile);
     this.#stills.delete(tile);
     tile.li.remove();
-    if (tile.url) URL.revokeObjectURL(tile.url);
     if (this.selected === tile.site.id) this.select(null);
     this.#moved = true;
   }
@@ -316,6 +343,33 @@ export class Wall {
     this.#draw();
   }
 
+  /** An address for each of 150 pictures a second would cost ten times as much as handing over its pixels. */
+  #decode() {
+    while (this.#decoding < DECODING_MAX) {
+      const [tile] = this.#stills;
+      if (!tile?.still) return;
+      this.#stills.delete(tile);
+      this.#decoding++;
+      this.#worker.postMessage({
+        id: tile.site.id,
+        jpeg: tile.still,
+        width: tile.isSmall ? SMALL_PX : NAMED_PX,
+        quiet: !tile.isColoured,
+      });
+    }
+  }
+
+  /** @param {{id: number, bitmap: ImageBitmap | null}} decoded */
+  #decoded({ id, bitmap }) {
+    this.#decoding--;
+    const picture = this.tiles.get(id)?.picture;
+    if (picture && bitmap) {
+      picture.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
+      picture.removeAttribute("data-blank");
+    }
+    this.#decode();
+  }
+
   #touch() {
     this.#touchedAt = performance.now();
   }
@@ -323,18 +377,6 @@ export class Wall {
   #flush() {
     for (const tile of this.#dirty) this.#update(tile);
     this.#dirty.clear();
-    let drawn = 0;
-    for (const tile of this.#stills) {
-      if (drawn++ >= STILLS_A_FRAME_MAX) break;
-      this.#stills.delete(tile);
-      if (!tile.still) continue;
-      const old = tile.url;
-      tile.url = URL.createObjectURL(tile.still);
-      tile.still = null;
-      tile.picture.src = tile.url;
-      if (old) URL.revokeObjectURL(old);
-    }
-    if (this.#stills.size) this.#draw();
     if (this.#moved && this.#arrange()) this.#moved = false;
     this.onchange();
   }
@@ -397,6 +439,15 @@ export class Wall {
     /** @param {Tile} tile */
     const needy = (tile) => !many || this.#rank(tile) < 4 || tile.staged || tile.site.id === this.selected;
     const named = order.filter(needy);
+    for (const tile of order) {
+      const isSmall = !needy(tile);
+      const isColoured = tile.look === "air" || tile.site.id === this.selected;
+      if (tile.isSmall === isSmall && tile.isColoured === isColoured) continue;
+      tile.isSmall = isSmall;
+      tile.isColoured = isColoured;
+      if (tile.still) this.#stills.add(tile);
+    }
+    this.#decode();
     const calm = order.filter((tile) => !needy(tile)).sort((a, b) => a.order - b.order);
     this.#place(
       this.#named,
@@ -438,7 +489,7 @@ export class Wall {
   }
 
   /**
-   * The widest tiles with which everything is seen at once.
+   * The widest tiles with which everything is seen at once. Measured, not reckoned: captions, reasons and group names take what they take.
    * @param {number} named
    * @param {number} rest
    */
@@ -447,34 +498,35 @@ export class Wall {
     if (!width || !height) return;
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     const gap = 0.375 * rem;
-    /**
-     * @param {number} tile
-     * @param {number} n
-     * @param {number} caption
-     */
-    const rowsOf = (tile, n, caption) => {
-      const columns = Math.max(1, Math.floor((width + gap) / (tile + gap)));
-      return Math.ceil(n / columns) * ((tile * 9) / 16 + caption + gap);
-    };
-    let tile = (rest ? 9.5 : 15) * rem;
-    const smallest = 7 * rem;
-    const room = rest ? height * 0.4 : height - gap;
-    while (tile > smallest && rowsOf(tile, named, 1.35 * rem) > room) tile -= 0.125 * rem;
-    let small = 0;
-    if (rest) {
-      small = 6 * rem;
-      const left = height - rowsOf(tile, named, 1.9 * rem) - 1.5 * rem;
-      const smallGap = 0.1875 * rem;
-      const fits = (/** @type {number} */ w) => {
-        const columns = Math.max(1, Math.floor(width / (w + smallGap)) - 1);
-        return Math.ceil(rest / columns) * ((w * 9) / 16 + smallGap + 0.1875 * rem) <= left;
-      };
-      while (small > 1.75 * rem && !fits(small)) small -= 0.0625 * rem;
+    const shape = `${named} ${rest} ${width} ${height} ${this.#named.querySelectorAll(".why:not([hidden])").length}`;
+    if (shape === this.#shape) return;
+    this.#shape = shape;
+    const columnsOf = (/** @type {number} */ tile) => Math.max(1, Math.floor((width - gap) / (tile + gap)));
+    const set = (/** @type {string} */ name, /** @type {number} */ px) =>
+      this.#box.style.setProperty(name, `${px}px`);
+    const overflows = () => this.#box.scrollHeight > this.#box.clientHeight + 1;
+
+    // Calm sites first at their smallest, so that the needy ones get what is left; then the calm ones grow into the remainder.
+    const smallest = 1.75 * rem;
+    if (rest) set("--small", smallest);
+    const least = columnsOf((rest ? 8 : 15) * rem);
+    const most = columnsOf(6.5 * rem);
+    let columns = least;
+    for (; columns <= most; columns++) {
+      set("--tile", Math.floor((width - gap * (columns + 1)) / columns));
+      if (!overflows()) break;
     }
-    const columns = Math.max(1, Math.floor((width + gap) / (tile + gap)));
-    this.#box.style.setProperty("--tile", `${Math.floor((width - gap * (columns - 1)) / columns) - 1}px`);
-    this.#box.style.setProperty("--small", `${small}px`);
-    this.#width = columns;
+    this.#columns = Math.min(columns, most);
+    if (!rest) return;
+    let low = smallest;
+    let high = 6 * rem;
+    for (let i = 0; i < 6; i++) {
+      const middle = (low + high) / 2;
+      set("--small", middle);
+      if (overflows()) high = middle;
+      else low = middle;
+    }
+    set("--small", Math.floor(low * 4) / 4);
   }
 
   /** @param {KeyboardEvent} event */
@@ -515,7 +567,7 @@ export class Wall {
         best = i;
       }
     }
-    return best === at ? at + step * this.#width : best;
+    return best === at ? at + step * this.#columns : best;
   }
 }
 

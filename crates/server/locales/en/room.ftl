@@ -235,6 +235,7 @@ room-observer-volume = Volume
 room-desk-heading = Control desk
 room-desk-wall = Wall of sites
 room-desk-aside = On air, asking for the floor, to look at
+room-desk-hall = Hall
 room-desk-connecting = Connecting to the server
 room-desk-server-good = Server well
 room-desk-sites = { $n } sites
@@ -315,7 +316,7 @@ room-act-talk = Talk privately (hold)
 room-act-lock = Lock the seat
 room-act-unlock = Unlock the seat
 room-act-rotate = Change the code
-room-act-remove = Remove
+room-act-remove = Remove from the room
 
 room-fact-chair = Local chair
 room-fact-line = Line

@@ -235,6 +235,7 @@ room-observer-volume = Âm lượng
 room-desk-heading = Bàn điều hành
 room-desk-wall = Tường điểm cầu
 room-desk-aside = Đang phát ra, xin phát biểu, cần xử lý
+room-desk-hall = Hội trường
 room-desk-connecting = Đang nối với máy chủ
 room-desk-server-good = Máy chủ ổn
 room-desk-sites = { $n } điểm cầu
@@ -315,7 +316,7 @@ room-act-talk = Nói riêng (giữ)
 room-act-lock = Khóa chỗ
 room-act-unlock = Mở khóa chỗ
 room-act-rotate = Đổi mã
-room-act-remove = Cho ra
+room-act-remove = Cho ra khỏi phòng
 
 room-fact-chair = Chủ trì tại chỗ
 room-fact-line = Đường truyền

@@ -66,6 +66,7 @@ fn head(lang: Lang, conference: &Conference) -> Markup {
                 svg.mark id="server-mark" aria-hidden="true" { use href={ (assets::url("icons.svg")) "#m-away" } {} }
                 span id="server-says" { (t!(lang, "room-desk-connecting")) }
             }
+            button.btn type="button" id="talk-all" { (icon("i-mic")) (t!(lang, "room-desk-talk-all")) }
             time.clock id="clock" {}
         }
     }
@@ -81,7 +82,6 @@ fn bar(lang: Lang) -> Markup {
             p.note id="note" role="status" hidden {}
             button.btn type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
             input type="search" id="find" aria-label=(t!(lang, "room-desk-find")) placeholder=(t!(lang, "room-desk-find-hint")) autocomplete="off" spellcheck="false";
-            button.btn type="button" id="talk-all" { (icon("i-mic")) (t!(lang, "room-desk-talk-all")) }
             button.btn type="button" id="mute-all" { (icon("i-mic-off")) (t!(lang, "room-common-mute-all")) }
         }
     }
