@@ -243,7 +243,12 @@ export class Wall {
       this.selected = id;
       if (before) this.#note(before);
       const tile = id === null ? undefined : this.tiles.get(id);
-      if (tile) this.#note(tile);
+      if (tile) {
+        this.#note(tile);
+        tile.isColoured = true;
+        if (tile.still) this.#stills.add(tile);
+        this.#decode();
+      }
       this.#moved = true;
       this.onselect(id);
     }
