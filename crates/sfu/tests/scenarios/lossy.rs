@@ -39,8 +39,27 @@ fn missing(packets: &[Received], until: std::time::Instant) -> (u64, u64) {
     (missing, ordered.len() as u64 + missing)
 }
 
+/// Beginnings of a source or layer of which the second packet never came, and all of them.
+fn torn_beginnings(packets: &[Received]) -> (usize, usize) {
+    let mut ordered: Vec<_> = packets.iter().collect();
+    ordered.sort_by_key(|packet| packet.seq);
+    ordered.dedup_by_key(|packet| packet.seq);
+    let (mut torn, mut all) = (0, 0);
+    for triple in ordered.windows(3) {
+        let [before, first, second] = triple else { unreachable!("a window of three") };
+        let of = |packet: &Received| (packet.source, packet.layer);
+        // One that another overtook at once is not missed.
+        if of(before) != of(first) && of(first) == of(second) {
+            all += 1;
+            torn += usize::from(second.frame != first.frame || second.part != 1);
+        }
+    }
+    (torn, all)
+}
+
 #[test]
 fn a_bad_network_on_both_sides_loses_next_to_nothing_in_the_end() {
+    let (mut torn, mut begun) = (0, 0);
     for seed in 61..65 {
         let mut world = World::new(seed);
         let sites = world.sites(1..=3);
@@ -62,8 +81,11 @@ fn a_bad_network_on_both_sides_loses_next_to_nothing_in_the_end() {
             assert_consistent(received);
             assert_eq!(received.last().unwrap().source, 2);
         }
+        let (some, all) = torn_beginnings(&world.clients[viewer].received[0]);
+        (torn, begun) = (torn + some, begun + all);
         let (missing, all) = missing(&world.clients[viewer].received[0], world.now - SECOND);
         // Of the six in a hundred that two bad lines lose, a client that asks five times misses few.
         assert!(missing * 60 < all, "{missing} of {all} missing");
     }
+    assert!(begun >= 12 && torn <= 1, "{torn} of {begun} pictures began torn");
 }

@@ -251,6 +251,7 @@ impl World {
         while let Some(output) = self.core.poll_output() {
             match output {
                 Output::Transmit { source, destination, contents } => {
+                    assert!(contents.len() <= 1_472, "it fits an Ethernet's datagram");
                     let client =
                         self.clients.iter_mut().rfind(|client| client.address == destination);
                     let Some(client) = client.filter(|client| !client.cut) else { continue };
