@@ -5,6 +5,7 @@
 //! together.
 //!
 //! ```text
+//!   offer ─Door, on any thread─▶ Join
 //!   datagram ─demux─▶ peer (str0m) ─RtpPacket─▶ layer ─takers─▶ slots: rewrite ─▶ peers (str0m) ─▶ Output
 //!   program ─routing─▶ takers, waiting          tick: silence, keyframe requests, layers
 //! ```
@@ -41,16 +42,17 @@ use tracing::{debug, error};
 
 use self::{
     demux::Kind,
-    negotiate::Template,
     peer::{Driven, Peer},
     peers::{PeerKey, Peers},
     slot::track_of_slot,
     track::TrackKind,
 };
 use crate::{
-    Advertise, Gone, JoinError, JoinKind, PeerId, PeerStats, Program, RoomId, SfuEvent, SlotStats,
-    Stats, Totals, VIDEO_SLOTS,
+    Gone, JoinError, PeerId, PeerStats, Program, RoomId, SfuEvent, SlotStats, Stats, Totals,
+    VIDEO_SLOTS,
 };
+
+pub use self::negotiate::{Door, Negotiated};
 
 /// Peers of all rooms together. Two conferences of 600 sites with their viewers fit.
 pub const PEERS_MAX: usize = 4_096;
@@ -71,16 +73,14 @@ pub enum Input<'a> {
         /// What was in it.
         contents: &'a [u8],
     },
-    /// A peer makes an offer; [`Output::Answer`] follows.
+    /// A peer whose offer the [`Door`] has read comes in; [`Output::Answer`] follows.
     Join {
         /// The room it enters.
         room: RoomId,
         /// Who it is.
         peer: PeerId,
-        /// What kind of client it is.
-        kind: JoinKind,
-        /// Its SDP offer.
-        offer: &'a str,
+        /// Its transport.
+        negotiated: Box<Negotiated>,
     },
     /// A peer is removed.
     Leave(PeerId),
@@ -131,8 +131,8 @@ struct Room {
 }
 
 /// All rooms and peers.
+#[derive(Default)]
 pub struct Core {
-    template: Template,
     peers: Peers,
     rooms: HashMap<RoomId, Room>,
     by_id: HashMap<PeerId, PeerKey>,
@@ -148,39 +148,17 @@ pub struct Core {
     totals: Totals,
     ticks: u64,
     tick_due: Option<Instant>,
-    now: Instant,
 }
 
 impl Core {
-    /// A core without peers that tells its clients to send to these addresses.
-    pub fn new(bound: &[SocketAddr], advertise: &[Advertise], now: Instant) -> Self {
-        Self {
-            template: Template::new(bound, advertise),
-            peers: Peers::default(),
-            rooms: HashMap::new(),
-            by_id: HashMap::new(),
-            by_ufrag: HashMap::new(),
-            by_address: HashMap::new(),
-            dirty: Vec::new(),
-            outputs: VecDeque::new(),
-            events: Vec::new(),
-            due: Vec::new(),
-            totals: Totals::default(),
-            ticks: 0,
-            tick_due: None,
-            now,
-        }
-    }
-
     /// Something happened. Drain [`Self::poll_output`] afterwards.
     pub fn handle(&mut self, input: Input<'_>, now: Instant) {
-        self.now = now;
         match input {
             Input::Datagram { source, destination, contents } => {
                 self.receive(source, destination, contents, now);
             }
-            Input::Join { room, peer, kind, offer } => {
-                let answer = self.join(room, peer, kind, offer, now);
+            Input::Join { room, peer, negotiated } => {
+                let answer = self.join(room, peer, *negotiated, now);
                 self.outputs.push_back(Output::Answer { peer, answer });
             }
             Input::Leave(peer) => {
@@ -208,13 +186,15 @@ impl Core {
         }
     }
 
-    /// What to do, until `None`.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    /// What to do, until `None`. Peers are driven one after another while this is called, so it is
+    /// told the time: what leaves last must not look as if it had left first, or the estimate of
+    /// that line would take our work for a queue in the network.
+    pub fn poll_output(&mut self, now: Instant) -> Option<Output> {
         while self.outputs.is_empty() {
             let key = self.dirty.pop()?;
             if let Some(peer) = self.peers.get_mut(key) {
                 peer.dirty = false;
-                self.drive(key, None, self.now);
+                self.drive(key, None, now);
             }
         }
         self.outputs.pop_front()
@@ -391,11 +371,9 @@ impl Core {
         &mut self,
         room: RoomId,
         id: PeerId,
-        kind: JoinKind,
-        offer: &str,
+        negotiated: Negotiated,
         now: Instant,
     ) -> Result<String, JoinError> {
-        sdp::check_limits(offer)?;
         let former = self.by_id.get(&id).copied();
         if self.peers.len() >= PEERS_MAX && former.is_none() {
             return Err(JoinError::PeersFull(PEERS_MAX));
@@ -403,14 +381,7 @@ impl Core {
         if self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&room) {
             return Err(JoinError::RoomsFull(ROOMS_MAX));
         }
-        let template = &self.template;
-        let negotiated = catch_unwind(AssertUnwindSafe(|| template.negotiate(kind, offer, now)));
-        let negotiated = negotiated.unwrap_or_else(|_| {
-            error!(peer = id.0, "an offer made the protocol stack fail and is refused");
-            Err(JoinError::Internal)
-        })?;
-
-        let (mut peer, answer) = Peer::new(id, room, kind, negotiated, now);
+        let (mut peer, answer) = Peer::new(id, room, negotiated, now);
         if let Some(former) = former {
             if let Some(former) = self.peers.get(former).filter(|former| former.room == room) {
                 peer.overrides = former.overrides;

@@ -1,7 +1,11 @@
 //! From an offer to a transport, its tracks and its slots. The only place that reads m-lines.
+//!
+//! Reading an offer and making a transport takes some milliseconds, a hundred packets' time. So it
+//! happens at the [`Door`], on whatever thread the offer arrived, and the core only takes the result.
 
 use std::{
     net::SocketAddr,
+    panic::catch_unwind,
     time::{Duration, Instant},
 };
 
@@ -13,6 +17,7 @@ use str0m::{
     format::{Codec as Format, FormatParams},
     media::{Frequency, Mid},
 };
+use tracing::error;
 
 use super::{
     codec::Codec,
@@ -44,14 +49,17 @@ const CHECK_EVERY: Duration = Duration::from_secs(1);
 const H264: [(u8, u8, u32); 4] =
     [(108, 109, 0x42e01f), (127, 121, 0x42001f), (123, 119, 0x4d001f), (114, 115, 0x64001f)];
 
-/// What every transport has in common.
-pub(super) struct Template {
+/// Answers offers, beside the core and on any thread. It has what all transports have in common.
+#[derive(Debug)]
+pub struct Door {
     certificate: DtlsCert,
     candidates: Vec<Candidate>,
 }
 
-/// An answered offer.
-pub(super) struct Negotiated {
+/// An offer that can be answered: the transport, and what it sends and receives.
+#[derive(Debug)]
+pub struct Negotiated {
+    pub(super) kind: JoinKind,
     pub(super) rtc: Rtc,
     pub(super) answer: String,
     /// By which connection checks name this transport.
@@ -63,10 +71,10 @@ pub(super) struct Negotiated {
     pub(super) voices: Vec<VoiceSlot>,
 }
 
-impl Template {
+impl Door {
     /// Makes the certificate that all transports of this process share: clients pin its fingerprint,
     /// which each answer carries.
-    pub(super) fn new(bound: &[SocketAddr], advertise: &[Advertise]) -> Self {
+    pub fn new(bound: &[SocketAddr], advertise: &[Advertise]) -> Self {
         let provider = str0m::crypto::from_feature_flags();
         let certificate = provider
             .dtls_provider
@@ -79,13 +87,27 @@ impl Template {
         Self { certificate, candidates: hosts.chain(translated).collect() }
     }
 
-    /// Answers an offer. May panic on one that no browser makes: the caller catches.
-    pub(super) fn negotiate(
+    /// Reads an offer and makes its transport. Nobody has joined yet: that is the core's to say.
+    pub fn negotiate(
         &self,
         kind: JoinKind,
         offer: &str,
         now: Instant,
-    ) -> Result<Negotiated, JoinError> {
+    ) -> Result<Box<Negotiated>, JoinError> {
+        sdp::check_limits(offer)?;
+        // str0m panics on its own bugs, and an offer comes from anybody.
+        catch_unwind(|| self.read(kind, offer, now)).unwrap_or_else(|_| {
+            error!("an offer made the protocol stack fail and is refused");
+            Err(JoinError::Internal)
+        })
+    }
+
+    fn read(
+        &self,
+        kind: JoinKind,
+        offer: &str,
+        now: Instant,
+    ) -> Result<Box<Negotiated>, JoinError> {
         let malformed = |error: String| {
             // A parser's report can quote the whole offer.
             JoinError::OfferMalformed(error.chars().take(200).collect())
@@ -114,7 +136,7 @@ impl Template {
             return Err(JoinError::NothingUsable);
         }
         let estimate_bps = feedback.then(|| ESTIMATE_START.as_u64());
-        Ok(Negotiated { rtc, answer, ufrag, estimate_bps, tracks, video, voices })
+        Ok(Box::new(Negotiated { kind, rtc, answer, ufrag, estimate_bps, tracks, video, voices }))
     }
 
     fn config(&self, kind: JoinKind, feedback: bool) -> RtcConfig {

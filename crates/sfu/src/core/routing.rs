@@ -25,6 +25,8 @@ const FORMER_FOR: Duration = Duration::from_secs(2);
 const LAYER_HOLD: Duration = Duration::from_secs(3);
 /// Set aside for each voice before any picture.
 const VOICE_BPS: u64 = 60_000;
+/// How often a line that does not carry what is wanted is asked whether it would.
+const ASK_LINE_EVERY: Duration = Duration::from_secs(3);
 /// Slots by importance: the screen with its text, the speaker, the operator's look, the others.
 const BY_IMPORTANCE: [usize; VIDEO_SLOTS] = [SLOT_SHARE, 0, SLOT_LOOK, 1, 2, 3, 4, 5];
 /// The highest layer of a small picture.
@@ -175,10 +177,21 @@ impl Core {
 
         let peer = self.peers.get_mut(key).expect("looked up above");
         peer.reallocate = false;
-        if desired.abs_diff(peer.desired_bps) * 10 > peer.desired_bps {
-            peer.desired_bps = desired;
+        // An estimate only grows near what is sent, and between two layers nothing more is: then the
+        // line is asked. Asking is wanting more than a moment ago, hence the two steps.
+        let unmet = peer.line.estimate_bps.is_some_and(|estimate| estimate < desired);
+        let ask = unmet && now >= peer.line_asked + ASK_LINE_EVERY;
+        if ask || desired.abs_diff(peer.desired_bps) * 10 > peer.desired_bps {
             // A little more than wanted, or the estimate could never exceed the need.
-            let goal = Bitrate::from(desired + desired / 4).max(DESIRED_MIN);
+            let goal = if ask {
+                peer.line_asked = now;
+                peer.reallocate = true;
+                peer.desired_bps = 0;
+                Bitrate::from(peer.line.estimate_bps.unwrap_or(desired))
+            } else {
+                peer.desired_bps = desired;
+                Bitrate::from(desired + desired / 4).max(DESIRED_MIN)
+            };
             peer.rtc.bwe().set_bitrate(Bitrate::ZERO, goal);
         }
         for (slot, layer) in slots.into_iter().zip(layers).take(count) {

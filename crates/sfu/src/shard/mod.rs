@@ -16,12 +16,16 @@ use std::{
         mpsc::{self, SyncSender},
     },
     thread::JoinHandle,
+    time::Instant,
 };
 
 use mio::Waker;
 use tokio::sync::{mpsc as events, oneshot};
 
-use crate::{JoinError, JoinKind, PeerId, Program, RoomId, SfuEvent, Stats};
+use crate::{
+    JoinError, JoinKind, PeerId, Program, RoomId, SfuEvent, Stats,
+    core::{Door, Negotiated},
+};
 
 /// Commands waiting for the shard. A caller waits when it is full, which only a stuck thread causes.
 const COMMANDS_MAX: usize = 8192;
@@ -117,6 +121,7 @@ pub struct Sfu {
 }
 
 struct Shared {
+    door: Door,
     commands: SyncSender<Command>,
     waker: Arc<Waker>,
     stats: Arc<Mutex<Arc<Stats>>>,
@@ -126,7 +131,7 @@ struct Shared {
 
 /// What the handle asks of the shard.
 enum Command {
-    Join { room: RoomId, peer: PeerId, kind: JoinKind, offer: String, reply: Reply },
+    Join { room: RoomId, peer: PeerId, negotiated: Box<Negotiated>, reply: Reply },
     Leave(PeerId),
     Close(RoomId),
     Program(RoomId, Box<Program>),
@@ -147,9 +152,9 @@ impl Sfu {
         let (event_sender, event_receiver) = events::channel(EVENTS_MAX);
         let (commands, command_receiver) = mpsc::sync_channel(COMMANDS_MAX);
         let stats = Arc::new(Mutex::new(Arc::new(Stats::default())));
-        let run::Started { thread, waker, granted } =
+        let run::Started { thread, door, waker, granted } =
             run::start(&config, command_receiver, event_sender, stats.clone())?;
-        let shared = Shared { commands, waker, stats, granted, thread: Some(thread) };
+        let shared = Shared { door, commands, waker, stats, granted, thread: Some(thread) };
         Ok((Self { shared: Arc::new(shared) }, event_receiver))
     }
 
@@ -158,7 +163,7 @@ impl Sfu {
         &self.shared.granted
     }
 
-    /// Answers an offer. Media flows once the client has applied the answer
+    /// Answers an offer; reading it takes some milliseconds of this thread. Media flows once the client has applied the answer
     /// ([`SfuEvent::Connected`]). A peer that is already here is replaced, but only when the new
     /// offer can be answered.
     pub async fn join(
@@ -176,7 +181,7 @@ impl Sfu {
         receiver.await.unwrap_or(Err(JoinError::Stopped))
     }
 
-    /// As [`Self::join`], blocking the calling thread for the fraction of a millisecond it takes.
+    /// As [`Self::join`], blocking the calling thread.
     pub fn join_blocking(
         &self,
         room: RoomId,
@@ -191,7 +196,8 @@ impl Sfu {
         receiver.recv().unwrap_or(Err(JoinError::Stopped))
     }
 
-    /// As [`Self::join`]; `reply` runs on the media thread, so it must only hand the answer on.
+    /// As [`Self::join`]. `reply` runs on this thread when the offer is refused and on the media
+    /// thread otherwise, so it must only hand the answer on.
     pub fn join_with(
         &self,
         room: RoomId,
@@ -200,9 +206,13 @@ impl Sfu {
         offer: String,
         reply: impl FnOnce(Result<String, JoinError>) + Send + 'static,
     ) {
+        let negotiated = match self.shared.door.negotiate(kind, &offer, Instant::now()) {
+            Ok(negotiated) => negotiated,
+            Err(error) => return reply(Err(error)),
+        };
         let reply = Box::new(reply);
         if let Err(Command::Join { reply, .. }) =
-            self.send(Command::Join { room, peer, kind, offer, reply })
+            self.send(Command::Join { room, peer, negotiated, reply })
         {
             reply(Err(JoinError::Stopped));
         }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     SfuEvent, Stats,
-    core::{Core, Input, Output},
+    core::{Core, Door, Input, Output},
 };
 
 /// How old a snapshot of the measurements may be.
@@ -33,6 +33,7 @@ const WAKER: Token = Token(usize::MAX);
 
 pub(super) struct Started {
     pub(super) thread: JoinHandle<()>,
+    pub(super) door: Door,
     pub(super) waker: Arc<Waker>,
     pub(super) granted: Vec<Granted>,
 }
@@ -70,7 +71,8 @@ pub(super) fn start(
     }
 
     let bound: Vec<_> = granted.iter().map(|grant| grant.address).collect();
-    let core = Core::new(&bound, &config.advertise, Instant::now());
+    let door = Door::new(&bound, &config.advertise);
+    let core = Core::default();
     let shard = Shard {
         core,
         poll,
@@ -89,7 +91,7 @@ pub(super) fn start(
         .spawn(move || shard.run())
         .map_err(system)?;
     info!(addresses = ?bound, "media is ready");
-    Ok(Started { thread, waker, granted })
+    Ok(Started { thread, door, waker, granted })
 }
 
 /// What the core does not see of its packets' fate.
@@ -180,9 +182,9 @@ impl Shard {
             };
             let now = Instant::now();
             match command {
-                Command::Join { room, peer, kind, offer, reply } => {
+                Command::Join { room, peer, negotiated, reply } => {
                     self.reply = Some(reply);
-                    self.core.handle(Input::Join { room, peer, kind, offer: &offer }, now);
+                    self.core.handle(Input::Join { room, peer, negotiated }, now);
                 }
                 Command::Leave(peer) => self.core.handle(Input::Leave(peer), now),
                 Command::Close(room) => self.core.handle(Input::Close(room), now),
@@ -215,7 +217,7 @@ impl Shard {
     }
 
     fn drain(&mut self) {
-        while let Some(output) = self.core.poll_output() {
+        while let Some(output) = self.core.poll_output(Instant::now()) {
             match output {
                 Output::Transmit { source, destination, contents } => {
                     let port = self.ports.iter_mut().find(|port| port.local == source);

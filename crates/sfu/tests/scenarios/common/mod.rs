@@ -15,7 +15,7 @@ use std::{
 
 use sfu::{
     JoinError, JoinKind, PeerId, PeerStats, Program, RoomId, SfuEvent,
-    core::{Core, Input, Output},
+    core::{Core, Door, Input, Output},
 };
 
 pub use client::{Client, Codec, Kind, Received};
@@ -35,6 +35,7 @@ fn server() -> SocketAddr {
 }
 
 pub struct World {
+    pub door: Door,
     pub core: Core,
     pub now: Instant,
     pub start: Instant,
@@ -63,7 +64,8 @@ impl World {
         println!("SEED={seed}");
         let now = Instant::now();
         Self {
-            core: Core::new(&[server()], &[], now),
+            door: Door::new(&[server()], &[]),
+            core: Core::default(),
             now,
             start: now,
             link: Link::default(),
@@ -109,7 +111,8 @@ impl World {
         kind: JoinKind,
         offer: &str,
     ) -> Result<String, JoinError> {
-        self.core.handle(Input::Join { room, peer: peer(id), kind, offer }, self.now);
+        let negotiated = self.door.negotiate(kind, offer, self.now)?;
+        self.core.handle(Input::Join { room, peer: peer(id), negotiated }, self.now);
         self.drain_core().expect("an offer is always answered")
     }
 
@@ -248,7 +251,7 @@ impl World {
 
     fn drain_core(&mut self) -> Option<Result<String, JoinError>> {
         let mut answered = None;
-        while let Some(output) = self.core.poll_output() {
+        while let Some(output) = self.core.poll_output(self.now) {
             match output {
                 Output::Transmit { source, destination, contents } => {
                     assert!(contents.len() <= 1_472, "it fits an Ethernet's datagram");
