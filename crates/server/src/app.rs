@@ -14,7 +14,7 @@ pub struct App(Arc<Parts>);
 /// The parts, each with its own inner locking.
 pub struct Parts {
     pub config: Config,
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
     pub engine: Engine,
     pub auth: Auth,
     pub files: Files,

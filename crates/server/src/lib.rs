@@ -25,8 +25,10 @@ pub mod pages;
 pub mod problem;
 pub mod room;
 pub mod router;
+pub mod serve;
 pub mod tls;
 
 pub use app::App;
 pub use config::Config;
 pub use problem::{Problem, Result};
+pub use serve::{ServeError, Server};

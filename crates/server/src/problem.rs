@@ -13,7 +13,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::{Refusal, refusal::Class};
 use serde_json::{Map, Value, json};
@@ -107,6 +107,31 @@ impl Problem {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code);
         problem.0.fields.push(FieldProblem { field: field.into(), code, args: Vec::new() });
         problem
+    }
+
+    /// As `field`, where another status is right.
+    pub(crate) fn field_with_status(status: StatusCode, field: &str, code: &'static str) -> Self {
+        let mut problem = Self::field(field, code);
+        problem.0.status = status;
+        problem
+    }
+
+    /// A wrong name or password, and how many tries are left.
+    pub(crate) fn wrong_password(left: u32) -> Self {
+        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "wrong_password")
+            .with_arg("left", left.to_string());
+        let args = vec![("left", left.to_string())];
+        problem.0.fields.push(FieldProblem {
+            field: "password".to_owned(),
+            code: "wrong_password",
+            args,
+        });
+        problem
+    }
+
+    /// It was here, and is void now: a used link.
+    pub fn gone(code: &'static str) -> Self {
+        Self::new(StatusCode::GONE, code)
     }
 
     /// The state does not allow it; for what the server itself decides (the domain refuses with `Refusal`).
@@ -240,6 +265,7 @@ fn title_key(status: StatusCode) -> &'static str {
         404 => "problem-title-not-found",
         405 => "problem-title-method",
         409 => "problem-title-conflict",
+        410 => "problem-title-gone",
         413 => "problem-title-too-large",
         415 => "problem-title-media-type",
         422 => "problem-title-invalid",
@@ -357,6 +383,8 @@ struct Asked {
     machine: bool,
     lang: Lang,
     theme: kit::Theme,
+    /// Of a page that can be asked for again after signing in.
+    path: Option<String>,
 }
 
 impl Asked {
@@ -372,11 +400,17 @@ impl Asked {
         } else {
             kit::lang_of(request.headers())
         };
-        Self { machine, lang, theme: kit::theme_of(request.headers()) }
+        let is_page = !machine && *request.method() == Method::GET;
+        let path =
+            is_page.then(|| request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned());
+        Self { machine, lang, theme: kit::theme_of(request.headers()), path }
     }
 
     fn answer(&self, app: &App, problem: &Problem) -> Response {
         let inner = &problem.0;
+        if let (Some(path), "unauthenticated") = (&self.path, problem.code()) {
+            return Redirect::to(&kit::signin_path(path)).into_response();
+        }
         let mut response = if self.machine {
             let body = problem.document(self.lang).to_string();
             let kind = HeaderValue::from_static("application/problem+json");

@@ -27,6 +27,8 @@ pub fn build(app: App) -> Router {
         // Choices of this browser.
         .route("/language", post(pages::choices::language))
         .route("/theme", post(pages::choices::theme))
+        // Sign-in by link, in a demo only.
+        .route("/demo/{link}", get(auth::demo::enter))
         // The rooms of the house, each with its own table.
         .merge(pages::routes())
         .merge(room::routes())

@@ -60,3 +60,17 @@ problem-disk-full = The disk is full, the file could not be kept. Make room and 
 problem-busy = Too many commands are waiting. Try again in a second.
 problem-stopping = The server is stopping. Try again in a few minutes.
 problem-idempotency-key-reused = This idempotency key was used for another command. Use a new one.
+problem-title-gone = No longer usable
+problem-wrong-password =
+    { $left ->
+        [one] The sign-in name or password is not right. { $left } attempt is left. Check Caps Lock and the input method.
+       *[other] The sign-in name or password is not right. { $left } attempts are left. Check Caps Lock and the input method.
+    }
+problem-wrong-code = No site has this code. Compare each character with the invitation, or call the technical team to have it read out.
+problem-site-link-void = This link is void; the site's code may have changed. Join with the new code, or call the technical team.
+problem-room-not-open = The room is not open yet. This page works once the technical team opens it.
+problem-room-shut = The conference has closed its room.
+problem-seat-locked = The seat of { $site } is locked to the machine that has it. Call the technical team to unlock it.
+problem-link-used = This link was used once. To set the password again, ask the administrator for a new link.
+problem-link-expired = This link has expired. Ask the administrator for a new one.
+problem-link-unknown = This link is not right. Copy the whole line, or ask the administrator for a new one.

@@ -61,3 +61,16 @@ problem-disk-full = Đĩa đã đầy, chưa giữ được tệp. Giải phóng
 problem-busy = Máy chủ đang có quá nhiều lệnh chờ. Thử lại sau một giây.
 problem-stopping = Máy chủ đang dừng. Thử lại sau ít phút.
 problem-idempotency-key-reused = Khóa lặp này đã dùng cho một lệnh khác. Dùng khóa mới.
+problem-title-gone = Không còn dùng được
+problem-wrong-password =
+    { $left ->
+       *[other] Tên đăng nhập hoặc mật khẩu chưa đúng. Còn { $left } lần thử. Kiểm tra phím Caps Lock và bộ gõ tiếng Việt.
+    }
+problem-wrong-code = Không có điểm cầu nào dùng mã này. Kiểm tra từng ký tự trên giấy mời, hoặc gọi Tổ kỹ thuật để nghe đọc mã.
+problem-site-link-void = Liên kết này không còn dùng được, có thể mã điểm cầu đã đổi. Vào bằng mã mới, hoặc gọi Tổ kỹ thuật.
+problem-room-not-open = Phòng họp chưa mở. Trang này dùng được khi Tổ kỹ thuật mở phòng.
+problem-room-shut = Hội nghị đã đóng phòng.
+problem-seat-locked = Ghế của { $site } đang khóa, chỉ máy đang ngồi được dùng. Gọi Tổ kỹ thuật để mở khóa.
+problem-link-used = Liên kết này đã dùng một lần. Cần đặt lại mật khẩu, gọi quản trị để lấy liên kết mới.
+problem-link-expired = Liên kết này đã hết hạn. Gọi quản trị để lấy liên kết mới.
+problem-link-unknown = Liên kết này không đúng. Chép lại cả dòng, hoặc gọi quản trị để lấy liên kết mới.

@@ -53,6 +53,7 @@ pub struct Signed {
     pub person: PersonId,
     pub session: Arc<Session>,
     pub csrf: CsrfToken,
+    token: Token,
 }
 
 /// A machine that sits in a site's seat. It may have been superseded by a newer one: ask the session.
@@ -62,6 +63,7 @@ pub struct Seat {
     pub conference: ConferenceId,
     pub session: Arc<Session>,
     pub csrf: CsrfToken,
+    token: Token,
 }
 
 impl Signed {
@@ -146,18 +148,17 @@ impl Visitor {
         people.chain(seats).find(|(csrf, _)| csrf.accepts(token)).map(|(_, owner)| owner)
     }
 
-    /// Nobody: for error pages of requests that were never identified.
-    #[cfg(test)]
-    pub(crate) fn nobody() -> Self {
-        Self(Arc::new(Inner {
-            address: IpAddr::from([127, 0, 0, 1]),
-            is_secure: true,
-            lang: Lang::Vi,
-            theme: Theme::Auto,
-            by_bearer: false,
-            people: Vec::new(),
-            seats: Vec::new(),
-        }))
+    pub(super) fn tokens_of_people(&self, kept: impl Fn(&Signed) -> bool) -> Vec<Token> {
+        self.0
+            .people
+            .iter()
+            .filter(|signed| kept(signed))
+            .map(|signed| signed.token.clone())
+            .collect()
+    }
+
+    pub(super) fn tokens_of_seats(&self, kept: impl Fn(&Seat) -> bool) -> Vec<Token> {
+        self.0.seats.iter().filter(|seat| kept(seat)).map(|seat| seat.token.clone()).collect()
     }
 }
 
@@ -192,12 +193,12 @@ fn read(app: &App, request: &Request) -> Result<Visitor, Problem> {
     let state = app.engine.state();
     let mut people = Vec::new();
     let mut seats = Vec::new();
-    let mut place = |session: Arc<Session>| {
+    let mut place = |(token, session): (Token, Arc<Session>)| {
         let csrf = app.auth.csrf(&session.hash);
         match session.subject {
             Subject::Person(person) => {
                 if state.organisation().person(person).is_some_and(|person| person.active) {
-                    people.push(Signed { person, session, csrf });
+                    people.push(Signed { person, session, csrf, token });
                 }
             }
             Subject::Seat { site, generation } => {
@@ -205,14 +206,15 @@ fn read(app: &App, request: &Request) -> Result<Visitor, Problem> {
                     .site(site)
                     .filter(|site| !site.removed && site.code_generation == generation)
                 {
-                    seats.push(Seat { site, conference: found.conference, session, csrf });
+                    seats.push(Seat { site, conference: found.conference, session, csrf, token });
                 }
             }
         }
     };
+    let known = |token: Token| app.auth.session(&token).map(|session| (token, session));
     let bearer = bearer(headers);
     if let Some(sent) = bearer {
-        Token::parse(sent).and_then(|token| app.auth.session(&token)).map(&mut place);
+        Token::parse(sent).and_then(known).map(&mut place);
     } else {
         let mut person_tokens = cookies::tokens(headers, Jar::Person, is_secure);
         if !app.config.demo {
@@ -221,7 +223,7 @@ fn read(app: &App, request: &Request) -> Result<Visitor, Problem> {
         person_tokens
             .into_iter()
             .chain(cookies::tokens(headers, Jar::Seat, is_secure))
-            .filter_map(|token| app.auth.session(&token))
+            .filter_map(known)
             .for_each(&mut place);
     }
     let mut visitor = Inner {

@@ -6,6 +6,8 @@
 mod code;
 mod cookies;
 mod csrf;
+pub(crate) mod demo;
+mod doors;
 mod identify;
 mod link;
 mod password;
@@ -18,6 +20,8 @@ mod token;
 pub use code::{ALPHABET as CODE_ALPHABET, Code, LENGTH as CODE_LENGTH};
 pub use cookies::{Jar, clear_cookie, preference_cookie, read as read_cookie, session_cookie};
 pub use csrf::{CsrfToken, FIELD as CSRF_FIELD, HEADER as CSRF_HEADER};
+pub use demo::DemoLogin;
+pub use doors::{Opened, label_of};
 pub use identify::{Owner, Peer, Seat, Signed, Visitor};
 pub(crate) use identify::{host_of, identify};
 pub use link::{LIFETIME as LINK_LIFETIME, Link};

@@ -69,7 +69,7 @@ impl Session {
 #[derive(Debug)]
 pub(super) struct Lifetimes {
     idle: Duration,
-    absolute: Duration,
+    pub(super) absolute: Duration,
     pub(super) seat: Duration,
 }
 

@@ -71,9 +71,14 @@ pub enum SubmitError {
     KeyReused,
 }
 
-struct Job {
-    envelope: Envelope,
-    answer: oneshot::Sender<Result<Outcome, SubmitError>>,
+/// What waits for the writer.
+enum Job {
+    Command {
+        envelope: Envelope,
+        answer: oneshot::Sender<Result<Outcome, SubmitError>>,
+    },
+    /// After what is before it: keep a snapshot, close the journal, end.
+    Stop(oneshot::Sender<()>),
 }
 
 /// Handle to the writer; cheap to clone.
@@ -115,11 +120,19 @@ impl Engine {
     /// Hands a command to the writer and waits until it is durable or refused.
     pub async fn submit(&self, envelope: Envelope) -> Result<Outcome, SubmitError> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.try_send(Job { envelope, answer }).map_err(|error| match error {
+        self.jobs.try_send(Job::Command { envelope, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
         })?;
         answered.await.unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Lets the writer finish what is queued and close the journal. Commands after this are refused.
+    pub async fn stop(&self) {
+        let (ended, end) = oneshot::channel();
+        if self.jobs.send(Job::Stop(ended)).await.is_ok() {
+            let _ = end.await;
+        }
     }
 
     /// `submit` of a command that is not repeated and edits nothing.

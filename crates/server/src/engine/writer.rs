@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use domain::{Actor, Context, Event, EventError, Meta, SNAPSHOT_FORMAT, State};
 use jiff::Timestamp;
 use journal::{Journal, NewEvent, SqliteJournal};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::{Batch, Engine, EngineStats, Envelope, Job, Outcome, QUEUE_MAX, SubmitError, TAIL_MAX};
 use crate::{clock::Clock, lang};
@@ -172,9 +172,12 @@ struct Writer {
     is_snapshotting: Arc<AtomicBool>,
 }
 
+/// Where the answer to a command goes.
+type Answer = oneshot::Sender<Result<Outcome, SubmitError>>;
+
 /// One command of a batch, judged and not yet durable.
 struct Judged {
-    answer: tokio::sync::oneshot::Sender<Result<Outcome, SubmitError>>,
+    answer: Answer,
     /// Id and fingerprint under which the answer is kept.
     key: Option<(String, [u8; 32])>,
     result: Result<Outcome, SubmitError>,
@@ -185,16 +188,23 @@ struct Judged {
 impl Writer {
     fn run(mut self, mut inbox: mpsc::Receiver<Job>) {
         let mut jobs = Vec::with_capacity(BATCH_MAX);
-        while let Some(first) = inbox.blocking_recv() {
-            jobs.push(first);
-            while jobs.len() < BATCH_MAX {
-                let Ok(job) = inbox.try_recv() else { break };
-                jobs.push(job);
+        let mut stop = None;
+        while stop.is_none()
+            && let Some(first) = inbox.blocking_recv()
+        {
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Command { envelope, answer } => jobs.push((envelope, answer)),
+                    Job::Stop(ended) => stop = Some(ended),
+                }
+                let more = jobs.len() < BATCH_MAX && stop.is_none();
+                next = if more { inbox.try_recv().ok() } else { None };
             }
             self.stats.queued.store(inbox.len(), Ordering::Relaxed);
             self.write(jobs.drain(..));
         }
-        // Every handle is gone: the server has stopped. A fresh snapshot makes the next start quick.
+        // A fresh snapshot makes the next start quick.
         if self.state.seq() > self.snapshot_seq {
             self.put_snapshot();
         }
@@ -203,15 +213,19 @@ impl Writer {
             "journal closed at record {}",
             self.state.seq()
         );
+        drop(self);
+        if let Some(ended) = stop {
+            let _ = ended.send(());
+        }
     }
 
     /// One batch: judge all on a clone, one commit, publish, answer.
-    fn write(&mut self, jobs: impl Iterator<Item = Job>) {
+    fn write(&mut self, jobs: impl Iterator<Item = (Envelope, Answer)>) {
         let mut next = State::clone(&self.state);
         let mut batches = Vec::new();
         let mut events = Vec::new();
         let mut judged = Vec::new();
-        for Job { envelope, answer } in jobs {
+        for (envelope, answer) in jobs {
             let each = self.judge(&mut next, &mut batches, &mut events, envelope, answer, &judged);
             judged.push(each);
         }
@@ -248,7 +262,7 @@ impl Writer {
         batches: &mut Vec<journal::Batch>,
         events: &mut Vec<(Meta, Event)>,
         envelope: Envelope,
-        answer: tokio::sync::oneshot::Sender<Result<Outcome, SubmitError>>,
+        answer: Answer,
         before: &[Judged],
     ) -> Judged {
         let key = envelope.command_id.as_ref().map(|id| {

@@ -127,6 +127,19 @@ pub fn local_path(path: &str) -> &str {
     if is_local { path } else { "/" }
 }
 
+/// Address of the sign-in page that goes on to `path`.
+pub(crate) fn signin_path(path: &str) -> String {
+    let mut next = String::new();
+    for byte in local_path(path).bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            next.push(char::from(byte));
+        } else {
+            next.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("/signin?next={next}")
+}
+
 async fn read(request: Request) -> Result<Fields> {
     let kind = request.headers().get(header::CONTENT_TYPE);
     if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")) {

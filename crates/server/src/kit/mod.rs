@@ -8,6 +8,7 @@ mod layout;
 mod parts;
 
 pub use ctx::Ctx;
+pub(crate) use form::signin_path;
 pub use form::{
     Choice, Errors, Fields, Posted, csrf_field, error_summary, field, hidden, local_path, option,
     select, textarea,

@@ -35,6 +35,12 @@ impl Rooms {
         None
     }
 
+    /// A TCP connection whose first byte says that it carries ICE, not TLS.
+    pub fn take_ice_tcp(&self, _stream: tokio::net::TcpStream, _from: std::net::SocketAddr) {}
+
+    /// The server stops: tell every room, so that pages show it as a short freeze.
+    pub fn stop(&self) {}
+
     /// Prometheus text of the media plane, appended to `/metrics`.
     pub fn write_metrics(&self, _out: &mut String) {}
 }

@@ -1,0 +1,369 @@
+//! From a directory to a running server: open everything in its order, accept connections, stop in peace.
+//!
+//! ```text
+//! connection ─▶ first byte ─▶ 0x16 TLS ─▶ HTTP │ a letter: plain HTTP ─▶ redirect (or served, behind a proxy) │ 0x00: ICE-TCP ─▶ room
+//! ```
+//! The accept loop is ours because media and pages share one port. Every wait in it has an end.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response, StatusCode, header},
+};
+use domain::{
+    Actor, Command, Event, PersonId,
+    organisation::{OrganisationCommand, OrganisationEvent, Sealed},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    time::timeout,
+};
+use tower::Service;
+
+use crate::{
+    app::{App, Parts},
+    auth::{Auth, AuthError, Peer},
+    clock::Clock,
+    config::{Config, TlsMode},
+    dir,
+    engine::{self, SubmitError},
+    files::Files,
+    metrics::Metrics,
+    room::Rooms,
+    router,
+    tls::{Identity, TlsError},
+};
+
+/// A connection that says nothing, or does not finish its handshake, is let go after this.
+const FIRST_BYTES: Duration = Duration::from_secs(10);
+/// Heads of requests that come byte by byte are let go after this.
+const HEAD: Duration = Duration::from_secs(20);
+/// Open requests get this long when the server stops; live streams never end by themselves.
+const FAREWELL: Duration = Duration::from_secs(3);
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+const RENEW_EVERY: Duration = Duration::from_secs(3600);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Dir(#[from] dir::DirError),
+    #[error(transparent)]
+    Engine(#[from] engine::StartError),
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(
+        "cannot listen on {address}: {source}; is another program using the port, or may only root use it?"
+    )]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("cannot make the first administrator: {0}")]
+    Administrator(#[from] SubmitError),
+}
+
+/// A server that is open and not yet listening to anybody.
+pub struct Server {
+    pub app: App,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Opens the directory: journal first (it holds the lock), then secrets, certificates and the port.
+    pub async fn open(dir: &Path, config: Config, clock: Clock) -> Result<Self, ServeError> {
+        dir::prepare(dir)?;
+        let clock = Arc::new(clock);
+        let engine = {
+            let (dir, clock) = (dir.to_owned(), Arc::clone(&clock));
+            let started = tokio::task::spawn_blocking(move || engine::start(&dir, clock)).await;
+            started.map_err(|error| AuthError::Stopped(error.to_string()))??
+        };
+        let auth = Auth::open(&dir.join("auth.db"), &config)?;
+        let identity = Identity::open(dir, &config)?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+        let app = App::new(Parts {
+            files: Files::new(dir.join("files"), config.limits.upload_bytes),
+            rooms: Rooms::default(),
+            metrics: Metrics::default(),
+            dir: PathBuf::from(dir),
+            clock,
+            engine,
+            auth,
+            identity,
+            config,
+        });
+        Ok(Self { app, listener })
+    }
+
+    /// Where it listens; asks the system, so that port 0 is answered with the real one.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap_or(self.app.config.listen)
+    }
+
+    /// `https://` and an address under which this machine's own browser reaches it.
+    pub fn local_url(&self) -> String {
+        let address = self.address();
+        let ip = match address.ip() {
+            ip if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
+            ip => ip,
+        };
+        let scheme = if self.app.config.tls.mode == TlsMode::Proxy { "http" } else { "https" };
+        format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+    }
+
+    /// Serves until `stop` is ready, then says good-bye and closes the journal.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let (stopping, stopped) = watch::channel(false);
+        let app = self.app.clone();
+        let housekeeping = tokio::spawn(housekeeping(app.clone(), stopped.clone()));
+        let accepting = accept(app.clone(), self.listener, stopped);
+        tokio::select! {
+            () = stop => tracing::info!("stopping"),
+            () = accepting => {}
+        }
+        app.rooms.stop();
+        stopping.send_replace(true);
+        // Every connection holds a receiver; the channel is closed when the last one is gone.
+        if timeout(FAREWELL, stopping.closed()).await.is_err() {
+            tracing::info!(
+                "{} connections were cut",
+                app.metrics.connections.load(Ordering::Relaxed)
+            );
+        }
+        housekeeping.abort();
+        if let Err(error) = app.auth.tidy().await {
+            tracing::warn!("the last use of sessions was not kept: {error}");
+        }
+        app.engine.stop().await;
+    }
+}
+
+/// Once a minute and once an hour, until the server stops.
+async fn housekeeping(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut minute = tokio::time::interval(TIDY_EVERY);
+    let mut hour = tokio::time::interval(RENEW_EVERY);
+    loop {
+        tokio::select! {
+            _ = minute.tick() => {
+                if let Err(error) = app.auth.tidy().await {
+                    tracing::warn!("sessions were not tidied: {error}");
+                }
+            }
+            _ = hour.tick() => {
+                let app = app.clone();
+                let renewed = tokio::task::spawn_blocking(move || app.identity.renew()).await;
+                if let Ok(Err(error)) = renewed {
+                    tracing::error!("the certificate was not renewed: {error}");
+                }
+            }
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+async fn accept(app: App, listener: TcpListener, stopped: watch::Receiver<bool>) {
+    let router = router::build(app.clone());
+    let places = Arc::new(Semaphore::new(app.config.limits.connections));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let (stream, from) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, or the other side left in between: wait a little, go on.
+                tracing::warn!("a connection was not accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let (app, router, stopped) = (app.clone(), router.clone(), stopped.clone());
+        tokio::spawn(async move {
+            // Held until the end, so that who stops the server knows when the last one is gone.
+            let _open = stopped.clone();
+            app.metrics.connections.fetch_add(1, Ordering::Relaxed);
+            connection(&app, router, stream, from, stopped).await;
+            app.metrics.connections.fetch_sub(1, Ordering::Relaxed);
+            drop(place);
+        });
+    }
+}
+
+async fn connection(
+    app: &App,
+    router: Router,
+    stream: TcpStream,
+    from: SocketAddr,
+    stopped: watch::Receiver<bool>,
+) {
+    stream.set_nodelay(true).ok();
+    let mut first = [0];
+    let Ok(Ok(1)) = timeout(FIRST_BYTES, stream.peek(&mut first)).await else { return };
+    let tls = app.identity.server_config();
+    match (first[0], tls) {
+        // TLS record of a handshake.
+        (0x16, Some(tls)) => {
+            let acceptor = tokio_rustls::TlsAcceptor::from(tls);
+            let Ok(Ok(stream)) = timeout(FIRST_BYTES, acceptor.accept(stream)).await else {
+                return;
+            };
+            http(router, stream, Peer { address: from.ip(), is_tls: true }, stopped).await;
+        }
+        // RFC 4571: two bytes of length before a STUN message shorter than 256 bytes.
+        (0x00, _) => app.rooms.take_ice_tcp(stream, from),
+        (b'A'..=b'Z', Some(_)) => {
+            let redirect = Router::new().fallback(to_https);
+            http(redirect, stream, Peer { address: from.ip(), is_tls: false }, stopped).await;
+        }
+        (b'A'..=b'Z', None) => {
+            http(router, stream, Peer { address: from.ip(), is_tls: false }, stopped).await;
+        }
+        _ => {}
+    }
+}
+
+/// Whoever typed the address without `https`.
+async fn to_https(request: Request<Body>) -> Response<Body> {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let mut response = Response::new(Body::empty());
+    match host.map(|host| format!("https://{host}{path}")).and_then(|to| to.parse().ok()) {
+        Some(to) => {
+            *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+            response.headers_mut().insert(header::LOCATION, to);
+        }
+        None => *response.status_mut() = StatusCode::BAD_REQUEST,
+    }
+    response
+}
+
+/// The router, told where the connection came from.
+#[derive(Clone)]
+struct WithPeer {
+    router: Router,
+    peer: Peer,
+}
+
+impl<B> Service<Request<B>> for WithPeer
+where
+    Router: Service<Request<B>>,
+{
+    type Response = <Router as Service<Request<B>>>::Response;
+    type Error = <Router as Service<Request<B>>>::Error;
+    type Future = <Router as Service<Request<B>>>::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.router.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        self.router.call(request)
+    }
+}
+
+async fn http<S>(router: Router, stream: S, peer: Peer, mut stopped: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = WithPeer { router, peer };
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(200)
+        .max_header_list_size(32 * 1024)
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(20));
+    let connection = builder
+        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut connection = pin!(connection);
+    let stopping = async move { stopped.wait_for(|stop| *stop).await.is_ok() };
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        _ = stopping => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        // The other side's doing, nearly always: a line cut, a head too large.
+        tracing::debug!(address = %peer.address, "a connection ended: {error}");
+    }
+}
+
+impl App {
+    /// On a directory where nobody can sign in: makes an administrator and answers with the path of a one-time link.
+    pub async fn first_administrator(&self) -> Result<Option<String>, ServeError> {
+        if !self.auth.nobody_can_sign_in().await? {
+            return Ok(None);
+        }
+        let state = self.engine.state();
+        let known = state.organisation().people().find(|person| person.admin && person.active);
+        let person = match known {
+            Some(person) => person.id,
+            None => self.make_administrator("quantri", "Quản trị hệ thống").await?,
+        };
+        Ok(Some(self.staff_path(person).await?))
+    }
+
+    /// A person with the rights of an administrator.
+    pub async fn make_administrator(
+        &self,
+        login: &str,
+        position: &str,
+    ) -> Result<PersonId, SubmitError> {
+        let added = self
+            .engine
+            .act(
+                Actor::System,
+                Command::Organisation(OrganisationCommand::AddPerson {
+                    login: login.to_owned(),
+                    position: position.to_owned(),
+                    unit: None,
+                    name: Sealed::default(),
+                    phone: Sealed::default(),
+                }),
+            )
+            .await?;
+        let person = added.events.iter().find_map(|event| match event {
+            Event::Organisation(OrganisationEvent::PersonAdded { person, .. }) => Some(*person),
+            _ => None,
+        });
+        let person = person.expect("an accepted AddPerson adds a person");
+        let rights = OrganisationCommand::SetRights {
+            person,
+            admin: true,
+            desk_officer: false,
+            officer_of: Vec::new(),
+        };
+        self.engine.act(Actor::System, Command::Organisation(rights)).await?;
+        Ok(person)
+    }
+
+    /// Path of a new one-time link of this person.
+    pub async fn staff_path(&self, person: PersonId) -> Result<String, AuthError> {
+        let token = self.auth.make_staff_link(person).await?;
+        Ok(format!("/staff/{}", token.expose()))
+    }
+}
