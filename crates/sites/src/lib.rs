@@ -6,5 +6,6 @@ pub mod door;
 pub mod netem;
 pub mod peer;
 pub mod picture;
+pub mod rehearse;
 pub mod site;
 pub mod voice;

@@ -21,6 +21,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Door {
     base: reqwest::Url,
+    /// Put before every path; empty, or `/rehearsal/7`.
+    prefix: String,
     http: reqwest::Client,
     tls: TlsConnector,
 }
@@ -70,7 +72,7 @@ impl Door {
             })?;
         let mut tls = tls;
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { base, http, tls: TlsConnector::from(Arc::new(tls)) })
+        Ok(Self { base, prefix: String::new(), http, tls: TlsConnector::from(Arc::new(tls)) })
     }
 
     /// The server's address.
@@ -78,9 +80,19 @@ impl Door {
         &self.base
     }
 
+    /// The same server, with everything under a path.
+    pub fn under(&self, prefix: &str) -> Self {
+        Self { prefix: prefix.trim_end_matches('/').to_owned(), ..self.clone() }
+    }
+
     /// An address of the server: a path, or an absolute address as it gave it.
     pub fn url(&self, path: &str) -> Result<reqwest::Url, DoorError> {
-        self.base.join(path).map_err(|_| DoorError::Address(path.to_owned()))
+        let bad = |_| DoorError::Address(path.to_owned());
+        if path.starts_with('/') {
+            self.base.join(&format!("{}{path}", self.prefix)).map_err(bad)
+        } else {
+            self.base.join(path).map_err(bad)
+        }
     }
 
     /// Exchanges a join code for a seat.

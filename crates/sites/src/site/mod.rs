@@ -36,6 +36,8 @@ pub struct SeatPlan {
     pub door: Door,
     pub entry: Entry,
     pub look: Arc<Look>,
+    /// Without, the seat only listens to the room and gives commands.
+    pub media: bool,
     /// Bad luck of its line is drawn from this.
     pub seed: u64,
     /// Where news go, under which number.

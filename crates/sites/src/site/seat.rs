@@ -413,7 +413,7 @@ impl SeatTask {
             self.retry("the room's socket is silent".to_owned());
             return;
         }
-        if self.view.v > 0 && self.needs_media(now) {
+        if self.plan.media && self.view.v > 0 && self.needs_media(now) {
             self.offer(&say, now).await;
         }
         if now >= self.still_at {
@@ -515,7 +515,11 @@ impl SeatTask {
     }
 
     fn publish(&mut self) {
-        let connected = self.media.as_ref().is_some_and(|media| media.peer.is_connected());
+        let connected = if self.plan.media {
+            self.media.as_ref().is_some_and(|media| media.peer.is_connected())
+        } else {
+            self.view.v > 0
+        };
         if self.socket.is_some() && connected {
             self.stand(Standing::Live);
         } else if self.status.borrow().standing == Standing::Live {
