@@ -28,10 +28,11 @@ use hyper_util::{
     server::conn::auto,
     service::TowerToHyperService,
 };
+use sfu::SfuEvent;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::{Semaphore, mpsc, watch},
     time::timeout,
 };
 use tower::Service;
@@ -45,7 +46,7 @@ use crate::{
     engine::{self, SubmitError},
     files::Files,
     metrics::Metrics,
-    room::Rooms,
+    room::{self, Rooms},
     router,
     tls::{Identity, TlsError},
 };
@@ -77,6 +78,8 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Media(#[from] sfu::StartError),
     #[error("cannot make the first administrator: {0}")]
     Administrator(#[from] SubmitError),
 }
@@ -85,6 +88,7 @@ pub enum ServeError {
 pub struct Server {
     pub app: App,
     listener: TcpListener,
+    media_events: mpsc::Receiver<SfuEvent>,
 }
 
 impl Server {
@@ -102,9 +106,11 @@ impl Server {
         let listener = TcpListener::bind(config.listen)
             .await
             .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+        let port = listener.local_addr().map_or(config.listen.port(), |address| address.port());
+        let (sfu, media_events) = room::start_media(&config, port)?;
         let app = App::new(Parts {
             files: Files::new(dir.join("files"), config.limits.upload_bytes),
-            rooms: Rooms::default(),
+            rooms: Rooms::new(sfu),
             metrics: Metrics::default(),
             dir: PathBuf::from(dir),
             clock,
@@ -113,7 +119,7 @@ impl Server {
             identity,
             config,
         });
-        Ok(Self { app, listener })
+        Ok(Self { app, listener, media_events })
     }
 
     /// Where it listens; asks the system, so that port 0 is answered with the real one.
@@ -137,12 +143,14 @@ impl Server {
         let (stopping, stopped) = watch::channel(false);
         let app = self.app.clone();
         let housekeeping = tokio::spawn(housekeeping(app.clone(), stopped.clone()));
+        let rooms = tokio::spawn(room::run(app.clone(), self.media_events));
         let accepting = accept(app.clone(), self.listener, stopped);
         tokio::select! {
             () = stop => tracing::info!("stopping"),
             () = accepting => {}
         }
         app.rooms.stop();
+        app.rooms.stopped().await;
         stopping.send_replace(true);
         // Every connection holds a receiver; the channel is closed when the last one is gone.
         if timeout(FAREWELL, stopping.closed()).await.is_err() {
@@ -152,6 +160,7 @@ impl Server {
             );
         }
         housekeeping.abort();
+        rooms.abort();
         if let Err(error) = app.auth.tidy().await {
             tracing::warn!("the last use of sessions was not kept: {error}");
         }

@@ -140,6 +140,12 @@ impl Auth {
         Some(found)
     }
 
+    /// Whether a session that somebody holds on to (a socket) has neither ended nor expired.
+    pub fn is_open(&self, session: &Session) -> bool {
+        let sessions = self.sessions.read().expect("no panic under this lock");
+        sessions.contains_key(&session.hash) && Clock::real() < session.expires_at
+    }
+
     /// A new session for a person who proved who they are, or for a seat. Older seats of the site are superseded.
     pub async fn open_session(
         &self,

@@ -68,6 +68,7 @@ macro_rules! catalogue {
             include_str!(concat!("../../locales/", $dir, "/api.ftl")),
             include_str!(concat!("../../locales/", $dir, "/office.ftl")),
             include_str!(concat!("../../locales/", $dir, "/room.ftl")),
+            include_str!(concat!("../../locales/", $dir, "/socket.ftl")),
             include_str!(concat!("../../locales/", $dir, "/admin.ftl")),
         ]
     };

@@ -1,0 +1,25 @@
+# What the room socket tells a seat, and why media cannot begin.
+
+told-seat-taken = Một máy khác đã vào chỗ của điểm cầu này. Muốn dùng máy này thì bấm lấy lại chỗ.
+told-removed = Điểm cầu này không còn trong hội nghị. Nếu nhầm, gọi điều hành kỹ thuật.
+told-locked = Chỗ này đã khóa và có máy khác giữ. Gọi điều hành kỹ thuật để mở khóa.
+told-server-stopping = Máy chủ đang khởi động lại. Phòng tự nối lại, không cần bấm gì.
+told-not-open = Phòng họp chưa mở hoặc đã đóng. Khi phòng mở, trang này tự vào.
+told-signed-out = Phiên đăng nhập đã hết. Đăng nhập lại để vào phòng.
+told-no-seat = Tài khoản này không có vai trò trong hội nghị. Hỏi quản trị để được phân công.
+told-unruly = Máy này gửi quá nhiều hoặc gửi sai, nên máy chủ đã ngắt. Trang tự nối lại.
+told-unreadable = Máy chủ không hiểu một điều mà trang này vừa gửi. Nếu lặp lại, tải lại trang.
+told-too-slow = Đường truyền của máy này nhận quá chậm. Trang tự nối lại.
+
+nomedia-offer-too-large = Trình duyệt gửi mô tả hình tiếng quá dài. Thử Chrome, Edge hoặc Firefox bản mới.
+nomedia-offer-malformed = Trình duyệt gửi mô tả hình tiếng sai. Tải lại trang, hoặc thử trình duyệt khác.
+nomedia-offer-too-many-lines = Trình duyệt mở quá nhiều luồng hình tiếng. Tải lại trang.
+nomedia-offer-nothing-usable = Trình duyệt này không có VP8, H.264 hoặc Opus. Thử Chrome, Edge hoặc Firefox bản mới.
+nomedia-too-many-offers = Trang này xin nối hình tiếng quá nhanh. Tự thử lại sau vài giây.
+nomedia-peers-full = Máy chủ đã đủ số kết nối hình tiếng. Gọi điều hành kỹ thuật.
+nomedia-rooms-full = Máy chủ đã đủ số phòng họp. Gọi điều hành kỹ thuật.
+nomedia-sfu-stopped = Phần hình tiếng của máy chủ đang dừng. Phòng tự nối lại khi có.
+nomedia-sfu-internal = Máy chủ không mở được hình tiếng cho trình duyệt này. Tải lại trang, hoặc thử trình duyệt khác.
+
+problem-seat-taken = Một máy mới hơn đã vào chỗ của điểm cầu này. Vào lại bằng mã để lấy lại chỗ.
+problem-media-full = Máy chủ đã đủ số kết nối hình tiếng. Chờ 30 giây rồi thử lại.

@@ -1,0 +1,12 @@
+//! The room through its real sockets: a real journal, a real sfu, clients that speak protocol 1 over TCP.
+//!
+//! A test waits for what it expects, never for time to pass.
+
+mod client;
+mod floor;
+mod hostile;
+mod house;
+mod permission;
+mod seats;
+
+use self::{client::Client, house::House};
