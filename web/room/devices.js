@@ -191,6 +191,35 @@ export class Devices {
     }
     this.#setHealth(kind, "ok");
     this.ontrack(kind, track);
+    if (kind === "microphone") this.#pin(track);
+  }
+
+  /**
+   * The system's "default" moves to another device behind our back, and the track with it or not: open what it means now by its own name.
+   * @param {MediaStreamTrack} track
+   */
+  async #pin(track) {
+    const { deviceId, groupId } = track.getSettings();
+    if (deviceId !== "default" && deviceId !== "communications") return;
+    const all = await navigator.mediaDevices.enumerateDevices();
+    const physical = all.find(
+      (d) =>
+        d.kind === "audioinput" &&
+        d.groupId === groupId &&
+        d.deviceId !== "default" &&
+        d.deviceId !== "communications",
+    );
+    if (!physical || this.track.microphone !== track) return;
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({
+        audio: { ...MICROPHONE, deviceId: { exact: physical.deviceId } },
+      });
+      const pinned = stream.getAudioTracks()[0];
+      if (pinned && this.track.microphone === track) this.#take("microphone", pinned);
+      else pinned?.stop();
+    } catch {
+      // It stays what the system calls default.
+    }
   }
 
   /**

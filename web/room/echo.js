@@ -8,6 +8,8 @@ const RATE = 8000;
 const DELAY_MAX_SECONDS = 0.8;
 /** How much the peak must stand above the rest to be an echo and not chance. */
 const PROMINENCE_MIN = 7;
+/** And how much of what was heard at that moment must be the sweep: a voice or a fan is loud without being alike. */
+const LIKENESS_MIN = 0.25;
 
 /**
  * @typedef {object} Echo
@@ -54,10 +56,13 @@ export function findEcho(heard, played) {
   const sorted = [...strengths].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   const peak = strengths[best] ?? 0;
+  let window = 0;
+  for (let i = 0; i < played.length; i++) window += (heard[best + i] ?? 0) ** 2;
+  const likeness = window > 0 ? peak * Math.sqrt(energy / window) : 0;
   // The sweep was played at half of full scale: peak 1 means that it came back as loud as it was sent.
   const levelDb = 20 * Math.log10(peak * 0.5 + 1e-7);
   return {
-    heard: peak > PROMINENCE_MIN * median && levelDb > -66,
+    heard: peak > PROMINENCE_MIN * median && likeness > LIKENESS_MIN && levelDb > -66,
     delayMs: Math.round((best / RATE) * 1000),
     levelDb,
   };

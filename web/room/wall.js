@@ -515,7 +515,7 @@ export class Wall {
     const smallest = 1.75 * rem;
     if (rest) set("--small", smallest);
     const least = columnsOf((rest ? 8 : 15) * rem);
-    const most = columnsOf(6.5 * rem);
+    const most = columnsOf(5.75 * rem);
     let columns = least;
     for (; columns <= most; columns++) {
       set("--tile", Math.floor((width - gap * (columns + 1)) / columns));

@@ -34,7 +34,6 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                     h2 id="title-text" { (conference.outline.title) }
                     ol.programme id="programme" {}
                 }
-                div.others id="others" { (parts::others(1)) }
                 p.next id="next" hidden { span.soft { (t!(lang, "room-hall-next")) } " " b id="next-name" {} }
                 div.tools id="tools" {
                     button.btn.keep type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
@@ -45,6 +44,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             footer id="foot" {
                 svg.icon id="foot-icon" aria-hidden="true" { use href={ (assets::url("icons.svg")) "#i-building" } {} }
                 div { p.says id="says" { (conference.outline.main_site) } p id="more" {} }
+                div.others id="others" { (parts::others(1)) }
                 div.left id="left" hidden { p id="left-label" {} time.clock id="left-clock" {} }
             }
         }

@@ -7,6 +7,7 @@ mod chair;
 mod check;
 mod desk;
 mod hall;
+mod join;
 mod observer;
 mod parts;
 mod site;
@@ -24,6 +25,8 @@ use crate::{
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
+        .route("/join", get(join::page).post(join::by_code))
+        .route("/join/{token}", get(join::confirm).post(join::by_link))
         .route("/room/{conference}/check", get(check::page))
         .route("/room/{conference}/site", get(site::page))
         .route("/room/{conference}/chair", get(chair::page))
