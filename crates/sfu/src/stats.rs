@@ -126,8 +126,11 @@ pub struct Dropped {
     pub codec: u64,
     /// Late packets of a source that a slot has already left.
     pub stale: u64,
-    /// The kernel's send buffer was full, or the destination unreachable.
-    pub send_failed: u64,
+    /// The kernel's send buffer was full.
+    pub send_buffer_full: u64,
+    /// No way led from that bound address to that destination. A few with every peer that joins a
+    /// server of several addresses are in order: each is tried.
+    pub unreachable: u64,
     /// The kernel's receive buffer was full: the machine is too slow or the buffer too small.
     pub kernel: u64,
     /// Peers discarded because the protocol stack failed on their input.

@@ -68,8 +68,9 @@ impl Core {
                 // A player has one voice: the speaker's, or whoever else is heard.
                 JoinKind::Whep => voices[0] = program.voices.iter().find_map(heard),
                 JoinKind::Room | JoinKind::Whip => {
-                    for (voice, id) in voices.iter_mut().zip(&program.voices) {
-                        *voice = heard(id);
+                    for (slot, id) in program.voices.iter().enumerate() {
+                        // Heard twice is an echo.
+                        voices[slot] = heard(id).filter(|source| !voices.contains(&Some(*source)));
                     }
                 }
             }
@@ -120,8 +121,12 @@ impl Core {
                 *source = wanted.and_then(|id| self.resolve(key, id));
             }
         }
+        let mut changed = false;
         for (slot, source) in sources.into_iter().take(slots).enumerate() {
-            self.set_source(SlotRef { peer: key, slot: slot as u8 }, source, now);
+            changed |= self.set_source(SlotRef { peer: key, slot: slot as u8 }, source, now);
+        }
+        if !changed {
+            return;
         }
         self.choose_layers(key, now);
         for slot in 0..slots {
@@ -129,10 +134,10 @@ impl Core {
         }
     }
 
-    fn set_source(&mut self, at: SlotRef, source: Option<PeerKey>, now: Instant) {
-        let Some(slot) = self.video_slot(at) else { return };
+    fn set_source(&mut self, at: SlotRef, source: Option<PeerKey>, now: Instant) -> bool {
+        let Some(slot) = self.video_slot(at) else { return false };
         if slot.source == source {
-            return;
+            return false;
         }
         let former = std::mem::replace(&mut slot.source, source);
         slot.ideal = None;
@@ -146,6 +151,7 @@ impl Core {
         } else {
             self.totals.keyframes_wanted += u64::from(!back);
         }
+        true
     }
 
     /// Chooses the layer of each of a peer's slots anew.

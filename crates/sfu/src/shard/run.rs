@@ -15,7 +15,7 @@ use tracing::{error, info, warn};
 
 use super::{
     Command, Config, Granted, Reply, StartError,
-    socket::{Batch, Port},
+    socket::{Batch, Fate, Port},
 };
 use crate::{
     SfuEvent, Stats,
@@ -101,7 +101,8 @@ struct Sent {
     bytes_in: u64,
     datagrams_out: u64,
     bytes_out: u64,
-    send_failed: u64,
+    send_buffer_full: u64,
+    unreachable: u64,
     events_lost: u64,
     kernel_drops: u64,
 }
@@ -221,11 +222,13 @@ impl Shard {
             match output {
                 Output::Transmit { source, destination, contents } => {
                     let port = self.ports.iter_mut().find(|port| port.local == source);
-                    if port.is_some_and(|port| port.send(&contents, destination)) {
-                        self.sent.datagrams_out += 1;
-                        self.sent.bytes_out += contents.len() as u64;
-                    } else {
-                        self.sent.send_failed += 1;
+                    match port.map(|port| port.send(&contents, destination)) {
+                        Some(Fate::Sent) => {
+                            self.sent.datagrams_out += 1;
+                            self.sent.bytes_out += contents.len() as u64;
+                        }
+                        Some(Fate::Full) => self.sent.send_buffer_full += 1,
+                        Some(Fate::Unreachable) | None => self.sent.unreachable += 1,
                     }
                 }
                 Output::Answer { answer, .. } => {
@@ -257,7 +260,8 @@ impl Shard {
         stats.totals.datagrams_out = self.sent.datagrams_out;
         stats.totals.bytes_out = self.sent.bytes_out;
         stats.totals.events_lost = self.sent.events_lost;
-        stats.totals.dropped.send_failed = self.sent.send_failed;
+        stats.totals.dropped.send_buffer_full = self.sent.send_buffer_full;
+        stats.totals.dropped.unreachable = self.sent.unreachable;
         stats.totals.dropped.kernel = self.sent.kernel_drops;
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(stats);
     }

@@ -41,6 +41,16 @@ impl Batch {
     }
 }
 
+/// What became of a datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Sent,
+    /// The kernel's send buffer is full.
+    Full,
+    /// No way leads there from this address, as from the loopback to the network.
+    Unreachable,
+}
+
 /// One bound address.
 pub(super) struct Port {
     pub(super) socket: UdpSocket,
@@ -104,19 +114,20 @@ impl Port {
         true
     }
 
-    /// `false` when the kernel would not take it: nothing is queued here, media does not wait.
-    pub(super) fn send(&mut self, contents: &[u8], destination: SocketAddr) -> bool {
-        loop {
+    /// Nothing is queued here: media does not wait.
+    pub(super) fn send(&mut self, contents: &[u8], destination: SocketAddr) -> Fate {
+        // One error may be about an earlier datagram that met a closed port; the second is ours.
+        for _ in 0..2 {
             match self.socket.send_to(contents, destination) {
-                Ok(_) => return true,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Reports an earlier datagram that met a closed port, and sends nothing: once more.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                    return self.socket.send_to(contents, destination).is_ok();
-                }
-                Err(_) => return false,
+                Ok(_) => return Fate::Sent,
+                Err(error) => match error.kind() {
+                    io::ErrorKind::Interrupted | io::ErrorKind::ConnectionRefused => {}
+                    io::ErrorKind::WouldBlock => return Fate::Full,
+                    _ => return Fate::Unreachable,
+                },
             }
         }
+        Fate::Unreachable
     }
 
     /// Datagrams that the kernel dropped because this socket's receive buffer was full.

@@ -130,3 +130,15 @@ fn a_player_hears_the_speaker_or_whoever_else_is_heard() {
     assert_eq!(world.clients[player].hears(), [1]);
     assert_eq!(world.clients[player].sees(0), Some(1));
 }
+
+#[test]
+fn who_is_named_twice_is_heard_once() {
+    let mut world = World::new(18);
+    let sites = world.sites(1..=2);
+    let voices = [Some(peer(1)), Some(peer(1)), None];
+    let talkback = vec![Talkback { target: peer(2), source: peer(1) }];
+    world.program(Program { voices, talkback, ..Program::default() });
+    world.run(2 * SECOND);
+    let slots = world.clients[sites[1]].heard.iter().filter(|voice| !voice.is_empty());
+    assert_eq!(slots.count(), 1);
+}
