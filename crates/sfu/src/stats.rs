@@ -50,7 +50,8 @@ pub struct PeerStats {
     pub camera: Vec<LayerStats>,
     /// The shared screen, if it is being sent.
     pub share: Option<LayerStats>,
-    /// How often the arriving picture stood still (the W3C `freezeCount` rule on arriving frames).
+    /// How often the arriving picture stood still while somebody took it (the W3C `freezeCount` rule
+    /// on arriving frames).
     pub freezes_up: u64,
     /// Keyframes the peer asked for: a sign that it cannot decode what it gets.
     pub keyframes_asked: u64,

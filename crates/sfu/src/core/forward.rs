@@ -78,7 +78,8 @@ impl Core {
         of.payload = Some((payload_type, codec));
         let revived = !of.is_live(now);
         of.last_packet = Some(now);
-        of.meter.count(packet.payload.len(), packet.header.timestamp, now);
+        let watched = !of.takers.is_empty();
+        of.meter.count(packet.payload.len(), packet.header.timestamp, watched, now);
 
         if first_keyframe {
             self.tell(SfuEvent::FirstKeyframe(id));

@@ -155,14 +155,20 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) fn count(&mut self, bytes: usize, time: u32, now: Instant) {
+    /// `watched` when somebody takes the layer: only then is a late frame anybody's freeze, for
+    /// what nobody takes may be paused at any time.
+    pub(super) fn count(&mut self, bytes: usize, time: u32, watched: bool, now: Instant) {
         self.since.get_or_insert(now);
         self.bytes += bytes as u64;
         let newer = self.frame_time.is_none_or(|last| (time.wrapping_sub(last) as i32) > 0);
         if newer {
             self.frame_time = Some(time);
             self.frames = self.frames.saturating_add(1);
-            self.frame_began(now);
+            if watched {
+                self.frame_began(now);
+            } else {
+                self.frame_at = None;
+            }
         }
     }
 
@@ -221,8 +227,8 @@ mod tests {
         let mut frame = |meter: &mut Meter, after: Duration| {
             now += after;
             time += 3_000;
-            meter.count(1_000, time, now);
-            meter.count(1_000, time, now);
+            meter.count(1_000, time, true, now);
+            meter.count(1_000, time, true, now);
         };
         for _ in 0..100 {
             frame(&mut meter, FRAME);
@@ -234,6 +240,13 @@ mod tests {
         assert_eq!(meter.freezes, 1);
         frame(&mut meter, Duration::from_secs(60));
         assert_eq!(meter.freezes, 1, "the layer was paused");
+
+        let mut unwatched = Meter::default();
+        for second in 0..9 {
+            let at = now + Duration::from_secs(second);
+            unwatched.count(1_000, second as u32 * 90_000, false, at);
+        }
+        assert_eq!(unwatched.freezes, 0);
     }
 
     #[test]
@@ -245,7 +258,7 @@ mod tests {
 
         let high = &mut track.layers[2];
         high.last_packet = Some(now);
-        high.meter.count(10_000, 1, now - Duration::from_secs(1));
+        high.meter.count(10_000, 1, false, now - Duration::from_secs(1));
         high.meter.roll(now);
         assert_eq!(track.bps(now), [150_000, 500_000, 500_000], "never falling");
 

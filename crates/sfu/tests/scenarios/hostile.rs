@@ -115,7 +115,7 @@ fn any_text_as_an_offer_is_answered_or_refused_with_a_code() {
     let mut world = World::new(78);
     let (_, offer) = Client::new(1, Kind::SITE, "10.2.2.2:2".parse().unwrap(), world.now, 1);
     let lines: Vec<_> = offer.lines().map(str::to_owned).collect();
-    let config = Config { failure_persistence: None, ..Config::with_cases(400) };
+    let config = Config { failure_persistence: None, ..Config::with_cases(200) };
     let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[78; 32]);
     let mut runner = TestRunner::new_with_rng(config, seed);
     // Lines dropped, doubled, moved, and single characters changed.
