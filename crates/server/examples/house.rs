@@ -15,7 +15,8 @@ use server::{App, Config, auth::DemoLogin, clock::Clock, engine::Outcome, serve:
 async fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let sites = args.next().map_or(Ok(6), |count| count.parse())?;
-    let listen: SocketAddr = args.next().map_or(Ok(([0, 0, 0, 0], 8443).into()), |at| at.parse())?;
+    let listen: SocketAddr =
+        args.next().map_or(Ok(([0, 0, 0, 0], 8443).into()), |at| at.parse())?;
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let dir = std::env::temp_dir().join(format!("nhipcau-house-{}", std::process::id()));
     let config = Config { listen, demo: true, ..Config::default() };
@@ -53,13 +54,15 @@ async fn furnish(app: &App, sites: usize) -> anyhow::Result<Vec<(String, String)
         },
     )
     .await?;
-    let Some(Event::Conference(ConferenceEvent::Created { conference, .. })) = created.events.first()
+    let Some(Event::Conference(ConferenceEvent::Created { conference, .. })) =
+        created.events.first()
     else {
         anyhow::bail!("no conference was made");
     };
     let conference = *conference;
     let mut links = staff(app, conference, office).await?;
-    for (title, minutes) in [("Khai mạc", 10), ("Báo cáo tổng kết", 30), ("Thảo luận", 60)] {
+    for (title, minutes) in [("Khai mạc", 10), ("Báo cáo tổng kết", 30), ("Thảo luận", 60)]
+    {
         let (title, planned_minutes) = (title.into(), minutes);
         let item =
             ConferenceCommand::AddItem { conference, title, planned_minutes, presenter: None };
@@ -68,7 +71,8 @@ async fn furnish(app: &App, sites: usize) -> anyhow::Result<Vec<(String, String)
     const PLACES: [&str; 6] =
         ["Hoàng Mai", "Ba Đình", "Hoàn Kiếm", "Tây Hồ", "Long Biên", "Cầu Giấy"];
     for number in 0..sites {
-        let place = PLACES.get(number).map_or_else(|| format!("Số {number}"), |name| (*name).into());
+        let place =
+            PLACES.get(number).map_or_else(|| format!("Số {number}"), |name| (*name).into());
         let name = format!("UBND quận {place}");
         let unit = unit(app, &format!("Q{number:03}"), &name, UnitKind::District).await?;
         let slug = if number == 0 { "hoang-mai".into() } else { format!("diem-{number}") };
@@ -135,12 +139,7 @@ async fn staff(
     Ok(links)
 }
 
-async fn unit(
-    app: &App,
-    code: &str,
-    name: &str,
-    kind: UnitKind,
-) -> anyhow::Result<domain::UnitId> {
+async fn unit(app: &App, code: &str, name: &str, kind: UnitKind) -> anyhow::Result<domain::UnitId> {
     let command = OrganisationCommand::AddUnit {
         code: code.into(),
         name: name.into(),

@@ -5,15 +5,41 @@ use maud::{Markup, html};
 
 use crate::{
     assets,
-    kit::{Ctx, button, chip, chip_gap, chip_lead, empty, icon, mark, plate, state, table, Weight},
+    kit::{Ctx, Weight, button, chip, chip_gap, chip_lead, empty, icon, mark, plate, state, table},
     lang::Lang,
     t,
 };
 
 const ICONS: [&str; 29] = [
-    "mic", "mic-off", "hand", "camera", "camera-off", "signal-0", "signal-1", "signal-2", "signal-3", "signal-4", "clock", "flag",
-    "document", "check", "warning", "people", "building", "arrow", "search", "print", "download", "full-screen", "sound", "chat",
-    "close", "plus", "play", "calendar", "phone",
+    "mic",
+    "mic-off",
+    "hand",
+    "camera",
+    "camera-off",
+    "signal-0",
+    "signal-1",
+    "signal-2",
+    "signal-3",
+    "signal-4",
+    "clock",
+    "flag",
+    "document",
+    "check",
+    "warning",
+    "people",
+    "building",
+    "arrow",
+    "search",
+    "print",
+    "download",
+    "full-screen",
+    "sound",
+    "chat",
+    "close",
+    "plus",
+    "play",
+    "calendar",
+    "phone",
 ];
 
 /// `GET /styleguide`
@@ -54,8 +80,15 @@ fn still(name: &str) -> Markup {
 
 fn colours(lang: Lang) -> Markup {
     let swatches = [
-        ("", "paper"), ("c-sheet", "sheet"), ("c-well", "well"), ("c-ink", "ink"), ("c-ink2", "ink-2"), ("c-ink3", "ink-3"),
-        ("c-air", "air"), ("c-ok", "ok"), ("c-look", "look"),
+        ("", "paper"),
+        ("c-sheet", "sheet"),
+        ("c-well", "well"),
+        ("c-ink", "ink"),
+        ("c-ink2", "ink-2"),
+        ("c-ink3", "ink-3"),
+        ("c-air", "air"),
+        ("c-ok", "ok"),
+        ("c-look", "look"),
     ];
     html! {
         p.soft { (t!(lang, "room-guide-colour-rule")) }
@@ -77,12 +110,23 @@ fn letters() -> Markup {
 
 fn states(lang: Lang) -> Markup {
     let room = [
-        ("air", "đang phát biểu"), ("here", "nghe tốt"), ("ready", "sẵn sàng"), ("look", "cần xem"), ("lost", "mất kết nối"),
+        ("air", "đang phát biểu"),
+        ("here", "nghe tốt"),
+        ("ready", "sẵn sàng"),
+        ("look", "cần xem"),
+        ("lost", "mất kết nối"),
         ("away", "chưa vào"),
     ];
     let task = [
-        ("done", "hoàn thành đúng hạn"), ("late", "hoàn thành quá hạn"), ("open", "trong hạn"), ("doing", "đang làm"),
-        ("wait", "chờ xác nhận"), ("soon", "sắp đến hạn"), ("over", "quá hạn"), ("back", "bị trả lại"), ("steady", "thường xuyên"),
+        ("done", "hoàn thành đúng hạn"),
+        ("late", "hoàn thành quá hạn"),
+        ("open", "trong hạn"),
+        ("doing", "đang làm"),
+        ("wait", "chờ xác nhận"),
+        ("soon", "sắp đến hạn"),
+        ("over", "quá hạn"),
+        ("back", "bị trả lại"),
+        ("steady", "thường xuyên"),
     ];
     html! {
         p.soft { (t!(lang, "room-guide-states-rule")) }
@@ -183,7 +227,12 @@ fn queue_and_trouble() -> Markup {
     ];
     let trouble = [
         ("lost", "Sở Du lịch", "Mất kết nối 2 phút. Máy tại điểm cầu đang tự nối lại.", "Gọi điện"),
-        ("look", "Sóc Sơn", "Mất gói 8 % chiều lên, 3 phút. Hình và tiếng của điểm cầu này có thể rè, giật.", "Xem"),
+        (
+            "look",
+            "Sóc Sơn",
+            "Mất gói 8 % chiều lên, 3 phút. Hình và tiếng của điểm cầu này có thể rè, giật.",
+            "Xem",
+        ),
     ];
     let programme = [
         ("past", 3, "Triển khai 9 nhóm nhiệm vụ trọng tâm năm 2025", "08:40"),
@@ -249,9 +298,30 @@ fn fields() -> Markup {
 
 fn tasks() -> Markup {
     let tasks = [
-        ("over", "Quá hạn 3 ngày", "hạn 14/02/2025", "UBND các quận, huyện, thị xã rà soát khối lượng công việc, vị trí việc làm của từng phòng.", "Chủ tịch UBND Thành phố, 07/01/2025", "Báo cáo kết quả"),
-        ("wait", "Chờ Sở Nội vụ xác nhận", "hạn 24/01/2025", "Đề án sắp xếp của từng cơ quan.", "gửi 22/01/2025", "Xem kết quả đã gửi"),
-        ("done", "Hoàn thành đúng hạn", "hạn 28/02/2025", "Đăng ký chỉ tiêu bồi dưỡng kỹ năng số.", "xong 25/02/2025", "Xem"),
+        (
+            "over",
+            "Quá hạn 3 ngày",
+            "hạn 14/02/2025",
+            "UBND các quận, huyện, thị xã rà soát khối lượng công việc, vị trí việc làm của từng phòng.",
+            "Chủ tịch UBND Thành phố, 07/01/2025",
+            "Báo cáo kết quả",
+        ),
+        (
+            "wait",
+            "Chờ Sở Nội vụ xác nhận",
+            "hạn 24/01/2025",
+            "Đề án sắp xếp của từng cơ quan.",
+            "gửi 22/01/2025",
+            "Xem kết quả đã gửi",
+        ),
+        (
+            "done",
+            "Hoàn thành đúng hạn",
+            "hạn 28/02/2025",
+            "Đăng ký chỉ tiêu bồi dưỡng kỹ năng số.",
+            "xong 25/02/2025",
+            "Xem",
+        ),
     ];
     html! {
         ul.tasks { @for (look, words, due, said, who, act) in tasks {
@@ -297,8 +367,12 @@ fn levels() -> Markup {
 }
 
 fn tables() -> Markup {
-    let heads = [("Đơn vị", false), ("Giao", true), ("Xong", true), ("Quá hạn", true)].map(|(words, figure)| (words.to_owned(), figure));
-    let rows = [("Sở Nông nghiệp và Phát triển nông thôn", ["11", "7", "1"]), ("UBND quận Hoàng Mai", ["1.284", "971", "0"])];
+    let heads = [("Đơn vị", false), ("Giao", true), ("Xong", true), ("Quá hạn", true)]
+        .map(|(words, figure)| (words.to_owned(), figure));
+    let rows = [
+        ("Sở Nông nghiệp và Phát triển nông thôn", ["11", "7", "1"]),
+        ("UBND quận Hoàng Mai", ["1.284", "971", "0"]),
+    ];
     let inside = html! { @for (unit, figures) in rows { tr { th scope="row" { (unit) } @for figure in figures { td.n { (figure) } } } } };
     table("Nhiệm vụ theo đơn vị", &heads, inside)
 }

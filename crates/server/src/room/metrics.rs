@@ -80,7 +80,8 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
             ("unmapped", dropped.unmapped),
             ("codec", dropped.codec),
             ("stale", dropped.stale),
-            ("send_failed", dropped.send_failed),
+            ("send_buffer_full", dropped.send_buffer_full),
+            ("unreachable", dropped.unreachable),
             ("kernel", dropped.kernel),
             ("peer_failed", dropped.peer_failed),
         ]

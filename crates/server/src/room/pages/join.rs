@@ -50,14 +50,20 @@ pub(super) async fn confirm(ctx: Ctx, Path(token): Path<String>) -> Response {
 }
 
 /// `POST /join/{token}`
-pub(super) async fn by_link(ctx: Ctx, Path(token): Path<String>, headers: HeaderMap, posted: Posted) -> Result<Response> {
+pub(super) async fn by_link(
+    ctx: Ctx,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Result<Response> {
     let wants_check = posted.fields.is_checked("check");
     match ctx.app.join_by_link(&ctx.visitor, &token, &label_of(&headers)).await {
         Ok(opened) if wants_check => Ok(to(&ctx, opened.session.subject, opened.cookie, "check")),
         Ok(opened) => Ok(seated(&ctx, opened.session.subject, opened.cookie)),
         Err(problem) if problem.status() == StatusCode::GONE => Ok(void(&ctx)),
         Err(problem) => {
-            let site = ctx.app.auth.site_by_link(&ctx.state, &token).and_then(|site| ctx.state.site(site));
+            let site =
+                ctx.app.auth.site_by_link(&ctx.state, &token).and_then(|site| ctx.state.site(site));
             let Some(site) = site else { return Err(problem) };
             let sentence = problem.detail(ctx.lang);
             Ok((problem.status(), link_form(&ctx, site, &token, Some(&sentence))).into_response())
@@ -70,8 +76,15 @@ fn seated(ctx: &Ctx, subject: crate::auth::Subject, cookie: axum::http::HeaderVa
     to(ctx, subject, cookie, "site")
 }
 
-fn to(ctx: &Ctx, subject: crate::auth::Subject, cookie: axum::http::HeaderValue, page: &str) -> Response {
-    let crate::auth::Subject::Seat { site, .. } = subject else { return Redirect::to("/").into_response() };
+fn to(
+    ctx: &Ctx,
+    subject: crate::auth::Subject,
+    cookie: axum::http::HeaderValue,
+    page: &str,
+) -> Response {
+    let crate::auth::Subject::Seat { site, .. } = subject else {
+        return Redirect::to("/").into_response();
+    };
     let path = match ctx.state.site(site) {
         Some(site) => format!("/room/{}/{page}?site={}", site.conference, site.id),
         None => "/".to_owned(),

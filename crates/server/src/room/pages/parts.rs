@@ -77,8 +77,8 @@ pub(super) fn device_dialog(ctx: &Ctx, television: bool) -> Markup {
 /// The button that opens the choice of devices.
 pub(super) fn device_button(lang: Lang) -> Markup {
     html! { button.btn."icon-only" type="button" id="devices-open" title=(t!(lang, "room-device-open")) {
-            (icon("i-camera")) span.unseen { (t!(lang, "room-device-open")) }
-        } }
+        (icon("i-camera")) span.unseen { (t!(lang, "room-device-open")) }
+    } }
 }
 
 /// One question with two answers; the module fills in what it is about.
