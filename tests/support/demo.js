@@ -1,11 +1,11 @@
 // Runs the real program as a person would: `nhipcau demo --json`, on its own directory and port; it can be killed and started again.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { Agent, request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Agent, request } from "node:https";
 
 const PROGRAM = process.env.NHIPCAU ?? new URL("../../target/debug/nhipcau", import.meta.url).pathname;
 
@@ -46,7 +46,16 @@ export class Demo {
 
   /** Starts (again) on the same directory and port, and waits for the ready line. */
   async run() {
-    const args = ["demo", "--json", "--sites", `${this.wanted.sites}`, "--port", `${this.port}`, "--data", this.directory];
+    const args = [
+      "demo",
+      "--json",
+      "--sites",
+      `${this.wanted.sites}`,
+      "--port",
+      `${this.port}`,
+      "--data",
+      this.directory,
+    ];
     // `--quiet-script`: sites join and stay, and nothing else happens by itself.
     if (this.wanted.quiet) args.push("--quiet-script");
     const child = spawn(PROGRAM, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -57,7 +66,9 @@ export class Demo {
     const lines = createInterface({ input: /** @type {import("node:stream").Readable} */ (child.stdout) });
     this.ready = await new Promise((resolve, reject) => {
       lines.once("line", (line) => resolve(JSON.parse(line)));
-      child.once("exit", (code, signal) => reject(new Error(`demo ended early (${code ?? signal}):\n${this.log}`)));
+      child.once("exit", (code, signal) =>
+        reject(new Error(`demo ended early (${code ?? signal}):\n${this.log}`)),
+      );
     });
   }
 
@@ -108,7 +119,11 @@ export class Demo {
           });
           answer.on("end", () => {
             const type = answer.headers["content-type"] ?? "";
-            resolve({ status: answer.statusCode ?? 0, type, body: type.includes("json") ? JSON.parse(text) : text });
+            resolve({
+              status: answer.statusCode ?? 0,
+              type,
+              body: type.includes("json") ? JSON.parse(text) : text,
+            });
           });
         },
       );

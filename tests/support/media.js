@@ -1,24 +1,44 @@
 // What a browser really decodes: frames counted by `getStats`, and pixels of a <video>.
+import { expect } from "@playwright/test";
 
 /**
- * Frames decoded by the page's inbound video tracks so far, and how often they froze.
- * The room client exposes its peer connection as `window.nhipcau.peer` for this and for help desks.
+ * Keeps every peer connection that a page makes, so that its statistics can be read. Call before the page is opened.
+ * @param {import("@playwright/test").BrowserContext} context
+ */
+export function watchPeers(context) {
+  return context.addInitScript(() => {
+    const Real = window.RTCPeerConnection;
+    /** @type {RTCPeerConnection[]} */
+    const peers = [];
+    Object.assign(window, { peers });
+    window.RTCPeerConnection = class extends Real {
+      /** @param {RTCConfiguration} [configuration] */
+      constructor(configuration) {
+        super(configuration);
+        peers.push(this);
+      }
+    };
+  });
+}
+
+/**
+ * What the page's newest peer connection has received so far: frames decoded, freezes, bytes of voice.
  * @param {import("@playwright/test").Page} page
  */
 export function inbound(page) {
   return page.evaluate(async () => {
-    const peer = /** @type {any} */ (window).nhipcau?.peer;
-    const sum = { frames: 0, freezes: 0, video: 0, audio: 0, audioBytes: 0 };
+    const peer = /** @type {any} */ (window).peers?.at(-1);
+    const sum = { frames: 0, freezes: 0, pictures: 0, voiceBytes: 0, voiceEnergy: 0 };
     if (!peer) return sum;
     for (const report of (await peer.getStats()).values()) {
       if (report.type !== "inbound-rtp") continue;
       if (report.kind === "video") {
         sum.frames += report.framesDecoded ?? 0;
         sum.freezes += report.freezeCount ?? 0;
-        sum.video += (report.framesDecoded ?? 0) > 0 ? 1 : 0;
+        sum.pictures += (report.framesDecoded ?? 0) > 0 ? 1 : 0;
       } else {
-        sum.audioBytes += report.bytesReceived ?? 0;
-        sum.audio += (report.bytesReceived ?? 0) > 0 ? 1 : 0;
+        sum.voiceBytes += report.bytesReceived ?? 0;
+        sum.voiceEnergy += report.totalAudioEnergy ?? 0;
       }
     }
     return sum;
@@ -26,26 +46,21 @@ export function inbound(page) {
 }
 
 /**
- * Waits until the page decodes new frames, from now on.
+ * Waits until the page has decoded `more` frames from now on. A rejoined peer counts from zero again.
  * @param {import("@playwright/test").Page} page
  * @param {number} [more]
  */
 export async function seesPicture(page, more = 10) {
   const before = (await inbound(page)).frames;
-  await page.waitForFunction(
-    async ([from, wanted]) => {
-      const peer = /** @type {any} */ (window).nhipcau?.peer;
-      if (!peer) return false;
-      let frames = 0;
-      for (const report of (await peer.getStats()).values()) {
-        if (report.type === "inbound-rtp" && report.kind === "video") frames += report.framesDecoded ?? 0;
-      }
-      // A rejoined peer counts from zero again.
-      return frames >= from + wanted || (frames < from && frames >= wanted);
-    },
-    [before, more],
-    { timeout: 60_000, polling: 250 },
-  );
+  await expect
+    .poll(
+      async () => {
+        const { frames } = await inbound(page);
+        return frames >= before ? frames - before : frames;
+      },
+      { timeout: 60_000, intervals: [250] },
+    )
+    .toBeGreaterThanOrEqual(more);
 }
 
 /**

@@ -58,7 +58,18 @@ pub(crate) fn npm_packages() -> Result<()> {
     };
     match fs::metadata(stamp).and_then(|stamp| stamp.modified()) {
         Ok(at) if !lock_changed(at) => Ok(()),
-        _ => run("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
+        // Not `npm ci`: it refuses a lock file without the optional binaries of other systems, which a mirror may not carry.
+        _ => run(
+            "npm",
+            &[
+                "install",
+                "--no-save",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+            ],
+        ),
     }
 }
 

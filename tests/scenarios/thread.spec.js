@@ -1,0 +1,92 @@
+// The whole thread: a site asks for the floor and is heard, a directive is captured while it is spoken, issued, carried out and accepted.
+import { expect, test } from "@playwright/test";
+import { Demo } from "../support/demo.js";
+import { inbound, pixels, seesPicture } from "../support/media.js";
+import { seat } from "../support/seats.js";
+
+test("from a raised hand to a finished task", async ({ browser }) => {
+  const demo = await Demo.start({ sites: 6, quiet: true });
+  try {
+    const c = demo.ready.conference;
+    const site = await seat(browser, demo, "site:hoang-mai");
+    const chair = await seat(browser, demo, "chair");
+    await site.page.goto(`/room/${c}/site`);
+    await chair.page.goto(`/room/${c}/chair`);
+
+    // The room asks; the chair's large button names it.
+    const tap = site.page.locator("#tap");
+    await expect(tap).toContainText("Xin phát biểu");
+    await tap.click();
+    const next = chair.page.locator("#next");
+    await expect(next).toContainText("Hoàng Mai");
+    await next.click();
+
+    // It is on the air, and others see and hear it.
+    await expect(site.page.locator("#says")).toContainText("ĐANG PHÁT BIỂU");
+    await expect(chair.page.locator("#who")).toContainText("Hoàng Mai");
+    await seesPicture(chair.page);
+    const picture = await pixels(chair.page.locator("#big"));
+    expect(picture.spread, "the speaker's picture is not one flat colour").toBeGreaterThan(20);
+    await expect.poll(async () => (await inbound(chair.page)).voiceBytes).toBeGreaterThan(2000);
+    await chair.page.locator("#end").click();
+    await expect(site.page.locator("#says")).toContainText("Đang nghe");
+
+    // The clerk catches a directive: text, unit by two letters, words of a date.
+    const clerk = await seat(browser, demo, "clerk");
+    await clerk.page.goto(`/room/${c}/clerk`);
+    await clerk.page.locator("#now").click();
+    await clerk.page.keyboard.type("Rà soát vị trí việc làm, báo cáo Ủy ban nhân dân Thành phố. @nv");
+    await expect(clerk.page.locator("#picker")).toContainText("Sở Nội vụ");
+    await clerk.page.keyboard.press("Enter");
+    await clerk.page.keyboard.type(" #quý I/2025");
+    await expect(clerk.page.locator("#picker")).toContainText("31/03/2025");
+    await clerk.page.keyboard.press("Enter");
+    await clerk.page.keyboard.press("Enter");
+    const row = clerk.page.locator("tr[data-directive]").filter({ hasText: "Rà soát vị trí việc làm" });
+    await expect(row).toContainText("Sở Nội vụ");
+    await expect(row).not.toHaveAttribute("data-state", "look");
+
+    // The conference ends, the notice is issued.
+    await chair.page.goto(`/conferences/${c}`);
+    await chair.page.locator("form[action$='/life/close'] button").first().click();
+    await clerk.page.goto(`/conferences/${c}/notice`);
+    await clerk.page.locator("form[action$='/notice/agree'] button").first().click();
+    await clerk.page.locator("[name='number']").fill("5");
+    await clerk.page.getByRole("button", { name: /^Ban hành/ }).click();
+    const pdf = await clerk.page.request.get(`/conferences/${c}/notice.pdf`);
+    expect(pdf.headers()["content-type"]).toContain("application/pdf");
+
+    // The unit finds its task, takes it on and reports.
+    const unit = await seat(browser, demo, "unit:SNV");
+    await unit.page.goto("/tasks");
+    await unit.page
+      .getByRole("link", { name: /Rà soát vị trí việc làm/ })
+      .first()
+      .click();
+    const task = new URL(unit.page.url()).pathname;
+    await unit.page.locator("form[action$='/acknowledge'] button").click();
+    await unit.page.locator("form[action$='/report'] textarea").fill("Đã trình báo cáo rà soát.");
+    await unit.page.locator("form[action$='/report'] input[type='file']").setInputFiles({
+      name: "báo cáo.pdf",
+      mimeType: "application/pdf",
+      buffer: await pdf.body(),
+    });
+    await unit.page
+      .locator("form[action$='/report'] button[type='submit'], form[action$='/report'] button")
+      .last()
+      .click();
+    await expect(unit.page.locator("main")).toContainText("Đã trình báo cáo rà soát.");
+
+    // The Office accepts; the unit sees it.
+    const desk = await seat(browser, demo, "desk");
+    await desk.page.goto("/desk");
+    await expect(desk.page.locator("main")).toContainText("Rà soát vị trí việc làm");
+    await desk.page.goto(task);
+    await desk.page.locator("form[action$='/complete'] button").last().click();
+    await unit.page.reload();
+    await expect(unit.page.locator("main")).toContainText(/hoàn thành/i);
+    for (const person of [site, chair, clerk, unit, desk]) expect(person.problems).toEqual([]);
+  } finally {
+    await demo.stop();
+  }
+});

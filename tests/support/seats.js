@@ -1,0 +1,25 @@
+// A person at a machine of their own: a browser context that signed in through the demo's link.
+import { watchPeers } from "./media.js";
+
+/**
+ * @param {import("@playwright/test").Browser} browser
+ * @param {import("./demo.js").Demo} demo
+ * @param {string} who a key of the demo's logins: "chair", "site:hoang-mai", "unit:SNV"
+ * @param {import("@playwright/test").BrowserContextOptions} [options]
+ */
+export async function seat(browser, demo, who, options = {}) {
+  const context = await browser.newContext({ permissions: ["camera", "microphone"], ...options });
+  await watchPeers(context);
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(`${who}: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && message.text().includes("Content Security Policy"))
+      problems.push(`${who}: ${message.text()}`);
+  });
+  const login = demo.ready.logins[who];
+  if (login === undefined) throw new Error(`the demo has no login for ${who}`);
+  await page.goto(login);
+  return { page, context, problems };
+}
