@@ -6,6 +6,7 @@
 //! Invariant: nothing is published or answered before it is durable; when a commit fails, everything of that batch is refused with the
 //! reason and the state is what it was.
 
+mod plan;
 mod stats;
 mod writer;
 
@@ -16,6 +17,7 @@ use domain::{Actor, Command, Event, Meta, Refusal, State};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+pub use plan::{Steps, Trial};
 pub use stats::EngineStats;
 pub use writer::{StartError, start};
 
@@ -77,6 +79,12 @@ enum Job {
         envelope: Envelope,
         answer: oneshot::Sender<Result<Outcome, SubmitError>>,
     },
+    Together {
+        actor: Actor,
+        command_id: Option<String>,
+        steps: Steps,
+        answer: oneshot::Sender<Result<Outcome, SubmitError>>,
+    },
     /// After what is before it: keep a snapshot, close the journal, end.
     Stop(oneshot::Sender<()>),
 }
@@ -121,6 +129,22 @@ impl Engine {
     pub async fn submit(&self, envelope: Envelope) -> Result<Outcome, SubmitError> {
         let (answer, answered) = oneshot::channel();
         self.jobs.try_send(Job::Command { envelope, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
+        })?;
+        answered.await.unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Hands over several commands that become true together or not at all. The same id gets the first answer again.
+    pub async fn submit_together(
+        &self,
+        actor: Actor,
+        command_id: Option<String>,
+        steps: Steps,
+    ) -> Result<Outcome, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Together { actor, command_id, steps, answer };
+        self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
         })?;

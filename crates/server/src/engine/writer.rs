@@ -17,7 +17,10 @@ use jiff::Timestamp;
 use journal::{Journal, NewEvent, SqliteJournal};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::{Batch, Engine, EngineStats, Envelope, Job, Outcome, QUEUE_MAX, SubmitError, TAIL_MAX};
+use super::{
+    Batch, Engine, EngineStats, Envelope, Job, Outcome, QUEUE_MAX, Steps, SubmitError, TAIL_MAX,
+    Trial,
+};
 use crate::{clock::Clock, lang};
 
 /// Commands that share one sync at most.
@@ -173,6 +176,12 @@ struct Writer {
 }
 
 /// Where the answer to a command goes.
+/// What one answer is owed for.
+enum Work {
+    One(Envelope),
+    Together { actor: Actor, command_id: Option<String>, steps: Steps },
+}
+
 type Answer = oneshot::Sender<Result<Outcome, SubmitError>>;
 
 /// One command of a batch, judged and not yet durable.
@@ -195,7 +204,10 @@ impl Writer {
             let mut next = Some(first);
             while let Some(job) = next {
                 match job {
-                    Job::Command { envelope, answer } => jobs.push((envelope, answer)),
+                    Job::Command { envelope, answer } => jobs.push((Work::One(envelope), answer)),
+                    Job::Together { actor, command_id, steps, answer } => {
+                        jobs.push((Work::Together { actor, command_id, steps }, answer));
+                    }
                     Job::Stop(ended) => stop = Some(ended),
                 }
                 let more = jobs.len() < BATCH_MAX && stop.is_none();
@@ -220,13 +232,21 @@ impl Writer {
     }
 
     /// One batch: judge all on a clone, one commit, publish, answer.
-    fn write(&mut self, jobs: impl Iterator<Item = (Envelope, Answer)>) {
+    fn write(&mut self, jobs: impl Iterator<Item = (Work, Answer)>) {
         let mut next = State::clone(&self.state);
         let mut batches = Vec::new();
         let mut events = Vec::new();
         let mut judged = Vec::new();
-        for (envelope, answer) in jobs {
-            let each = self.judge(&mut next, &mut batches, &mut events, envelope, answer, &judged);
+        for (work, answer) in jobs {
+            let made = (&mut next, &mut batches, &mut events);
+            let each = match work {
+                Work::One(envelope) => {
+                    self.judge(made.0, made.1, made.2, envelope, answer, &judged)
+                }
+                Work::Together { actor, command_id, steps } => {
+                    self.judge_together(made, actor, command_id, steps, answer, &judged)
+                }
+            };
             judged.push(each);
         }
         let commands = judged.len();
@@ -307,6 +327,54 @@ impl Writer {
                             batches.push(batch);
                         }
                         Ok(Outcome { seq: next.seq(), at, events: made.into() })
+                    }
+                }
+            }
+        };
+        Judged { answer, key, result, is_new: true }
+    }
+
+    /// As `judge`, for several commands: all of them on a clone, one batch, or the first refusal and nothing.
+    fn judge_together(
+        &mut self,
+        (next, batches, events): (&mut State, &mut Vec<journal::Batch>, &mut Vec<(Meta, Event)>),
+        actor: Actor,
+        command_id: Option<String>,
+        steps: Steps,
+        answer: Answer,
+        before: &[Judged],
+    ) -> Judged {
+        // What the steps do is not to be read from outside: the id alone says that it is the same act.
+        let key = command_id.map(|id| (format!("{actor}/{id}"), [0; 32]));
+        if let Some((id, fingerprint)) = &key
+            && let Some(result) = self.first_answer(id, fingerprint, before)
+        {
+            return Judged { answer, key: None, result, is_new: false };
+        }
+        let at = self.now();
+        let mut state = next.clone();
+        let mut trial = Trial::on(&mut state, actor, at);
+        let result = match steps(&mut trial) {
+            Err(refusal) => Err(refusal.into()),
+            Ok(()) => {
+                let made = trial.into_made();
+                let batch = journal::Batch {
+                    at,
+                    actor: actor.to_string(),
+                    command_id: key.as_ref().map(|(id, _)| id.clone()),
+                    conference: made.iter().find_map(|(_, event)| event.conference()).map(|c| c.0),
+                    events: made.iter().map(|(_, event)| to_journal(event)).collect(),
+                };
+                match batch.check() {
+                    Err(error) => Err(SubmitError::NotRecordable { reason: error.to_string() }),
+                    Ok(()) => {
+                        *next = state;
+                        if !made.is_empty() {
+                            batches.push(batch);
+                        }
+                        let all = made.iter().map(|(_, event)| event.clone()).collect();
+                        events.extend(made);
+                        Ok(Outcome { seq: next.seq(), at, events: all })
                     }
                 }
             }
