@@ -103,9 +103,6 @@ impl Wreck {
             Ok(mut journal) => {
                 // What was read as a start reads it must survive what is recorded after it.
                 let before = read(&journal);
-                if before.is_ok() {
-                    self.find_all(&journal, harm);
-                }
                 let committed = journal.commit(&[batch("after the harm", 1, 100)]);
                 let after = read(&journal);
                 if let (Ok(_), Ok(_), Ok(after)) = (&before, committed, after) {
@@ -120,17 +117,6 @@ impl Wreck {
                 verified.is_err()
             }
             None => true,
-        }
-    }
-
-    /// A command id that is not found would be executed twice.
-    fn find_all(&self, journal: &SqliteJournal, harm: &str) {
-        for record in &self.records {
-            let id = record.command_id.as_ref().unwrap();
-            let Some((first, last)) = journal.find_command(id).unwrap() else {
-                panic!("{harm}: opened, and {id} is not found");
-            };
-            assert!((first..=last).contains(&record.seq), "{harm}: {id} found elsewhere");
         }
     }
 
@@ -176,7 +162,7 @@ fn flips_in_a_database_without_a_log() {
         "journal.db",
         (1..len / PAGE).flat_map(|page| page * PAGE..page * PAGE + 14),
     );
-    wreck.flip_everywhere("journal.db", spread(len, 150));
+    wreck.flip_everywhere("journal.db", spread(len, 250));
 }
 
 #[test]
@@ -188,15 +174,15 @@ fn flips_in_a_log_and_under_it() {
         "journal.db-wal",
         (32..len).step_by(FRAME).flat_map(|frame| (frame..frame + 24).step_by(3)),
     );
-    wreck.flip_everywhere("journal.db-wal", spread(len, 120));
-    wreck.flip_everywhere("journal.db", spread(wreck.len("journal.db"), 100));
+    wreck.flip_everywhere("journal.db-wal", spread(len, 150));
+    wreck.flip_everywhere("journal.db", spread(wreck.len("journal.db"), 150));
     wreck.flip_everywhere("journal.db", 0..100);
 }
 
 #[test]
 fn flips_in_a_log_that_was_checkpointed() {
     let wreck = Wreck::with_log_checkpointed();
-    wreck.flip_everywhere("journal.db-wal", spread(wreck.len("journal.db-wal"), 120));
+    wreck.flip_everywhere("journal.db-wal", spread(wreck.len("journal.db-wal"), 150));
     wreck.flip_everywhere("journal.db", spread(wreck.len("journal.db"), 100));
 }
 
@@ -204,7 +190,7 @@ fn flips_in_a_log_that_was_checkpointed() {
 fn flips_in_a_log_that_began_anew() {
     let wreck = Wreck::with_log_begun_anew();
     wreck.flip_everywhere("journal.db-wal", 0..32);
-    wreck.flip_everywhere("journal.db-wal", spread(wreck.len("journal.db-wal"), 120));
+    wreck.flip_everywhere("journal.db-wal", spread(wreck.len("journal.db-wal"), 150));
     wreck.flip_everywhere("journal.db", spread(wreck.len("journal.db"), 100));
 }
 
@@ -370,56 +356,6 @@ fn hash_by_the_book(record: &Record, body: &str) -> [u8; 32] {
     ]
     .concat();
     blake3::derive_key("nhipcau journal v1", text.as_bytes())
-}
-
-#[test]
-fn a_damaged_index_of_command_ids_is_named_and_a_copy_has_it_whole() {
-    let wreck = Wreck::closed();
-    let dir = fast_dir();
-    let id = b"command-17";
-    let mut index_damages = 0;
-    let db = &wreck.files["journal.db"];
-    for (place, _) in db.windows(id.len()).enumerate().filter(|(_, bytes)| bytes == id) {
-        let mut harmed = wreck.files.clone();
-        harmed.get_mut("journal.db").unwrap()[place + id.len() - 1] ^= 1;
-        put(dir.path(), &harmed);
-        let Err(error) = verify(dir.path()) else { continue };
-        let named = damage(error);
-        if named.harm != Harm::Structure {
-            continue;
-        }
-        index_damages += 1;
-        assert_eq!(damage(SqliteJournal::open(dir.path()).err().unwrap()).harm, Harm::Structure);
-
-        let copy = fast_dir();
-        journal::backup(dir.path(), copy.path()).unwrap();
-        let journal = SqliteJournal::open(copy.path()).unwrap();
-        assert!(read(&journal).unwrap() == wreck.records);
-        wreck.find_all(&journal, "copied");
-    }
-    assert!(index_damages > 0, "the id stands in the index too");
-}
-
-#[test]
-fn a_guard_taken_away_or_changed_is_named() {
-    let dir = fast_dir();
-    let wreck = Wreck::closed();
-    for sql in [
-        "DROP TRIGGER record_kept",
-        "DROP INDEX record_command_id",
-        "CREATE TRIGGER another AFTER INSERT ON record BEGIN SELECT 1; END",
-        "CREATE TABLE another (x)",
-        "PRAGMA user_version = 0",
-        "PRAGMA application_id = 0",
-    ] {
-        put(dir.path(), &wreck.files);
-        let conn = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
-        conn.execute_batch(sql).unwrap();
-        drop(conn);
-        for refused in [verify(dir.path()).err(), SqliteJournal::open(dir.path()).err()] {
-            assert_eq!(damage(refused.unwrap()).harm, Harm::Structure, "{sql}");
-        }
-    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! | | who | touches the files |
 //! |---|---|---|
-//! | `writer` | the server, after it judged the journal by a `dead` look | yes; empties the write-ahead log when closed |
+//! | `writer` | the server | yes; leaves the write-ahead log alone when closed until `settle` |
 //! | `live` | readers beside a running server | only the shared index of the log, `journal.db-shm` |
 //! | `dead` | `verify` and readers when no server runs | nothing at all |
 //!
@@ -25,6 +25,7 @@ const WAL_BYTES_KEPT: i64 = 64 << 20;
 pub(crate) fn writer(dir: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(dir.join(JOURNAL_DB), flags)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     conn.busy_timeout(BUSY_MAX)?;
     harden(&conn)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
@@ -34,6 +35,11 @@ pub(crate) fn writer(dir: &Path) -> rusqlite::Result<Connection> {
     conn.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES)?;
     conn.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
     Ok(conn)
+}
+
+/// Ends the caution of `writer`: the journal was found whole, so closing it may empty the log.
+pub(crate) fn settle(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map(drop)
 }
 
 /// A database that is being made and thrown away if that fails: nothing in it is synced.

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+use rusqlite::{Connection, ErrorCode};
 
 use crate::{
     Damage, FORMAT, Harm, Head, Snapshots,
@@ -178,6 +178,7 @@ pub(super) fn open(dir: &Path) -> Result<SqliteJournal, Failure> {
         );
         head_file.write(head)?;
     }
+    access::settle(&conn)?;
     Ok(SqliteJournal::new(dir.to_owned(), conn, head, head_file, snapshots, lock))
 }
 
@@ -253,33 +254,26 @@ fn check_tail(
     let anchor = snapshots
         .latest(None, |head| walk::head_at(conn, head.seq).map(|found| found == Some(head)))?
         .map_or_else(Head::genesis, |(head, _)| head);
-    let end = walk::walk(conn, anchor, &mut |_| ControlFlow::Continue(()))?;
+    let last_seq = walk::last(conn)?.seq;
+    let mut lost_command = None;
+    let end = walk::walk(conn, anchor, &mut |seen| {
+        if let Some(id) = seen.fields.command_id
+            && seen.fields.seq + INDEXED_TAIL > last_seq
+            && !matches!(walk::find_command(conn, id), Ok(Some((first, last)))
+                if (first..=last).contains(&seen.fields.seq))
+        {
+            lost_command = Some(seen.fields.seq);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(seq) = lost_command {
+        let detail = format!("its index of command ids does not hold record {seq}");
+        let (harm, file) = (Harm::Structure, JOURNAL_DB);
+        return Err(Damage { harm, file, seq: Some(seq), detail }.into());
+    }
     check_head(conn, slots, end, has_wal)?;
-    check_index(conn, end)?;
     Ok(end)
-}
-
-/// Whether the newest command ids can be found.
-fn check_index(conn: &Connection, end: Head) -> Result<(), Failure> {
-    let lost: Option<i64> = conn
-        .prepare(
-            "SELECT r.seq FROM record r \
-             WHERE r.seq > ?1 AND r.command_id IS NOT NULL AND NOT EXISTS ( \
-                 SELECT 1 FROM record i INDEXED BY record_command_id \
-                 WHERE i.command_id = r.command_id AND i.seq = r.seq) \
-             LIMIT 1",
-        )?
-        .query_row(
-            [i64::try_from(end.seq.saturating_sub(INDEXED_TAIL)).unwrap_or(i64::MAX)],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let Some(seq) = lost else { return Ok(()) };
-    let detail = "its index of command ids does not hold this record, which itself is whole; \
-                  a backup into an empty directory builds the index anew"
-        .to_owned();
-    let (harm, file) = (Harm::Structure, JOURNAL_DB);
-    Err(Damage { harm, file, seq: Some(seq.unsigned_abs()), detail }.into())
 }
 
 /// Whether the chain that ends at `end` holds what the head file states.

@@ -1,1 +1,179 @@
-# admin
+# Administration: units, people, the journal.
+
+admin-title = { $units } units, { $people } people who can sign in
+admin-units = Units
+admin-units-what = Names, codes, other names, since when
+admin-people = People
+admin-people-what = Accounts, rights, links to set a password
+admin-conferences-what = Made by form or by one XLSX file
+admin-audit = Journal
+admin-audit-what = Who did what, and when
+
+units-heading =
+    { $count ->
+        [one] { $count } unit
+       *[other] { $count } units
+    }
+units-found =
+    { $count ->
+        [one] { $count } unit fits “{ $typed }”
+       *[other] { $count } units fit “{ $typed }”
+    }
+units-add = Add a unit
+units-add-submit = Add the unit
+units-search = Find by name, short name, code
+units-empty-title = There is no such unit
+units-empty = Try the first letters; marks are not needed.
+unit-code = Code
+unit-code-hint = Plain letters and digits, such as SNV or 008; it cannot be changed later
+unit-name = Name of the body
+unit-name-hint = In full, as in papers: “UBND quận Hoàng Mai”
+unit-short = Short name
+unit-short-hint = For small tiles only, such as “Sở NN&PTNT”
+unit-kind = Kind
+unit-parent = Above it
+unit-aliases = Other names
+unit-aliases-hint = One a line: name of the place, former name, abbreviation
+unit-valid = Exists
+unit-since = since { $date }
+unit-from = Exists from
+unit-to = Last day
+unit-officers = Officers
+unit-no-officers = Nobody answers for the tasks of this unit yet.
+unit-open-tasks =
+    { $count ->
+        [one] It holds { $count } task.
+       *[other] It holds { $count } tasks.
+    }
+unit-close-title = End of its existence
+unit-close-hint = The unit is not deleted: tasks given stay. Nothing new can be given to it after that day.
+unit-close-open = End its existence…
+unit-close = End the unit's existence
+
+people-heading =
+    { $count ->
+        [one] { $count } person
+       *[other] { $count } people
+    }
+people-found =
+    { $count ->
+        [one] { $count } person fits “{ $typed }”
+       *[other] { $count } people fit “{ $typed }”
+    }
+people-add = Add a person
+people-add-hint = Somebody new has no rights and no password yet; both are given on the next page.
+people-add-submit = Add the person
+people-search = Find by office held, unit, sign-in name
+people-empty-title = There is nobody like that
+people-empty = Try the first letters; marks are not needed.
+person-login-hint = Plain letters, digits, dots, such as snv.tonghop; it cannot be changed later
+person-position = Office held
+person-position-hint = As printed in papers: “Chánh Văn phòng”
+person-unit = Unit
+person-name = Name
+person-name-hint = Sealed under a key of its own; only administrators see it
+person-phone = Telephone
+person-phone-hint = Sealed like the name
+person-rights = Rights
+person-state = Account
+person-active = active
+person-inactive = inactive
+person-edit = Details
+person-deactivate-hint = Every machine signed in with this account is put out at once. What was done keeps its author.
+person-deactivate-open = Deactivate the account…
+person-deactivate = Deactivate the account { $login }
+person-activate = Activate the account { $login } again
+rights-officer = Officer of units
+rights-officer-hint = One unit a line: acknowledges, reports and asks for extensions on its behalf
+rights-officer-of = officer of { $unit }
+rights-officer-of-many = officer of { $count } units
+rights-desk = Desk officer of the Office
+rights-desk-hint = accepts results or sends them back, decides extensions
+rights-admin = Administrator
+rights-admin-hint = units, people, conferences; no rights in the room
+rights-save = Save the rights
+rights-conference-hint = Chair, operator and clerk are given in each conference.
+rights-conferences =
+    { $count ->
+        [one] roles in { $count } conference
+       *[other] roles in { $count } conferences
+    }
+link-section = Link to set a password
+link-section-hint = For the first time, or after a lost password. An earlier link that was not used stops working.
+link-make = Make a new link
+link-made = New link, shown this once
+link-made-how = Hand it over or read it out; never send it to a group. It works once, within { $hours } hours.
+sessions-title = Machines signed in
+sessions-none = None.
+sessions-end =
+    { $count ->
+        [one] Put { $count } machine out
+       *[other] Put all { $count } machines out
+    }
+
+audit-title = The journal has { $seq } records
+audit-head = Hash of the last record:
+audit-seq = No.
+audit-when = When
+audit-who = Who
+audit-what = What
+audit-where = Conference
+audit-hash = Hash
+audit-body = contents
+audit-newer = Newer
+audit-older = Older
+
+event-organisation-unit-added = Unit added
+event-organisation-unit-edited = Unit edited
+event-organisation-unit-closed = Unit ended
+event-organisation-person-added = Person added
+event-organisation-person-edited = Person edited
+event-organisation-rights-set = Rights set
+event-organisation-person-deactivated = Account deactivated
+event-organisation-person-reactivated = Account activated again
+event-conference-created = Conference made
+event-conference-edited = Conference edited
+event-conference-item-added = Point of the programme added
+event-conference-item-edited = Point of the programme edited
+event-conference-item-removed = Point of the programme removed
+event-conference-item-moved = Point of the programme moved
+event-conference-item-started = Point of the programme begun
+event-conference-site-added = Site added
+event-conference-site-edited = Site edited
+event-conference-site-removed = Site removed
+event-conference-site-locked = Seat locked
+event-conference-site-unlocked = Seat unlocked
+event-conference-code-rotated = Join code changed
+event-conference-staff-assigned = Role given
+event-conference-staff-removed = Role taken away
+event-conference-opened = Room opened
+event-conference-session-started = Session begun
+event-conference-closed = Room closed
+event-conference-roll-marked = Roll call
+event-conference-checked = Line check
+event-conference-joined = Site joined
+event-conference-left = Site left
+event-conference-put-on-stage = Put on the stage
+event-conference-taken-off-stage = Taken off the stage
+event-floor-requested = Floor asked for
+event-floor-request-cancelled = Request for the floor withdrawn
+event-floor-granted = Floor given
+event-floor-extended = Turn extended
+event-floor-withdrawn = Turn ended
+event-floor-all-muted = Everybody muted
+event-floor-mode-set = Way of giving the floor changed
+event-directive-captured = Directive recorded
+event-directive-edited = Directive edited
+event-directive-taken-back = Directive taken back
+event-directive-restored = Directive restored
+event-directive-moved = Directive moved
+event-directive-agreed = Directive agreed
+event-directive-notice-issued = Notice issued
+event-directive-tasks-made = Tasks given
+event-task-acknowledged = Task acknowledged
+event-task-reported = Result reported
+event-task-extension-asked = Extension asked for
+event-task-extension-granted = Extension granted
+event-task-extension-refused = Extension refused
+event-task-completed = Result accepted
+event-task-returned = Result sent back

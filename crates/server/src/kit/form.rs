@@ -37,6 +37,11 @@ impl Fields {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    /// Names and values in the order they came.
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     pub fn is_checked(&self, name: &str) -> bool {
         self.0.iter().any(|(found, _)| found == name)
     }

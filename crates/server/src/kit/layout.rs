@@ -112,6 +112,7 @@ pub struct Page<'a> {
     theme: Option<Theme>,
     tv: bool,
     bare: bool,
+    wide: bool,
     scripts: Vec<&'static str>,
     styles: Vec<&'static str>,
     live: Option<String>,
@@ -127,6 +128,7 @@ impl<'a> Page<'a> {
             theme: None,
             tv: false,
             bare: false,
+            wide: false,
             scripts: Vec::new(),
             styles: Vec::new(),
             live: None,
@@ -167,6 +169,13 @@ impl<'a> Page<'a> {
         self
     }
 
+    /// As wide as the screen, for tables that are read in one look.
+    #[must_use]
+    pub fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+
     /// An ES module of `web/`: `office/today.js`.
     #[must_use]
     pub fn script(mut self, path: &'static str) -> Self {
@@ -202,7 +211,7 @@ impl<'a> Page<'a> {
             } @else {
                 (self.head())
                 (self.flash())
-                main.page id="main" { (main) }
+                main.page.wide[self.wide] id="main" { (main) }
                 (foot(self.ctx))
             }
         };
@@ -336,7 +345,17 @@ fn document(meta: &Meta<'_>, body: &Markup) -> Markup {
                 @for style in meta.styles { link rel="stylesheet" href=(assets::url(style)); }
                 @for script in meta.scripts { script type="module" src=(assets::url(script)) {} }
             }
-            body { (body) }
+            body { (body) @if meta.live.is_some() { (not_live(meta.lang)) } }
+        }
+    }
+}
+
+/// Shown by `live.js` while the page is not current.
+fn not_live(lang: Lang) -> Markup {
+    html! {
+        div.banner #live-lost role="status" hidden {
+            (mark("look"))
+            p #live-words data-lost=(t!(lang, "live-lost", time = "{time}")) data-refused=(t!(lang, "live-refused")) {}
         }
     }
 }

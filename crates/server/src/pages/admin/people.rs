@@ -1,0 +1,461 @@
+//! People with a sign-in: the list, adding, mending, rights, a staff link (shown once), ending sessions, deactivating.
+//!
+//! Names and telephone numbers are sealed under a key of the person before they reach the journal; rights are set all at once.
+
+use axum::{
+    extract::{Path, Query},
+    http::{HeaderMap, Uri},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Command, Event, PersonId, UnitId,
+    organisation::{OrganisationCommand, OrganisationEvent, Person},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Tab, is_admin, tabs};
+use crate::{
+    kit::{self, Nav},
+    lang,
+    pages::{
+        Cx, Paging, Posted,
+        fields::{self, Field},
+        form::Typed,
+        words,
+    },
+    problem::{Problem, Result},
+    t,
+};
+
+const PAGE: usize = 50;
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Narrow {
+    #[serde(default)]
+    q: String,
+}
+
+pub(crate) async fn people(
+    cx: Cx,
+    Query(narrow): Query<Narrow>,
+    paging: Paging,
+) -> Result<Response> {
+    let cx = cx.who(is_admin)?;
+    let lang = cx.lang;
+    let organisation = cx.state.organisation();
+    let typed = narrow.q.trim();
+    let wanted = domain::text::search_key(typed);
+    let fits = |person: &&Person| {
+        let unit = person.unit.map(|unit| organisation.unit_name(unit)).unwrap_or_default();
+        wanted.is_empty()
+            || [&person.login, &person.position, &unit]
+                .iter()
+                .any(|text| domain::text::search_key(text).contains(&wanted))
+    };
+    let mut found: Vec<&Person> = organisation.people().filter(fits).collect();
+    // Who can sign in first.
+    found.sort_by_key(|person| !person.active);
+    let heading = if typed.is_empty() {
+        t!(lang, "people-heading", count = found.len())
+    } else {
+        t!(lang, "people-found", count = found.len(), typed = typed)
+    };
+    let window = paging.window(found.len(), PAGE);
+    let body = html! {
+        div.stack.loose {
+            (tabs(&cx, Some(Tab::People)))
+            header.row.ends { h1 { (heading) } a.btn.main href="/admin/people/new" { (t!(lang, "people-add")) } }
+            form.row.filters method="get" action="/admin/people" role="search" {
+                div.field { label for="q" { (t!(lang, "people-search")) } input #q name="q" type="search" value=(typed) autocomplete="off"; }
+                button.btn { (t!(lang, "form-find")) }
+            }
+            @if found.is_empty() { (kit::empty("i-search", t!(lang, "people-empty-title"), t!(lang, "people-empty"))) }
+            @else {
+                div.table-box tabindex="0" role="region" aria-label=(heading) { table {
+                    thead { tr { th scope="col" { (t!(lang, "person-position")) } th scope="col" { (t!(lang, "person-unit")) } th scope="col" { (t!(lang, "signin-login")) } th scope="col" { (t!(lang, "person-rights")) } th scope="col" { (t!(lang, "person-state")) } } }
+                    tbody { @for person in &found[window.range.clone()] {
+                        tr {
+                            th scope="row" { a href={ "/admin/people/" (person.id) } { (person.position) } }
+                            td { @if let Some(unit) = person.unit { (organisation.unit_name(unit)) } }
+                            td { (person.login) }
+                            td { (rights_line(&cx, person)) }
+                            td { @if person.active { (kit::state("ready", t!(lang, "person-active"))) } @else { (kit::state("away", t!(lang, "person-inactive"))) } }
+                        }
+                    } }
+                } }
+                (window.links(lang, &format!("/admin/people?q={}", crate::pages::encode(typed))))
+            }
+        }
+    };
+    Ok(cx.page(Nav::Admin, &heading, body))
+}
+
+fn rights_line(cx: &Cx, person: &Person) -> String {
+    let lang = cx.lang;
+    let mut rights = Vec::new();
+    if person.admin {
+        rights.push(words::role(lang, domain::Role::Admin));
+    }
+    if person.desk_officer {
+        rights.push(words::role(lang, domain::Role::DeskOfficer));
+    }
+    match person.officer_of[..] {
+        [] => {}
+        [unit] => rights.push(t!(
+            lang,
+            "rights-officer-of",
+            unit = cx.state.organisation().unit_name(unit)
+        )),
+        ref units => rights.push(t!(lang, "rights-officer-of-many", count = units.len())),
+    }
+    let seats = cx
+        .state
+        .conferences()
+        .filter(|conference| conference.staff.iter().any(|(_, id)| *id == person.id))
+        .count();
+    if seats > 0 {
+        rights.push(t!(lang, "rights-conferences", count = seats));
+    }
+    rights.join(", ")
+}
+
+pub(crate) async fn person_form(cx: Cx) -> Result<Response> {
+    let cx = cx.who(is_admin)?;
+    Ok(new_page(&cx, &Typed::default()))
+}
+
+fn new_page(cx: &Cx, typed: &Typed) -> Response {
+    let lang = cx.lang;
+    let title = t!(lang, "people-add");
+    let body = html! {
+        div.stack.loose.narrow-form {
+            (tabs(cx, Some(Tab::People)))
+            header.stack.tight { h1 { (title) } p.soft { (t!(lang, "people-add-hint")) } }
+            (fields::summary(lang, typed))
+            form.stack method="post" action="/admin/people" {
+                (cx.csrf_field())
+                (Field::new("login", t!(lang, "signin-login")).hint(t!(lang, "person-login-hint")).focus().show(typed))
+                (shared(cx, typed))
+                p.row { button.btn.main { (t!(lang, "people-add-submit")) } a.btn.plain href="/admin/people" { (t!(lang, "form-cancel")) } }
+            }
+            (fields::units_list(cx))
+        }
+    };
+    (typed.status(), cx.page(Nav::Admin, &title, body)).into_response()
+}
+
+fn shared(cx: &Cx, typed: &Typed) -> Markup {
+    let lang = cx.lang;
+    html! {
+        (Field::new("position", t!(lang, "person-position")).hint(t!(lang, "person-position-hint")).show(typed))
+        (Field::new("unit", t!(lang, "person-unit")).optional(lang).list("units").show(typed))
+        (Field::new("name", t!(lang, "person-name")).hint(t!(lang, "person-name-hint")).show(typed))
+        (Field::new("phone", t!(lang, "person-phone")).hint(t!(lang, "person-phone-hint")).short().show(typed))
+    }
+}
+
+pub(crate) async fn add_person(Posted(cx, mut typed): Posted) -> Result<Response> {
+    if !is_admin(&cx) {
+        return Err(Problem::forbidden());
+    }
+    let unit = fields::may_unit(&cx, &mut typed, "unit");
+    for name in ["login", "position"] {
+        fields::needed(cx.lang, &mut typed, name);
+    }
+    sealable(&cx, &mut typed);
+    if !typed.is_wrong() {
+        let [name, phone] = cx.app.auth.seal(None, [typed.get("name"), typed.get("phone")]).await?;
+        let command = OrganisationCommand::AddPerson {
+            login: typed.get("login").to_owned(),
+            position: typed.get("position").to_owned(),
+            unit,
+            name,
+            phone,
+        };
+        match cx.submit(Command::Organisation(command), &typed).await {
+            Ok(outcome) => {
+                let added = outcome.events.iter().find_map(|event| match event {
+                    Event::Organisation(OrganisationEvent::PersonAdded { person, .. }) => {
+                        Some(*person)
+                    }
+                    _ => None,
+                });
+                return Ok(cx.go(&added.map_or_else(
+                    || "/admin/people".to_owned(),
+                    |id| format!("/admin/people/{id}#rights"),
+                )));
+            }
+            Err(problem) => typed.refused(cx.lang, &problem, &[]),
+        }
+    }
+    Ok(new_page(&cx.renewed(), &typed))
+}
+
+/// What is sealed cannot be measured by the domain: it is measured here.
+fn sealable(cx: &Cx, typed: &mut Typed) {
+    const CHARS_MAX: usize = 200;
+    for name in ["name", "phone"] {
+        if typed.get(name).chars().count() > CHARS_MAX {
+            typed.refuse(name, t!(cx.lang, "form-too-long", max = CHARS_MAX));
+        }
+    }
+}
+
+pub(crate) async fn person(cx: Cx, Path(id): Path<PersonId>) -> Result<Response> {
+    let cx = cx.who(is_admin)?;
+    page(&cx, id, &Shown::default())
+}
+
+/// What a form of the page led to.
+#[derive(Default)]
+struct Shown {
+    edit: Option<Typed>,
+    rights: Option<Typed>,
+    other: Option<Typed>,
+    /// A new link, in full; this page is the only one that ever shows it.
+    link: Option<String>,
+}
+
+impl Shown {
+    fn status(&self) -> axum::http::StatusCode {
+        [&self.edit, &self.rights, &self.other]
+            .into_iter()
+            .flatten()
+            .map(Typed::status)
+            .next()
+            .unwrap_or_default()
+    }
+}
+
+fn need(cx: &Cx, id: PersonId) -> Result<&Person> {
+    cx.state.organisation().person(id).ok_or_else(Problem::not_found)
+}
+
+fn typed_of(cx: &Cx, person: &Person) -> Typed {
+    let unit = person.unit.map(|unit| cx.state.organisation().unit_name(unit)).unwrap_or_default();
+    let open = |sealed| cx.app.auth.unseal(sealed).unwrap_or_default();
+    Typed::given(&[
+        ("position", &person.position),
+        ("unit", &unit),
+        ("name", &open(&person.name)),
+        ("phone", &open(&person.phone)),
+    ])
+}
+
+fn rights_of(cx: &Cx, person: &Person) -> Typed {
+    let units: Vec<String> =
+        person.officer_of.iter().map(|unit| cx.state.organisation().unit_name(*unit)).collect();
+    let mut typed = Typed::given(&[("officer_of", &units.join("\n"))]);
+    if person.admin {
+        typed.set("admin", "yes");
+    }
+    if person.desk_officer {
+        typed.set("desk_officer", "yes");
+    }
+    typed
+}
+
+fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
+    let lang = cx.lang;
+    let person = need(cx, id)?;
+    let (stored, stored_rights) = (typed_of(cx, person), rights_of(cx, person));
+    let edit = shown.edit.as_ref().unwrap_or(&stored);
+    let rights = shown.rights.as_ref().unwrap_or(&stored_rights);
+    let seq = html! { input type="hidden" name="expected_seq" value=(person.changed_seq); };
+    let sessions = cx.app.auth.sessions_of(id);
+    let check = |name: &'static str, words: String, hint: String| {
+        html! { div.check-line { label.check { input type="checkbox" name=(name) value="yes" checked[rights.has(name)]; b { (words) } } span.hint { (hint) } } }
+    };
+    let body = html! {
+        div.stack.loose {
+            (tabs(cx, Some(Tab::People)))
+            header.stack.tight {
+                h1 { (person.position) }
+                p.row.close { @if person.active { (kit::state("ready", t!(lang, "person-active"))) } @else { (kit::state("away", t!(lang, "person-inactive"))) } span.soft { (t!(lang, "signin-login")) ": " (person.login) } }
+            }
+            @for typed in [&shown.edit, &shown.rights, &shown.other].into_iter().flatten() { (fields::summary(lang, typed)) }
+            @if let Some(link) = &shown.link {
+                section.sheet.stack.tight role="status" {
+                    h2 { (t!(lang, "link-made")) }
+                    p.link-once { code { (link) } }
+                    p.soft { (t!(lang, "link-made-how", hours = crate::auth::LINK_LIFETIME.as_secs() / 3600)) }
+                }
+            }
+            div.split {
+                div.stack.loose {
+                    form.stack method="post" action={ "/admin/people/" (id) } {
+                        h2 { (t!(lang, "person-edit")) }
+                        (cx.csrf_field()) (seq)
+                        (shared(cx, edit))
+                        p.row { button.btn.main { (t!(lang, "form-save")) } a.btn.plain href="/admin/people" { (t!(lang, "form-cancel")) } }
+                    }
+                    form.stack #rights method="post" action={ "/admin/people/" (id) "/rights" } {
+                        h2 { (t!(lang, "person-rights")) }
+                        (cx.csrf_field()) (seq)
+                        (Field::new("officer_of", t!(lang, "rights-officer")).hint(t!(lang, "rights-officer-hint")).area(3).show(rights))
+                        (check("desk_officer", t!(lang, "rights-desk"), t!(lang, "rights-desk-hint")))
+                        (check("admin", t!(lang, "rights-admin"), t!(lang, "rights-admin-hint")))
+                        p { button.btn { (t!(lang, "rights-save")) } }
+                        p.small.soft { (t!(lang, "rights-conference-hint")) }
+                    }
+                }
+                aside.stack.loose {
+                    @if person.active {
+                        section.stack.tight { h2 { (t!(lang, "link-section")) }
+                            p.small.soft { (t!(lang, "link-section-hint")) }
+                            form method="post" action={ "/admin/people/" (id) "/link" } { (cx.csrf_field()) button.btn { (t!(lang, "link-make")) } }
+                        }
+                        section.stack.tight { h2 { (t!(lang, "sessions-title")) }
+                            @if sessions.is_empty() { p.soft { (t!(lang, "sessions-none")) } }
+                            @else {
+                                ul.stack.tight.small { @for session in sessions.iter().take(10) { li { (lang::date_time(session.seen_at())) br; span.soft { (words::shorten(&session.label, 60)) } } } }
+                                form method="post" action={ "/admin/people/" (id) "/sessions" } { (cx.csrf_field()) button.btn { (t!(lang, "sessions-end", count = sessions.len())) } }
+                            }
+                        }
+                    }
+                    section.stack.tight { h2 { (t!(lang, "person-state")) }
+                        @if person.active {
+                            p.small.soft { (t!(lang, "person-deactivate-hint")) }
+                            details { summary { (t!(lang, "person-deactivate-open")) } form method="post" action={ "/admin/people/" (id) "/deactivate" } { (cx.csrf_field()) button.btn { (t!(lang, "person-deactivate", login = person.login.as_str())) } } }
+                        } @else {
+                            form method="post" action={ "/admin/people/" (id) "/activate" } { (cx.csrf_field()) button.btn { (t!(lang, "person-activate", login = person.login.as_str())) } }
+                        }
+                    }
+                }
+            }
+            (fields::units_list(cx))
+        }
+    };
+    Ok((shown.status(), cx.page(Nav::Admin, &person.position, body)).into_response())
+}
+
+pub(crate) async fn edit_person(
+    Path(id): Path<PersonId>,
+    Posted(cx, mut typed): Posted,
+) -> Result<Response> {
+    if !is_admin(&cx) {
+        return Err(Problem::forbidden());
+    }
+    let person = need(&cx, id)?;
+    let unit = fields::may_unit(&cx, &mut typed, "unit");
+    fields::needed(cx.lang, &mut typed, "position");
+    sealable(&cx, &mut typed);
+    if !typed.is_wrong() {
+        // Under the person's own key, so that destroying it still destroys everything.
+        let previous =
+            [&person.name, &person.phone].into_iter().find(|sealed| !sealed.0.is_empty()).cloned();
+        let [name, phone] =
+            cx.app.auth.seal(previous.as_ref(), [typed.get("name"), typed.get("phone")]).await?;
+        let command = OrganisationCommand::EditPerson {
+            person: id,
+            position: typed.get("position").to_owned(),
+            unit,
+            name,
+            phone,
+        };
+        match cx.submit(Command::Organisation(command), &typed).await {
+            Ok(_) => return Ok(cx.go(&format!("/admin/people/{id}"))),
+            Err(problem) => typed.refused(cx.lang, &problem, &[]),
+        }
+    }
+    page(&cx.renewed(), id, &Shown { edit: Some(typed), ..Shown::default() })
+}
+
+pub(crate) async fn rights(
+    Path(id): Path<PersonId>,
+    Posted(cx, mut typed): Posted,
+) -> Result<Response> {
+    if !is_admin(&cx) {
+        return Err(Problem::forbidden());
+    }
+    need(&cx, id)?;
+    let officer_of: Vec<UnitId> = fields::units(&cx, &mut typed, "officer_of");
+    if !typed.is_wrong() {
+        let command = OrganisationCommand::SetRights {
+            person: id,
+            admin: typed.has("admin"),
+            desk_officer: typed.has("desk_officer"),
+            officer_of,
+        };
+        match cx.submit(Command::Organisation(command), &typed).await {
+            Ok(_) => return Ok(cx.go(&format!("/admin/people/{id}"))),
+            Err(problem) => typed.refused(cx.lang, &problem, &[]),
+        }
+    }
+    page(&cx.renewed(), id, &Shown { rights: Some(typed), ..Shown::default() })
+}
+
+/// Makes a staff link and shows it: only its hash is kept, so it can be shown this once.
+pub(crate) async fn link(
+    Path(id): Path<PersonId>,
+    uri: Uri,
+    headers: HeaderMap,
+    Posted(cx, _): Posted,
+) -> Result<Response> {
+    if !is_admin(&cx) {
+        return Err(Problem::forbidden());
+    }
+    let person = need(&cx, id)?;
+    if !person.active {
+        return Err(Problem::not_found());
+    }
+    let token = cx.app.auth.make_staff_link(id).await?;
+    tracing::info!(person.id = %id, by = %cx.signed.person, "a staff link was made for person {id}");
+    let link = format!("{}/staff/{}", cx.origin(&uri, &headers), token.expose());
+    page(&cx, id, &Shown { link: Some(link), ..Shown::default() })
+}
+
+pub(crate) async fn end_sessions(
+    Path(id): Path<PersonId>,
+    Posted(cx, _): Posted,
+) -> Result<Response> {
+    if !is_admin(&cx) {
+        return Err(Problem::forbidden());
+    }
+    need(&cx, id)?;
+    cx.app.auth.end_sessions_of(id, true).await?;
+    tracing::info!(person.id = %id, by = %cx.signed.person, "the sessions of person {id} were ended");
+    Ok(cx.go(&format!("/admin/people/{id}")))
+}
+
+pub(crate) async fn deactivate(
+    Path(id): Path<PersonId>,
+    Posted(cx, typed): Posted,
+) -> Result<Response> {
+    let done =
+        state_change(cx, id, typed, OrganisationCommand::DeactivatePerson { person: id }).await?;
+    Ok(done)
+}
+
+pub(crate) async fn activate(
+    Path(id): Path<PersonId>,
+    Posted(cx, typed): Posted,
+) -> Result<Response> {
+    state_change(cx, id, typed, OrganisationCommand::ReactivatePerson { person: id }).await
+}
+
+async fn state_change(
+    cx: Cx,
+    id: PersonId,
+    mut typed: Typed,
+    command: OrganisationCommand,
+) -> Result<Response> {
+    if !is_admin(&cx) {
+        return Err(Problem::forbidden());
+    }
+    need(&cx, id)?;
+    let ends = matches!(command, OrganisationCommand::DeactivatePerson { .. });
+    match cx.submit(Command::Organisation(command), &typed).await {
+        Ok(_) => {
+            if ends {
+                cx.app.auth.end_sessions_of(id, true).await?;
+            }
+            Ok(cx.go(&format!("/admin/people/{id}")))
+        }
+        Err(problem) => {
+            typed.refused(cx.lang, &problem, &[]);
+            page(&cx.renewed(), id, &Shown { other: Some(typed), ..Shown::default() })
+        }
+    }
+}

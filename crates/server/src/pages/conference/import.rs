@@ -1,0 +1,549 @@
+//! A conference from one workbook: read, tried on a copy of the state so that every bad row is named, shown, and only then made, whole or
+//! not at all. And the same workbook back, to be filled in or kept.
+//!
+//! ```text
+//! file ─▶ papers reads ─▶ steps tried on a clone ─▶ preview (file kept by its hash) ─▶ confirm ─▶ engine.submit_together
+//! ```
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State as Extracted},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Command, ConferenceId, Refusal, Role, State, UnitId,
+    conference::{ConferenceCommand, Outline},
+    organisation::{OrganisationCommand, Sealed},
+};
+use maud::{Markup, html};
+use papers::{
+    Cell, ConferenceSheet, PersonRow, Problem as Wrong, ProgrammeRow, RowError, Sheet, SheetRole,
+    SiteRow,
+};
+
+use super::list::may_create;
+use crate::{
+    app::App,
+    auth::CSRF_FIELD,
+    engine::Trial,
+    files::FileHash,
+    kit::{self, Ctx, Nav},
+    lang::{self, Lang},
+    pages::{Cx, Posted, fields, form::Typed, paper, words},
+    problem::{Problem, Result},
+    t,
+};
+
+/// Bad rows named on one page; a file with more of them is mended first and read again.
+const ERRORS_SHOWN_MAX: usize = 200;
+/// A field of the form that is not the file.
+const FIELD_BYTES_MAX: usize = 4096;
+
+// ---------------------------------------------------------------- the pages
+
+pub(crate) async fn import_form(cx: Cx) -> Result<Response> {
+    let cx = cx.who(may_create)?;
+    Ok(form_page(&cx, &Typed::default(), &[], ""))
+}
+
+fn form_page(cx: &Cx, typed: &Typed, errors: &[RowError], name: &str) -> Response {
+    let lang = cx.lang;
+    let title = t!(lang, "import-title");
+    let language = paper::language(lang);
+    let body = html! {
+        div.stack.loose {
+            header.stack.tight { p { a href="/conferences" { (t!(lang, "nav-conferences")) } } h1 { (if errors.is_empty() { title.clone() } else { t!(lang, "import-bad", count = errors.len()) }) } }
+            @if errors.is_empty() { (fields::summary(lang, typed)) }
+            @else {
+                section.stack role="alert" {
+                    p { (t!(lang, "import-bad-what", name = name)) }
+                    div.table-box tabindex="0" role="region" aria-label=(t!(lang, "import-bad-list")) { table {
+                        thead { tr { th scope="col" { (t!(lang, "import-col-where")) } th scope="col" { (t!(lang, "import-col-what")) } } }
+                        tbody { @for error in errors.iter().take(ERRORS_SHOWN_MAX) { tr data-state="look" { th scope="row" { (error.place(language)) } td { (error.problem.message(language)) } } } }
+                    } }
+                    @if errors.len() > ERRORS_SHOWN_MAX { p.soft { (t!(lang, "import-bad-more", count = errors.len() - ERRORS_SHOWN_MAX)) } }
+                }
+            }
+            div.split {
+                form.stack method="post" enctype="multipart/form-data" action="/conferences/import" {
+                    (cx.csrf_field())
+                    div.field {
+                        label for="file" { (t!(lang, "import-file")) }
+                        span.hint #file-hint { (t!(lang, "import-file-hint")) }
+                        @if let Some(error) = typed.error("file") { (fields::error_line("file", error)) }
+                        input #file type="file" name="file" accept=".xlsx" required aria-describedby="file-hint" aria-invalid=[typed.error("file").map(|_| "true")];
+                    }
+                    p { button.btn.main { (t!(lang, "import-read")) } }
+                }
+                aside.stack.tight {
+                    h2 { (t!(lang, "import-template-title")) }
+                    p.soft { (t!(lang, "import-template-what")) }
+                    p { a.btn href="/conferences/template.xlsx" { (kit::icon("i-download")) (t!(lang, "import-template")) } }
+                }
+            }
+        }
+    };
+    let status = if errors.is_empty() { typed.status() } else { StatusCode::UNPROCESSABLE_ENTITY };
+    (status, cx.page(Nav::Conferences, &title, body)).into_response()
+}
+
+fn preview_page(cx: &Cx, sheet: &ConferenceSheet, hash: &FileHash, typed: &Typed) -> Response {
+    let lang = cx.lang;
+    let organisation = cx.state.organisation();
+    let title = t!(lang, "import-preview");
+    let mut logins: Vec<&str> = sheet.people.iter().map(|row| row.login.as_str()).collect();
+    logins.sort_unstable();
+    logins.dedup();
+    let new = logins.iter().filter(|login| organisation.person_by_login(login).is_none()).count();
+    let body = html! {
+        div.stack.loose {
+            header.stack.tight { p { a href="/conferences/import" { (t!(lang, "import-title")) } } h1 { (t!(lang, "import-good", sites = sheet.sites.len(), items = sheet.programme.len(), people = logins.len())) } p.soft { (t!(lang, "import-good-what")) } }
+            (fields::summary(lang, typed))
+            form.row method="post" action="/conferences/import/confirm" {
+                (cx.csrf_field())
+                input type="hidden" name="key" value=(crate::auth::random_hex::<16>());
+                input type="hidden" name="file" value=(hash.as_str());
+                button.btn.main { (t!(lang, "import-confirm")) }
+                a.btn.plain href="/conferences/import" { (t!(lang, "import-other")) }
+            }
+            dl.facts.sheet {
+                dt { (t!(lang, "outline-title")) } dd { (sheet.title) }
+                dt { (t!(lang, "outline-date")) } dd { (words::date_and_weekday(lang, sheet.date)) ", " (time(sheet.starts)) }
+                dt { (t!(lang, "outline-place")) } dd { (sheet.place) }
+                dt { (t!(lang, "outline-main-site")) } dd { (sheet.main_site) }
+                dt { (t!(lang, "outline-chair")) } dd { (sheet.chair_position) }
+                dt { (t!(lang, "outline-issuer")) } dd { (unit_of(&cx.state, &sheet.issuer.text).map(|unit| organisation.unit_name(unit)).unwrap_or_default()) }
+            }
+            section.stack { h2 { (t!(lang, "tab-programme")) } (programme_table(lang, &sheet.programme)) }
+            section.stack { h2 { (t!(lang, "tab-sites")) } (sites_table(cx, &sheet.sites)) }
+            @if !sheet.people.is_empty() {
+                section.stack { h2 { (t!(lang, "tab-staff")) } @if new > 0 { p.soft { (t!(lang, "import-new-people", count = new)) } } (people_table(cx, &sheet.people)) }
+            }
+        }
+    };
+    (typed.status(), cx.page(Nav::Conferences, &title, body)).into_response()
+}
+
+fn programme_table(lang: Lang, rows: &[ProgrammeRow]) -> Markup {
+    kit::table(
+        &t!(lang, "tab-programme"),
+        &[
+            (t!(lang, "programme-col-number"), true),
+            (t!(lang, "programme-col-title"), false),
+            (t!(lang, "programme-col-minutes"), true),
+        ],
+        html! { @for row in rows { tr { td.n { (row.order) } td { (row.title) } td.n { (row.minutes) } } } },
+    )
+}
+
+fn sites_table(cx: &Cx, rows: &[SiteRow]) -> Markup {
+    let lang = cx.lang;
+    let names = |row: &SiteRow| {
+        row.units
+            .iter()
+            .filter_map(|code| unit_of(&cx.state, code))
+            .map(|unit| cx.state.organisation().unit_name(unit))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    kit::table(
+        &t!(lang, "tab-sites"),
+        &[
+            (t!(lang, "sites-col-site"), false),
+            (t!(lang, "sites-col-units"), false),
+            (t!(lang, "sites-col-chair"), false),
+            (t!(lang, "sites-col-telephone"), false),
+        ],
+        html! { @for row in rows { tr { th scope="row" { (row.name) } td { (names(row)) } td { (row.chair_position) } td.num { (row.telephone) } } } },
+    )
+}
+
+fn people_table(cx: &Cx, rows: &[PersonRow]) -> Markup {
+    let lang = cx.lang;
+    kit::table(
+        &t!(lang, "tab-staff"),
+        &[
+            (t!(lang, "person-position"), false),
+            (t!(lang, "signin-login"), false),
+            (t!(lang, "staff-col-role"), false),
+        ],
+        html! { @for row in rows { tr { th scope="row" { (row.position) } td { (row.login) } td { (words::role(lang, role_of(row.role))) } } } },
+    )
+}
+
+// ---------------------------------------------------------------- reading and making
+
+pub(crate) async fn import(Extracted(app): Extracted<App>, request: Request) -> Result<Response> {
+    let (mut parts, body) = request.into_parts();
+    let ctx = Ctx::from_request_parts(&mut parts, &app).await?;
+    // Only administrators fill the store with workbooks.
+    Cx::new(ctx.clone())?.who(may_create)?;
+    let mut multipart = Multipart::from_request(Request::from_parts(parts, body), &())
+        .await
+        .map_err(|_| Problem::unsupported_media_type("multipart/form-data"))?;
+    let (mut token, mut name, mut stored) = (String::new(), String::new(), None);
+    let mut typed = Typed::default();
+    typed.set("file", "");
+    while let Ok(Some(mut field)) = multipart.next_field().await {
+        if field.name() == Some(CSRF_FIELD) {
+            while let Ok(Some(chunk)) = field.chunk().await {
+                if token.len() + chunk.len() <= FIELD_BYTES_MAX {
+                    token.push_str(&String::from_utf8_lossy(&chunk));
+                }
+            }
+        } else if field.name() == Some("file")
+            && field.file_name().is_some_and(|name| !name.is_empty())
+        {
+            name = crate::files::clean_name(field.file_name().unwrap_or_default());
+            match app.files.store(field).await {
+                Ok(file) => stored = Some(file.hash),
+                Err(problem) => typed.refused(ctx.lang, &problem, &[]),
+            }
+        }
+    }
+    let cx = Cx::owner_of(ctx, &token)?;
+    if !may_create(&cx) {
+        return Err(Problem::forbidden());
+    }
+    let Some(hash) = stored else {
+        if !typed.is_wrong() {
+            typed.refuse("file", t!(cx.lang, "import-no-file"));
+        }
+        return Ok(form_page(&cx, &typed, &[], &name));
+    };
+    match read(&cx, &hash).await? {
+        Ok(sheet) => Ok(preview_page(&cx, &sheet, &hash, &typed)),
+        Err(errors) => Ok(form_page(&cx, &typed, &errors, &name)),
+    }
+}
+
+/// The workbook as rows that would all be accepted now, or everything that is wrong with them.
+async fn read(
+    cx: &Cx,
+    hash: &FileHash,
+) -> Result<std::result::Result<ConferenceSheet, Vec<RowError>>> {
+    let bytes = cx.app.files.read(hash).await?;
+    let state = (*cx.state).clone();
+    let (actor, now) = (cx.signed.actor(), cx.now);
+    let work = move || {
+        let sheet = papers::read_conference_workbook(&bytes)?;
+        let mut state = state;
+        let mut errors = unknown_units(&state, &sheet);
+        let named: Vec<(String, u32)> =
+            errors.iter().map(|error| (error.sheet.clone(), error.row)).collect();
+        let mut trial = Trial::on(&mut state, actor, now);
+        for step in steps(&sheet) {
+            let (of, row) = (step.sheet, step.row);
+            if let Err(refusal) = (step.give)(&mut trial) {
+                let error = refused(of, row, &refusal);
+                // The unit that does not exist was named already, in its column.
+                if !named.contains(&(error.sheet.clone(), error.row)) {
+                    errors.push(error);
+                }
+            }
+        }
+        if errors.is_empty() { Ok(sheet) } else { Err(errors) }
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+}
+
+pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
+    if !may_create(&cx) {
+        return Err(Problem::forbidden());
+    }
+    let hash = FileHash::parse(typed.get("file")).ok_or_else(Problem::not_found)?;
+    // What was true at the preview may not be now: it is judged again, once to name the rows and once as one act.
+    let sheet = match read(&cx, &hash).await? {
+        Ok(sheet) => sheet,
+        // Sent twice: what the first time made stands, and the second finds its logins and codes taken or its conference there.
+        Err(errors) => return Ok(form_page(&cx, &typed, &errors, "")),
+    };
+    let command_id = format!("import-{}", typed.get("key"));
+    let for_engine = sheet.clone();
+    let steps = Box::new(move |trial: &mut Trial<'_>| -> std::result::Result<(), Refusal> {
+        steps(&for_engine).into_iter().try_for_each(|step| (step.give)(trial))
+    });
+    let key = (command_id.len() <= 64).then_some(command_id);
+    match cx.app.engine.submit_together(cx.signed.actor(), key, steps).await {
+        Ok(outcome) => {
+            let made = outcome.events.iter().find_map(|event| match event {
+                domain::Event::Conference(domain::conference::ConferenceEvent::Created {
+                    conference,
+                    ..
+                }) => Some(*conference),
+                _ => None,
+            });
+            Ok(cx
+                .go(&made
+                    .map_or_else(|| "/conferences".to_owned(), |id| format!("/conferences/{id}"))))
+        }
+        Err(error) => {
+            typed.refused(cx.lang, &error.into(), &[]);
+            Ok(preview_page(&cx.renewed(), &sheet, &hash, &typed))
+        }
+    }
+}
+
+/// One row as commands, built from the state that the rows before it led to.
+struct Step {
+    sheet: Sheet,
+    row: u32,
+    give: Box<dyn FnOnce(&mut Trial<'_>) -> std::result::Result<(), Refusal>>,
+}
+
+fn refused(sheet: Sheet, row: u32, refusal: &Refusal) -> RowError {
+    let problem = Wrong::Refused {
+        vi: lang::refusal(Lang::Vi, refusal),
+        en: lang::refusal(Lang::En, refusal),
+    };
+    RowError { sheet: sheet.title().to_owned(), row, column: String::new(), problem }
+}
+
+fn unit_of(state: &State, code: &str) -> Option<UnitId> {
+    state.organisation().unit_by_code(code).map(|unit| unit.id)
+}
+
+/// A code that names no unit becomes one that the domain refuses.
+fn need_unit(state: &State, code: &str) -> UnitId {
+    unit_of(state, code).unwrap_or(UnitId(0))
+}
+
+fn unknown_units(state: &State, sheet: &ConferenceSheet) -> Vec<RowError> {
+    let mut errors = Vec::new();
+    let mut check = |of: Sheet, row: u32, column: &str, code: &str| {
+        if unit_of(state, code).is_none() {
+            errors.push(RowError {
+                sheet: of.title().to_owned(),
+                row,
+                column: column.to_owned(),
+                problem: Wrong::UnitUnknown { value: code.to_owned() },
+            });
+        }
+    };
+    let Cell { row, text } = &sheet.issuer;
+    check(Sheet::Conference, *row, "Đơn vị ban hành", text);
+    for row in &sheet.programme {
+        if let Some(code) = &row.presenter {
+            check(Sheet::Programme, row.row, "Đơn vị trình bày", code);
+        }
+    }
+    for row in &sheet.sites {
+        for code in &row.units {
+            check(Sheet::Sites, row.row, "Mã đơn vị", code);
+        }
+    }
+    for row in &sheet.people {
+        if let Some(code) = &row.unit {
+            check(Sheet::People, row.row, "Mã đơn vị", code);
+        }
+    }
+    errors
+}
+
+/// The conference that the first step made: the newest.
+fn made(trial: &Trial<'_>) -> ConferenceId {
+    trial.state().conferences().map(|conference| conference.id).max().unwrap_or(ConferenceId(0))
+}
+
+fn time(at: jiff::civil::Time) -> String {
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+fn steps(sheet: &ConferenceSheet) -> Vec<Step> {
+    let mut steps = vec![create(sheet)];
+    steps.extend(sheet.programme.iter().cloned().map(item));
+    steps.extend(sheet.sites.iter().cloned().map(site));
+    steps.extend(sheet.people.iter().cloned().map(person));
+    steps
+}
+
+fn create(sheet: &ConferenceSheet) -> Step {
+    let sheet = sheet.clone();
+    let row = sheet.issuer.row;
+    let give = Box::new(move |trial: &mut Trial<'_>| {
+        let outline = Outline {
+            title: sheet.title,
+            subject: sheet.subject,
+            date: sheet.date,
+            starts: time(sheet.starts),
+            place: sheet.place,
+            main_site: sheet.main_site,
+            chair_position: sheet.chair_position,
+            issuer: need_unit(trial.state(), &sheet.issuer.text),
+        };
+        trial.give(&Command::Conference(ConferenceCommand::Create { outline }))
+    });
+    Step { sheet: Sheet::Conference, row, give }
+}
+
+fn item(row: ProgrammeRow) -> Step {
+    Step {
+        sheet: Sheet::Programme,
+        row: row.row,
+        give: Box::new(move |trial| {
+            let presenter = row.presenter.as_deref().map(|code| need_unit(trial.state(), code));
+            let command = ConferenceCommand::AddItem {
+                conference: made(trial),
+                title: row.title,
+                planned_minutes: row.minutes,
+                presenter,
+            };
+            trial.give(&Command::Conference(command))
+        }),
+    }
+}
+
+fn site(row: SiteRow) -> Step {
+    Step {
+        sheet: Sheet::Sites,
+        row: row.row,
+        give: Box::new(move |trial| {
+            let units = row.units.iter().map(|code| need_unit(trial.state(), code)).collect();
+            let command = ConferenceCommand::AddSite {
+                conference: made(trial),
+                slug: row.slug,
+                name: row.name,
+                units,
+                chair_position: row.chair_position,
+                telephone: row.telephone,
+            };
+            trial.give(&Command::Conference(command))
+        }),
+    }
+}
+
+/// A new sign-in when the login is new; what an existing one holds otherwise stays as it is.
+fn person(row: PersonRow) -> Step {
+    Step {
+        sheet: Sheet::People,
+        row: row.row,
+        give: Box::new(move |trial| {
+            let unit = row.unit.as_deref().map(|code| need_unit(trial.state(), code));
+            if trial.state().organisation().person_by_login(&row.login).is_none() {
+                trial.give(&Command::Organisation(OrganisationCommand::AddPerson {
+                    login: row.login.clone(),
+                    position: row.position,
+                    unit,
+                    name: Sealed::default(),
+                    phone: Sealed::default(),
+                }))?;
+            }
+            let Some(known) = trial.state().organisation().person_by_login(&row.login).cloned()
+            else {
+                return Ok(());
+            };
+            let role = role_of(row.role);
+            if role.is_of_a_conference() {
+                return trial.give(&Command::Conference(ConferenceCommand::AssignStaff {
+                    conference: made(trial),
+                    person: known.id,
+                    role,
+                }));
+            }
+            let mut officer_of = known.officer_of;
+            if role == Role::UnitOfficer {
+                officer_of.extend(unit.or(known.unit));
+            }
+            trial.give(&Command::Organisation(OrganisationCommand::SetRights {
+                person: known.id,
+                admin: known.admin,
+                desk_officer: known.desk_officer || role == Role::DeskOfficer,
+                officer_of,
+            }))
+        }),
+    }
+}
+
+fn role_of(role: SheetRole) -> Role {
+    match role {
+        SheetRole::Chair => Role::Chair,
+        SheetRole::Operator => Role::Operator,
+        SheetRole::Clerk => Role::Clerk,
+        SheetRole::Observer => Role::Observer,
+        SheetRole::UnitOfficer => Role::UnitOfficer,
+        SheetRole::DeskOfficer => Role::DeskOfficer,
+    }
+}
+
+// ---------------------------------------------------------------- the workbook back
+
+pub(crate) async fn template(cx: Cx) -> Result<Response> {
+    cx.who(may_create)?;
+    let bytes = tokio::task::spawn_blocking(papers::conference_template)
+        .await
+        .map_err(Problem::internal)?;
+    Ok(xlsx(bytes, "mau-hoi-nghi.xlsx"))
+}
+
+/// The conference as the workbook that would make it.
+pub(crate) async fn workbook(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
+    let may = |cx: &Cx| {
+        cx.roles(Some(id)).iter().any(|role| matches!(role, Role::Admin | Role::Operator))
+    };
+    let cx = cx.who(may)?;
+    let sheet = sheet_of(&cx.state, id).ok_or_else(Problem::not_found)?;
+    let bytes = tokio::task::spawn_blocking(move || papers::conference_workbook(&sheet))
+        .await
+        .map_err(Problem::internal)?;
+    Ok(xlsx(bytes, &format!("hoi-nghi-{id}.xlsx")))
+}
+
+fn sheet_of(state: &State, id: ConferenceId) -> Option<ConferenceSheet> {
+    let conference = state.conference(id)?;
+    let outline = &conference.outline;
+    let organisation = state.organisation();
+    let code =
+        |unit: UnitId| organisation.unit(unit).map(|unit| unit.code.clone()).unwrap_or_default();
+    let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
+    let programme = conference.programme.iter().enumerate().map(|(n, item)| ProgrammeRow {
+        row: 0,
+        order: number(n),
+        title: item.title.clone(),
+        minutes: item.planned_minutes,
+        presenter: item.presenter.map(code),
+    });
+    let sites = state.sites_of(id).map(|site| SiteRow {
+        row: 0,
+        slug: site.slug.clone(),
+        name: site.name.clone(),
+        units: site.units.iter().map(|unit| code(*unit)).collect(),
+        chair_position: site.chair_position.clone(),
+        telephone: site.telephone.clone(),
+    });
+    let people = conference.staff.iter().filter_map(|(role, person)| {
+        let person = organisation.person(*person)?;
+        let role = SheetRole::ALL.into_iter().find(|each| role_of(*each) == *role)?;
+        Some(PersonRow {
+            row: 0,
+            login: person.login.clone(),
+            position: person.position.clone(),
+            unit: person.unit.map(code),
+            role,
+        })
+    });
+    Some(ConferenceSheet {
+        title: outline.title.clone(),
+        subject: outline.subject.clone(),
+        date: outline.date,
+        starts: outline.starts.parse().unwrap_or_else(|_| jiff::civil::Time::midnight()),
+        place: outline.place.clone(),
+        main_site: outline.main_site.clone(),
+        chair_position: outline.chair_position.clone(),
+        issuer: Cell { row: 0, text: code(outline.issuer) },
+        programme: programme.collect(),
+        sites: sites.collect(),
+        people: people.collect(),
+    })
+}
+
+fn xlsx(bytes: Vec<u8>, name: &str) -> Response {
+    let kind = HeaderValue::from_static(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    );
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::CONTENT_DISPOSITION, crate::pages::attachment(name)),
+    ];
+    (headers, bytes).into_response()
+}

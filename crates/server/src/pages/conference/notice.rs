@@ -1,0 +1,453 @@
+//! `/conferences/{c}/notice`: the notice of conclusions as paper, with its gaps marked; agreeing on each point; issuing it.
+//!
+//! Before it is issued the paper is drawn from what is captured and what stands in the form; afterwards from what was issued, for ever.
+
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Command, ConferenceId, DirectiveId, Role,
+    conference::{Conference, Phase},
+    directive::{Directive, DirectiveCommand, DirectiveStatus, Notice, NoticeForm},
+};
+use maud::{Markup, html};
+
+use super::{Tab, head, readiness::pdf_response};
+use crate::{
+    kit, lang,
+    pages::{
+        Cx, Posted,
+        fields::{self, Field},
+        form::Typed,
+        paper::{self, Paper},
+        words,
+    },
+    problem::{Problem, Result},
+    t,
+};
+
+const NUMBER_MAX: u32 = 99_999;
+const FIELDS: &[(&str, &str)] = &[
+    ("form.authority", "authority"),
+    ("form.signer", "signer"),
+    ("form.opening", "opening"),
+    ("form.assessment", "assessment"),
+    ("form.recipients", "recipients"),
+];
+
+/// Writing it is for clerk and chair; reading an issued one is for everybody who follows it.
+fn may_read(cx: &Cx, conference: &Conference) -> bool {
+    super::may_write_notice(cx, conference.id)
+        || (conference.phase == Phase::Concluded && super::may_follow(cx, conference.id))
+}
+
+fn need<'a>(cx: &'a Cx, id: ConferenceId) -> Result<&'a Conference> {
+    let conference = cx.state.conference(id).ok_or_else(Problem::not_found)?;
+    if may_read(cx, conference) { Ok(conference) } else { Err(Problem::forbidden()) }
+}
+
+pub(crate) async fn notice(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
+    let cx =
+        cx.who(|cx| cx.state.conference(id).is_some_and(|conference| may_read(cx, conference)))?;
+    let conference = need(&cx, id)?;
+    match conference.notice.and_then(|notice| cx.state.notice(notice)) {
+        Some(notice) => Ok(issued_page(&cx, conference, notice)),
+        None => Ok(draft_page(&cx, conference, &first(&cx, conference))),
+    }
+}
+
+// ---------------------------------------------------------------- the form
+
+/// What the form holds before anything was typed.
+fn first(cx: &Cx, conference: &Conference) -> Typed {
+    let form = paper::first_form(cx, conference);
+    let issuer = conference.outline.issuer;
+    Typed::given(&[
+        ("number", &cx.state.next_number(issuer, cx.today.year()).to_string()),
+        ("symbol", &paper::first_symbol(cx, issuer)),
+        ("date", &lang::date(cx.today)),
+        ("authority", &form.authority.join("\n")),
+        ("signer", &form.signer),
+        ("opening", &form.opening),
+        ("assessment", &form.assessment),
+        ("recipients", &form.recipients.join("\n")),
+    ])
+}
+
+fn form_of(typed: &Typed) -> NoticeForm {
+    NoticeForm {
+        authority: typed.lines("authority"),
+        signer: typed.get("signer").to_owned(),
+        opening: typed.get("opening").to_owned(),
+        assessment: typed.get("assessment").to_owned(),
+        recipients: typed.lines("recipients"),
+    }
+}
+
+/// The paper as typed so far; what cannot be read is left blank on it.
+fn paper_of(cx: &Cx, conference: &Conference, typed: &Typed) -> Paper {
+    let number =
+        typed.get("number").parse().ok().filter(|number| (1..=NUMBER_MAX).contains(number));
+    let date = crate::pages::form::read_date(typed.get("date")).ok();
+    Paper::draft(cx, conference, number, typed.get("symbol"), date, form_of(typed))
+}
+
+// ---------------------------------------------------------------- before it is issued
+
+/// Why it cannot be issued now, the first reason first.
+fn obstacles(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Vec<String> {
+    let lang = cx.lang;
+    let numbers = |those: Vec<u32>| those.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let mut reasons = Vec::new();
+    if directives.is_empty() {
+        reasons.push(t!(lang, "notice-no-points"));
+    }
+    let gaps: Vec<u32> = directives
+        .iter()
+        .filter(|d| !cx.state.gaps(d, cx.today).is_empty())
+        .map(|d| d.number)
+        .collect();
+    if !gaps.is_empty() {
+        reasons.push(t!(lang, "notice-gaps", numbers = numbers(gaps)));
+    }
+    let open: Vec<u32> = directives
+        .iter()
+        .filter(|d| d.status == DirectiveStatus::Captured)
+        .map(|d| d.number)
+        .collect();
+    if !open.is_empty() {
+        reasons.push(t!(lang, "notice-not-agreed", numbers = numbers(open)));
+    }
+    if conference.phase != Phase::Closed {
+        reasons.push(t!(lang, "notice-not-closed", phase = words::phase(lang, conference.phase)));
+    }
+    reasons
+}
+
+fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
+    let lang = cx.lang;
+    let id = conference.id;
+    let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
+    let obstacles = obstacles(cx, conference, &directives);
+    let body = html! {
+        div.stack.loose {
+            (head(cx, conference, Tab::Notice))
+            (state_line(cx, conference, &directives))
+            (fields::summary(lang, typed))
+            div.desk-of-paper {
+                div.paper-side { (paper::sheet(cx, &paper_of(cx, conference, typed))) }
+                aside.stack.loose.no-print {
+                    (points(cx, conference, &directives))
+                    (form(cx, conference, typed, obstacles.is_empty()))
+                }
+            }
+        }
+    };
+    (
+        typed.status(),
+        cx.paper_page(&t!(lang, "tab-notice"), &format!("/conferences/{id}/notice/live"), body),
+    )
+        .into_response()
+}
+
+/// The answer: can it be issued, and if not, why.
+fn state_line(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup {
+    let lang = cx.lang;
+    let obstacles = obstacles(cx, conference, directives);
+    let heading = match directives.len() {
+        0 => t!(lang, "notice-draft-none"),
+        _ if obstacles.is_empty() => t!(lang, "notice-ready"),
+        _ => t!(lang, "notice-draft", count = obstacles.len()),
+    };
+    html! {
+        header.stack.tight.no-print #notice-state {
+            h1 { (heading) }
+            @if !obstacles.is_empty() { ul.stack.tight { @for reason in &obstacles { li { span.state data-state="look" { (kit::mark("soon")) (reason) } } } } }
+        }
+    }
+}
+
+/// Each point with what it lacks, agreed or not.
+fn points(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup {
+    let lang = cx.lang;
+    let id = conference.id;
+    let clerk = cx.roles(Some(id)).contains(&Role::Clerk);
+    let open = directives
+        .iter()
+        .filter(|d| d.status == DirectiveStatus::Captured && !d.draft.text.is_empty())
+        .count();
+    html! {
+        section.stack.tight #notice-points aria-labelledby="points" {
+            div.row.ends {
+                h2 #points { (t!(lang, "notice-points")) }
+                @if open > 1 {
+                    form method="post" action={ "/conferences/" (id) "/notice/agree" } { (cx.csrf_field()) button.btn { (t!(lang, "notice-agree-all", count = open)) } }
+                }
+            }
+            @if directives.is_empty() { p.soft { (t!(lang, "overview-empty")) } }
+            ol.points {
+                @for (place, directive) in directives.iter().enumerate() {
+                    @let gaps = cx.state.gaps(directive, cx.today);
+                    li data-state=(if !gaps.is_empty() { "look" } else if directive.status == DirectiveStatus::Agreed { "done" } else { "open" }) {
+                        span.plate.line { (directive.number) }
+                        div.stack.tight {
+                            p { a href={ "#point-" (directive.number) } { (words::shorten(&directive.draft.text, 90)) } }
+                            @if !gaps.is_empty() {
+                                p.chips { @for gap in &gaps { (kit::chip_gap(words::gap(lang, *gap))) } }
+                            }
+                            div.row.close.acts {
+                                @if directive.status == DirectiveStatus::Agreed { (kit::state("done", t!(lang, "notice-agreed"))) }
+                                @else if !directive.draft.text.is_empty() {
+                                    form method="post" action={ "/conferences/" (id) "/notice/agree/" (directive.id) } {
+                                        (cx.csrf_field())
+                                        input type="hidden" name="expected_seq" value=(directive.changed_seq);
+                                        button.btn.tiny aria-label=(t!(lang, "notice-agree-one", number = directive.number)) { (t!(lang, "notice-agree")) }
+                                    }
+                                }
+                                @if clerk {
+                                    a.btn.tiny href={ "/room/" (id) "/clerk?edit=" (directive.id) } aria-label=(t!(lang, "clerk-edit", number = directive.number)) { (t!(lang, "act-edit")) }
+                                    @if place > 0 { (mover(cx, id, directive, place - 1, "↑", &t!(lang, "notice-up", number = directive.number))) }
+                                    @if place + 1 < directives.len() { (mover(cx, id, directive, place + 1, "↓", &t!(lang, "notice-down", number = directive.number))) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn mover(
+    cx: &Cx,
+    id: ConferenceId,
+    directive: &Directive,
+    position: usize,
+    sign: &str,
+    words: &str,
+) -> Markup {
+    html! {
+        form method="post" action={ "/conferences/" (id) "/notice/move/" (directive.id) } {
+            (cx.csrf_field())
+            input type="hidden" name="position" value=(position);
+            button.btn.tiny aria-label=(words) title=(words) { span aria-hidden="true" { (sign) } }
+        }
+    }
+}
+
+fn form(cx: &Cx, conference: &Conference, typed: &Typed, ready: bool) -> Markup {
+    let lang = cx.lang;
+    let id = conference.id;
+    let action = format!("/conferences/{id}/notice");
+    html! {
+        section.stack aria-labelledby="paper-form" {
+            h2 #paper-form { (t!(lang, "notice-form")) }
+            form.stack #notice-form method="post" action=(action) data-keep={ "notice-" (id) } {
+                (cx.csrf_field())
+                div.row.top {
+                    (Field::new("number", t!(lang, "notice-number")).short().numeric().show(typed))
+                    (Field::new("symbol", t!(lang, "notice-symbol")).short().show(typed))
+                }
+                (Field::new("date", t!(lang, "notice-date")).hint(t!(lang, "form-date-hint")).short().numeric().show(typed))
+                (Field::new("opening", t!(lang, "notice-opening")).area(6).show(typed))
+                (Field::new("assessment", t!(lang, "notice-assessment")).hint(t!(lang, "notice-assessment-hint")).area(4).show(typed))
+                (Field::new("authority", t!(lang, "notice-authority")).hint(t!(lang, "notice-lines-hint")).area(2).show(typed))
+                (Field::new("signer", t!(lang, "notice-signer")).hint(t!(lang, "notice-signer-hint")).show(typed))
+                (Field::new("recipients", t!(lang, "notice-recipients")).hint(t!(lang, "notice-lines-hint")).area(6).show(typed))
+                p.row {
+                    button.btn.no-script formaction={ (action) "/preview" } { (t!(lang, "notice-preview")) }
+                    button.btn formaction={ (action) ".pdf" } formtarget="_blank" { (kit::icon("i-download")) (t!(lang, "notice-pdf-draft")) }
+                    @if ready { button.btn.main { (t!(lang, "notice-issue")) } }
+                    @else { button.btn.main disabled aria-describedby="why-not" { (t!(lang, "notice-issue")) } }
+                }
+                @if ready { p.small.soft { (t!(lang, "notice-issue-what")) } }
+                @else { p.small.soft #why-not { (t!(lang, "notice-why-not")) } }
+            }
+        }
+    }
+}
+
+// ---------------------------------------------------------------- issued
+
+fn issued_page(cx: &Cx, conference: &Conference, notice: &Notice) -> Response {
+    let lang = cx.lang;
+    let id = conference.id;
+    let tasks: usize = cx.state.directives_of(id).map(|directive| directive.tasks.len()).sum();
+    let heading = t!(
+        lang,
+        "notice-issued",
+        number = crate::pages::task::notice_number(notice),
+        count = tasks
+    );
+    let body = html! {
+        div.stack.loose {
+            (head(cx, conference, Tab::Notice))
+            header.row.ends.no-print {
+                h1 { (heading) }
+                p.row {
+                    a.btn.main href={ "/conferences/" (id) "/notice.pdf" } { (kit::icon("i-download")) (t!(lang, "notice-pdf")) }
+                    a.btn href={ "/conferences/" (id) "/overview" } { (t!(lang, "tab-overview")) }
+                }
+            }
+            p.small.soft.no-print { (t!(lang, "notice-issued-at", time = lang::date_time(notice.issued_at), seq = notice.issued_seq.to_string())) }
+            div.paper-side { (paper::sheet(cx, &Paper::issued(cx, conference, notice))) }
+        }
+    };
+    cx.paper_page(&heading, &format!("/conferences/{id}/notice/live"), body)
+}
+
+/// What the others do to the points while the paper is written; the form is left alone.
+pub(crate) async fn notice_live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
+    let cx =
+        cx.who(|cx| cx.state.conference(id).is_some_and(|conference| may_read(cx, conference)))?;
+    Ok(cx.live(move |cx| {
+        let conference = need(cx, id)?;
+        if conference.phase == Phase::Concluded {
+            return Ok(html! { header.stack.tight.no-print #notice-state { h1 { (t!(cx.lang, "notice-now-issued")) } p { a.btn.main href={ "/conferences/" (id) "/notice" } { (t!(cx.lang, "notice-see")) } } } });
+        }
+        let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
+        Ok(html! { (state_line(cx, conference, &directives)) (points(cx, conference, &directives)) })
+    }))
+}
+
+// ---------------------------------------------------------------- what is done
+
+pub(crate) async fn preview(
+    Path(id): Path<ConferenceId>,
+    Posted(cx, mut typed): Posted,
+) -> Result<Response> {
+    let conference = need(&cx, id)?;
+    check(&cx, &mut typed);
+    Ok(draft_page(&cx, conference, &typed))
+}
+
+/// What is typed must at least be readable.
+fn check(cx: &Cx, typed: &mut Typed) -> Option<(u32, jiff::civil::Date)> {
+    let number = typed.whole(cx.lang, "number", NUMBER_MAX);
+    let date = typed.date(cx.lang, "date");
+    Some((number?, date?))
+}
+
+pub(crate) async fn issue(
+    Path(id): Path<ConferenceId>,
+    Posted(cx, mut typed): Posted,
+) -> Result<Response> {
+    need(&cx, id)?;
+    if let Some((number, date)) = check(&cx, &mut typed) {
+        let command = DirectiveCommand::Issue {
+            conference: id,
+            number,
+            symbol: typed.get("symbol").to_owned(),
+            date,
+            form: form_of(&typed),
+        };
+        match cx.submit(Command::Directive(command), &typed).await {
+            Ok(_) => return Ok(cx.go(&format!("/conferences/{id}/notice"))),
+            Err(problem) => typed.refused(cx.lang, &problem, FIELDS),
+        }
+    }
+    let cx = cx.renewed();
+    let conference = need(&cx, id)?;
+    // Somebody else issued it meanwhile: theirs is what holds.
+    if let Some(notice) = conference.notice.and_then(|notice| cx.state.notice(notice)) {
+        return Ok((typed.status(), issued_page(&cx, conference, notice)).into_response());
+    }
+    Ok(draft_page(&cx, conference, &typed))
+}
+
+pub(crate) async fn agree(
+    Path((id, directive)): Path<(ConferenceId, DirectiveId)>,
+    Posted(cx, typed): Posted,
+) -> Result<Response> {
+    let command = DirectiveCommand::Agree { conference: id, directive };
+    simple(cx, id, typed, command).await
+}
+
+pub(crate) async fn move_point(
+    Path((id, directive)): Path<(ConferenceId, DirectiveId)>,
+    Posted(cx, typed): Posted,
+) -> Result<Response> {
+    let position = typed.get("position").parse().unwrap_or(0);
+    simple(cx, id, typed, DirectiveCommand::Move { conference: id, directive, position }).await
+}
+
+async fn simple(
+    cx: Cx,
+    id: ConferenceId,
+    mut typed: Typed,
+    command: DirectiveCommand,
+) -> Result<Response> {
+    need(&cx, id)?;
+    match cx.submit(Command::Directive(command), &typed).await {
+        Ok(_) => Ok(cx.go(&format!("/conferences/{id}/notice#points"))),
+        Err(problem) => {
+            typed.refused(cx.lang, &problem, &[]);
+            let cx = cx.renewed();
+            let conference = need(&cx, id)?;
+            let mut shown = first(&cx, conference);
+            shown.refuse_whole(typed.status(), typed.general().unwrap_or_default());
+            Ok(draft_page(&cx, conference, &shown))
+        }
+    }
+}
+
+/// Agrees on every point that has words. Points that somebody changes meanwhile stay open.
+pub(crate) async fn agree_all(
+    Path(id): Path<ConferenceId>,
+    Posted(cx, typed): Posted,
+) -> Result<Response> {
+    need(&cx, id)?;
+    let open: Vec<(DirectiveId, u64)> = cx
+        .state
+        .directives_of(id)
+        .filter(|d| d.status == DirectiveStatus::Captured && !d.draft.text.is_empty())
+        .map(|d| (d.id, d.changed_seq))
+        .collect();
+    let mut refused = None;
+    for (directive, seq) in open {
+        let command = Command::Directive(DirectiveCommand::Agree { conference: id, directive });
+        if let Err(problem) = cx.submit_at(command, Some(seq)).await {
+            refused = Some(problem);
+        }
+    }
+    let Some(problem) = refused else {
+        return Ok(cx.go(&format!("/conferences/{id}/notice#points")));
+    };
+    let mut typed = typed;
+    typed.refused(cx.lang, &problem, &[]);
+    let cx = cx.renewed();
+    let conference = need(&cx, id)?;
+    let mut shown = first(&cx, conference);
+    shown.refuse_whole(typed.status(), typed.general().unwrap_or_default());
+    Ok(draft_page(&cx, conference, &shown))
+}
+
+pub(crate) async fn notice_pdf(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
+    let cx =
+        cx.who(|cx| cx.state.conference(id).is_some_and(|conference| may_read(cx, conference)))?;
+    let conference = need(&cx, id)?;
+    let notice = conference.notice.and_then(|notice| cx.state.notice(notice));
+    let paper = match notice {
+        Some(notice) => Paper::issued(&cx, conference, notice),
+        None => paper_of(&cx, conference, &first(&cx, conference)),
+    };
+    let name = notice.map_or_else(
+        || "du-thao-thong-bao.pdf".to_owned(),
+        |notice| format!("thong-bao-{}-{}.pdf", notice.number, notice.symbol),
+    );
+    Ok(pdf_response(paper.pdf(&cx).await?, &name))
+}
+
+/// The draft with what stands in the form.
+pub(crate) async fn notice_pdf_typed(
+    Path(id): Path<ConferenceId>,
+    Posted(cx, typed): Posted,
+) -> Result<Response> {
+    let conference = need(&cx, id)?;
+    let paper = match conference.notice.and_then(|notice| cx.state.notice(notice)) {
+        Some(notice) => Paper::issued(&cx, conference, notice),
+        None => paper_of(&cx, conference, &typed),
+    };
+    Ok(pdf_response(paper.pdf(&cx).await?, "du-thao-thong-bao.pdf"))
+}

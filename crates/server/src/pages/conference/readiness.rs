@@ -1,0 +1,440 @@
+//! `/conferences/{c}`: "what is not ready", undone things first, each with its button; the conference's next step; join codes to print.
+
+use axum::{
+    extract::Path,
+    http::{HeaderMap, HeaderValue, Uri, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Command, ConferenceId, Role,
+    conference::{Conference, ConferenceCommand, Phase, Site},
+};
+use jiff::civil::Time;
+use maud::{Markup, html};
+
+use super::{Tab, head};
+use crate::{
+    kit::{self, Nav},
+    lang,
+    pages::{Cx, Posted, fields, form::Typed, words},
+    problem::{Problem, Result},
+    t,
+};
+
+/// Sites of the board shown here, trouble first; the rest is on the page of sites.
+const BOARD: usize = 12;
+
+pub(crate) async fn readiness(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
+    let cx = cx.who(|cx| super::may_prepare(cx, id))?;
+    page(&cx, id, &Typed::default())
+}
+
+/// One thing to have ready.
+struct Item {
+    state: &'static str,
+    title: String,
+    words: String,
+    act: Option<(String, String)>,
+}
+
+fn page(cx: &Cx, id: ConferenceId, typed: &Typed) -> Result<Response> {
+    let lang = cx.lang;
+    let conference = super::need_to_prepare(cx, id)?;
+    let outline = &conference.outline;
+    let body = html! {
+        div.stack.loose {
+            (head(cx, conference, Tab::Readiness))
+            (fields::summary(lang, typed))
+            (next_step(cx, conference))
+            (state_of(cx, conference))
+        }
+    };
+    let live = format!("/conferences/{id}/live");
+    Ok((typed.status(), cx.live_page(Nav::Conferences, &outline.title, &live, body))
+        .into_response())
+}
+
+pub(crate) async fn readiness_live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
+    let cx = cx.who(|cx| super::may_prepare(cx, id))?;
+    Ok(cx.live(move |cx| Ok(state_of(cx, super::need_to_prepare(cx, id)?))))
+}
+
+/// What is ready and what is not, as it is now.
+fn state_of(cx: &Cx, conference: &Conference) -> Markup {
+    let lang = cx.lang;
+    let outline = &conference.outline;
+    let mut sites: Vec<&Site> = cx.state.sites_of(conference.id).collect();
+    sites.sort_by_key(|site| words::readiness_rank(site));
+    let mut items = items(cx, conference, &sites);
+    // Undone things first, then what cannot be done yet.
+    items.sort_by_key(|item| match item.state {
+        "look" => 0,
+        "wait" => 1,
+        _ => 2,
+    });
+    let undone = items.iter().filter(|item| item.state == "look").count();
+    let heading = heading(cx, conference, &sites, undone);
+    let main = items.iter().position(|item| item.state == "look" && item.act.is_some());
+    html! {
+            div.stack.loose #readiness {
+                header.stack.tight {
+                    h1 { (heading) }
+                    p.lead { time { (outline.starts) } ", " (lang::weekday(lang, outline.date)) " " time { (lang::date(outline.date)) } @if !outline.place.is_empty() { ", " (outline.place) } ". " (t!(lang, "readiness-hall", hall = outline.main_site.as_str())) }
+                }
+                div.split {
+                    section.stack aria-labelledby="checklist" {
+                        h2.unseen #checklist { (t!(lang, "readiness-list")) }
+                        ul.checklist.sheet {
+                            @for (place, item) in items.iter().enumerate() {
+                                li data-state=(item.state) {
+                                    (kit::mark(item.state))
+                                    b { (item.title) }
+                                    p { (item.words) }
+                                    @if let Some((href, act)) = &item.act { a.btn.main[main == Some(place) && conference.phase == Phase::Draft] href=(href) { (act) } }
+                                }
+                            }
+                        }
+                    }
+                    aside.stack.loose {
+                        (rooms(cx, conference))
+                        section.stack.tight aria-labelledby="programme" {
+                            h2 #programme { (t!(lang, "tab-programme")) }
+                            @if conference.programme.is_empty() { p.soft { (t!(lang, "programme-none")) } }
+                            @else { div.sheet { (programme(conference)) } }
+                        }
+                    }
+                }
+                @if !sites.is_empty() { (board(cx, conference, &sites)) }
+            }
+    }
+}
+
+/// The answer: how long still, how many sites are ready, how much is to do.
+fn heading(cx: &Cx, conference: &Conference, sites: &[&Site], undone: usize) -> String {
+    let lang = cx.lang;
+    let ready = sites.iter().filter(|site| words::is_ready(site)).count();
+    let sites_part = t!(lang, "readiness-sites", ready = ready, count = sites.len());
+    let todo = if undone == 0 {
+        t!(lang, "readiness-all-done")
+    } else {
+        t!(lang, "readiness-todo", count = undone)
+    };
+    match conference.phase {
+        Phase::Draft | Phase::Open => {
+            let left = time_left(cx, conference);
+            format!("{left} {sites_part}, {todo}")
+        }
+        Phase::InSession => t!(lang, "readiness-in-session", sites = sites_part),
+        Phase::Closed => t!(lang, "readiness-closed"),
+        Phase::Concluded => t!(lang, "readiness-concluded"),
+    }
+}
+
+fn time_left(cx: &Cx, conference: &Conference) -> String {
+    let lang = cx.lang;
+    let starts = conference.outline.starts.parse::<Time>().unwrap_or_else(|_| Time::midnight());
+    let Ok(at) = lang::zone().to_timestamp(conference.outline.date.to_datetime(starts)) else {
+        return String::new();
+    };
+    let minutes = (at.as_second() - cx.now.as_second()) / 60;
+    match minutes {
+        ..0 => t!(lang, "left-past"),
+        0..120 => t!(lang, "left-minutes", minutes = minutes),
+        120..2880 => t!(lang, "left-hours", hours = minutes / 60),
+        _ => t!(lang, "left-days", days = minutes / 1440),
+    }
+}
+
+fn items(cx: &Cx, conference: &Conference, sites: &[&Site]) -> Vec<Item> {
+    let lang = cx.lang;
+    let id = conference.id;
+    let link = |path: &str, words: String| Some((format!("/conferences/{id}{path}"), words));
+    let mut items = Vec::new();
+    let ready = sites.iter().filter(|site| words::is_ready(site)).count();
+    let trouble =
+        sites.iter().filter(|site| site.check.is_some() && !words::is_ready(site)).count();
+    let unseen = sites.iter().filter(|site| site.check.is_none()).count();
+    if sites.is_empty() {
+        items.push(Item {
+            state: "look",
+            title: t!(lang, "ready-no-sites"),
+            words: t!(lang, "ready-no-sites-why"),
+            act: link("/sites#add", t!(lang, "ready-add-sites")),
+        });
+    } else if ready == sites.len() {
+        items.push(Item {
+            state: "ready",
+            title: t!(lang, "ready-lines", ready = ready, count = sites.len()),
+            words: t!(lang, "ready-lines-all"),
+            act: None,
+        });
+    } else {
+        let title = t!(lang, "ready-lines", ready = ready, count = sites.len());
+        let act = link("/sites", t!(lang, "ready-see-sites"));
+        items.push(if conference.phase == Phase::Draft {
+            Item { state: "wait", title, words: t!(lang, "ready-lines-not-open"), act }
+        } else {
+            Item {
+                state: "look",
+                title,
+                words: t!(lang, "ready-lines-why", trouble = trouble, unseen = unseen),
+                act,
+            }
+        });
+    }
+    let without: Vec<&str> =
+        sites.iter().filter(|site| site.units.is_empty()).map(|site| site.name.as_str()).collect();
+    if !without.is_empty() {
+        items.push(Item {
+            state: "look",
+            title: t!(lang, "ready-units", count = without.len()),
+            words: t!(lang, "ready-units-why", names = some_names(cx, &without)),
+            act: link("/sites", t!(lang, "ready-see-sites")),
+        });
+    }
+    let silent: Vec<&str> = sites
+        .iter()
+        .filter(|site| site.telephone.is_empty())
+        .map(|site| site.name.as_str())
+        .collect();
+    if !silent.is_empty() {
+        items.push(Item {
+            state: "look",
+            title: t!(lang, "ready-telephone", count = silent.len()),
+            words: t!(lang, "ready-telephone-why", names = some_names(cx, &silent)),
+            act: link("/sites", t!(lang, "ready-see-sites")),
+        });
+    }
+    let missing = super::staff::missing(conference);
+    if missing.is_empty() {
+        items.push(Item {
+            state: "ready",
+            title: t!(lang, "ready-staff"),
+            words: staff_line(cx, conference),
+            act: None,
+        });
+    } else {
+        let roles: Vec<String> = missing.into_iter().map(|role| words::role(lang, role)).collect();
+        items.push(Item {
+            state: "look",
+            title: t!(lang, "ready-staff-missing", roles = roles.join(", ")),
+            words: t!(lang, "ready-staff-why"),
+            act: link("/staff", t!(lang, "ready-assign")),
+        });
+    }
+    if conference.programme.is_empty() {
+        items.push(Item {
+            state: "look",
+            title: t!(lang, "ready-no-programme"),
+            words: t!(lang, "ready-no-programme-why"),
+            act: link("/programme#add", t!(lang, "ready-add-programme")),
+        });
+    } else {
+        let minutes: u32 = conference.programme.iter().map(|item| item.planned_minutes).sum();
+        let end = super::programme::times(conference)
+            .last()
+            .map(|(_, end)| end.clone())
+            .unwrap_or_default();
+        items.push(Item {
+            state: "ready",
+            title: t!(
+                lang,
+                "ready-programme",
+                count = conference.programme.len(),
+                length = super::programme::length(cx, minutes)
+            ),
+            words: t!(lang, "ready-programme-end", end = end),
+            act: None,
+        });
+    }
+    if conference.outline.subject.is_empty() {
+        items.push(Item {
+            state: "look",
+            title: t!(lang, "ready-no-subject"),
+            words: t!(lang, "ready-no-subject-why"),
+            act: link("/outline", t!(lang, "ready-write-subject")),
+        });
+    }
+    items
+}
+
+fn some_names(cx: &Cx, names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        t!(cx.lang, "names-and-more", names = shown, count = names.len() - SHOWN)
+    } else {
+        shown
+    }
+}
+
+fn staff_line(cx: &Cx, conference: &Conference) -> String {
+    [Role::Chair, Role::Operator, Role::Clerk, Role::Observer]
+        .into_iter()
+        .filter_map(|role| {
+            let count = conference.staff.iter().filter(|(each, _)| *each == role).count();
+            let words = words::role(cx.lang, role);
+            match count {
+                0 => None,
+                1 => Some(words),
+                count => Some(format!("{count} {words}")),
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The conference's next state: one button, with what it does.
+fn next_step(cx: &Cx, conference: &Conference) -> Markup {
+    let lang = cx.lang;
+    let id = conference.id;
+    let step = |path: &str, why: String, act: String, main: bool| {
+        html! {
+            section.sheet.row.ends.lifecycle {
+                p { (why) }
+                form method="post" action={ "/conferences/" (id) "/life/" (path) } { (cx.csrf_field()) button.btn.main[main] { (act) } }
+            }
+        }
+    };
+    match conference.phase {
+        Phase::Draft if super::may(cx, ConferenceCommand::Open { conference: id }) => {
+            step("open", t!(lang, "life-open-why"), t!(lang, "life-open"), false)
+        }
+        Phase::Open if super::may(cx, ConferenceCommand::StartSession { conference: id }) => {
+            step("start", t!(lang, "life-start-why"), t!(lang, "life-start"), true)
+        }
+        Phase::InSession if super::may(cx, ConferenceCommand::Close { conference: id }) => html! {
+            section.sheet.stack.tight {
+                p { (t!(lang, "life-close-why")) }
+                details { summary { (t!(lang, "life-close-open")) }
+                    form method="post" action={ "/conferences/" (id) "/life/close" } { (cx.csrf_field()) button.btn { (t!(lang, "life-close")) } }
+                }
+            }
+        },
+        Phase::Closed if super::may_write_notice(cx, id) => html! {
+            section.sheet.row.ends.lifecycle { p { (t!(lang, "life-notice-why")) } a.btn.main href={ "/conferences/" (id) "/notice" } { (t!(lang, "life-notice")) } }
+        },
+        Phase::Concluded if super::may_follow(cx, id) => html! {
+            section.sheet.row.ends.lifecycle { p { (t!(lang, "life-overview-why")) } a.btn.main href={ "/conferences/" (id) "/overview" } { (t!(lang, "life-overview")) } }
+        },
+        Phase::Draft | Phase::Open | Phase::InSession | Phase::Closed | Phase::Concluded => {
+            html! {}
+        }
+    }
+}
+
+/// Seats that the reader may take.
+fn rooms(cx: &Cx, conference: &Conference) -> Markup {
+    let lang = cx.lang;
+    let id = conference.id;
+    let roles = cx.roles(Some(id));
+    let live = conference.is_live();
+    html! {
+        @if roles.iter().any(|role| role.is_of_a_conference()) {
+            section.stack.tight aria-labelledby="rooms" {
+                h2 #rooms { (t!(lang, "rooms-title")) }
+                ul.stack.tight {
+                    @if roles.contains(&Role::Chair) { li { a.btn.full href={ "/room/" (id) "/chair" } { (t!(lang, "room-chair")) } } }
+                    @if roles.contains(&Role::Operator) { li { a.btn.full href={ "/room/" (id) "/operator" } { (t!(lang, "room-operator")) } } }
+                    @if roles.contains(&Role::Clerk) { li { a.btn.full href={ "/room/" (id) "/clerk" } { (t!(lang, "room-clerk")) } } }
+                    @if roles.contains(&Role::Operator) || roles.contains(&Role::Chair) { li { a.btn.full href={ "/room/" (id) "/hall" } { (t!(lang, "room-hall")) } } }
+                    @if roles.contains(&Role::Observer) { li { a.btn.full href={ "/room/" (id) "/observer" } { (t!(lang, "room-observer")) } } }
+                }
+                @if !live { p.small.soft { (t!(lang, "rooms-not-live")) } }
+            }
+        }
+    }
+}
+
+pub(super) fn programme(conference: &Conference) -> Markup {
+    html! {
+        ol.programme {
+            @for (place, (item, (from, _))) in conference.programme.iter().zip(super::programme::times(conference)).enumerate() {
+                @let now = conference.current_item == Some(item.id);
+                li data-now[now] data-past[item.ended_at.is_some()] aria-current=[now.then_some("step")] {
+                    span.plate.line[!now] { (place + 1) } span { (item.title) } time { (item.started_at.map_or(from, lang::time)) }
+                }
+            }
+        }
+    }
+}
+
+fn board(cx: &Cx, conference: &Conference, sites: &[&Site]) -> Markup {
+    let lang = cx.lang;
+    let id = conference.id;
+    let rest = &sites[sites.len().min(BOARD)..];
+    let may_codes =
+        super::may(cx, ConferenceCommand::RotateCode { conference: id, site: domain::SiteId(0) });
+    html! {
+        section.stack {
+            div.row.ends {
+                h2 { (t!(lang, "board-title")) }
+                @if may_codes { a.btn.no-print href={ "/conferences/" (id) "/codes.pdf" } { (kit::icon("i-print")) (t!(lang, "sites-codes")) } }
+            }
+            div.table-box tabindex="0" role="region" aria-label=(t!(lang, "board-title")) { table {
+                thead { tr { th scope="col" { (t!(lang, "sites-col-site")) } th scope="col" { (t!(lang, "sites-col-chair")) } th scope="col" { (t!(lang, "sites-col-telephone")) } @if may_codes { th scope="col" { (t!(lang, "sites-col-code")) } } th scope="col" { (t!(lang, "sites-col-line")) } } }
+                tbody {
+                    @for site in sites.iter().take(BOARD) {
+                        tr data-state=[(!words::is_ready(site)).then_some("look")] {
+                            th scope="row" { (site.name) }
+                            td { (site.chair_position) }
+                            td.num { (site.telephone) }
+                            @if may_codes { td.num { (cx.app.auth.site_code(site.id, site.code_generation).printed()) } }
+                            td { (words::readiness(lang, site)) @if let Some(why) = words::check_trouble(lang, site) { " · " (why) } }
+                        }
+                    }
+                }
+            } }
+            @if !rest.is_empty() {
+                p { a href={ "/conferences/" (id) "/sites" } {
+                    @if rest.iter().all(|site| words::is_ready(site)) { (t!(lang, "board-rest-ready", count = rest.len())) } @else { (t!(lang, "board-rest", count = rest.len())) }
+                } }
+            }
+        }
+    }
+}
+
+/// `open`, `start`, `close`.
+pub(crate) async fn lifecycle(
+    Path((id, step)): Path<(ConferenceId, String)>,
+    Posted(cx, mut typed): Posted,
+) -> Result<Response> {
+    super::need_to_prepare(&cx, id)?;
+    let command = match step.as_str() {
+        "open" => ConferenceCommand::Open { conference: id },
+        "start" => ConferenceCommand::StartSession { conference: id },
+        "close" => ConferenceCommand::Close { conference: id },
+        _ => return Err(Problem::not_found()),
+    };
+    match cx.submit(Command::Conference(command), &typed).await {
+        Ok(_) => Ok(cx.go(&format!("/conferences/{id}"))),
+        Err(problem) => {
+            typed.refused(cx.lang, &problem, &[]);
+            page(&cx.renewed(), id, &typed)
+        }
+    }
+}
+
+/// Join codes to print; for whoever may change them.
+pub(crate) async fn codes_pdf(
+    cx: Cx,
+    Path(id): Path<ConferenceId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let cx = cx.who(|cx| {
+        super::may(cx, ConferenceCommand::RotateCode { conference: id, site: domain::SiteId(0) })
+    })?;
+    let conference = cx.state.conference(id).ok_or_else(Problem::not_found)?;
+    let pdf = crate::pages::paper::site_codes(&cx, conference, &cx.origin(&uri, &headers)).await?;
+    Ok(pdf_response(pdf, &format!("ma-diem-cau-{id}.pdf")))
+}
+
+pub(super) fn pdf_response(pdf: Vec<u8>, name: &str) -> Response {
+    let mut response = pdf.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::CONTENT_DISPOSITION, crate::pages::inline(name));
+    response
+}

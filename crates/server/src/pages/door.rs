@@ -1,0 +1,305 @@
+//! The door: sign-in by password, a staff link (whose it is; its form uses it), changing one's password, signing out.
+//!
+//! Who may come in is `auth`'s business (`auth::doors`), with its limits; here it gets words.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{Path, Query},
+    http::{HeaderMap, StatusCode, header},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{
+    Cx, Posted,
+    fields::{self, Field},
+    form::Typed,
+};
+use crate::{
+    auth::{self, Link, Opened, PASSWORD_LENGTH_MIN, Token, Weakness},
+    kit::{self, Ctx},
+    lang::Lang,
+    problem::{Problem, Result},
+    t,
+};
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+// ---------------------------------------------------------------- sign-in
+
+pub(crate) async fn signin_form(ctx: Ctx, Query(next): Query<Next>) -> Result<Response> {
+    let mut typed = Typed::default();
+    typed.set("next", next.next);
+    Ok(signin_page(&ctx, &typed))
+}
+
+fn signin_page(ctx: &Ctx, typed: &Typed) -> Response {
+    let lang = ctx.lang;
+    let office = &ctx.app.config.office;
+    let focus_login = typed.get("login").is_empty();
+    let login = Field::new("login", t!(lang, "signin-login")).autocomplete("username");
+    let password = Field::new("password", t!(lang, "signin-password")).password("current-password");
+    let (login, password) =
+        if focus_login { (login.focus(), password) } else { (login, password.focus()) };
+    let body = html! {
+        main.gate #main { div.stack.loose {
+            p.brand { (kit::icon("brand")) "Nhịp Cầu" }
+            div.stack.tight { h1 { (t!(lang, "signin-title")) } @if !office.name.is_empty() { p.soft { (office.name) } } }
+            @if let Some(general) = typed.general() { div.banner role="alert" { (kit::mark("look")) p { b { (general) } } } }
+            form.stack method="post" action="/signin" {
+                input type="hidden" name="next" value=(typed.get("next"));
+                (login.show(typed))
+                (password.show(typed))
+                button.btn.main.full { (t!(lang, "signin-submit")) }
+            }
+            p.soft {
+                @if office.admin_telephone.is_empty() { (t!(lang, "signin-forgot")) }
+                @else { (t!(lang, "signin-forgot-call", telephone = office.admin_telephone.as_str())) }
+            }
+            p.rule { (t!(lang, "signin-room")) " " a href="/join" { (t!(lang, "signin-join")) } }
+            (languages(ctx))
+        } }
+    };
+    (
+        typed.status(),
+        ctx.page(t!(lang, "signin-title")).style("office/office.css").bare().render(body),
+    )
+        .into_response()
+}
+
+/// "Tiếng Việt · English", as a form that works without script.
+pub(crate) fn languages(ctx: &Ctx) -> Markup {
+    html! {
+        form.small.soft.row.close method="post" action="/language" {
+            (kit::hidden("next", &ctx.path))
+            @for (place, lang) in Lang::ALL.into_iter().enumerate() {
+                @if place > 0 { span aria-hidden="true" { "·" } }
+                @let name = match lang { Lang::Vi => "Tiếng Việt", Lang::En => "English" };
+                @if lang == ctx.lang { span aria-current="true" lang=(lang.tag()) { (name) } }
+                @else { button.btn.plain.tiny name="lang" value=(lang.tag()) lang=(lang.tag()) { (name) } }
+            }
+        }
+    }
+}
+
+pub(crate) async fn signin(ctx: Ctx, headers: HeaderMap, posted: kit::Posted) -> Result<Response> {
+    let lang = ctx.lang;
+    let mut typed = Typed::of(posted.fields);
+    if typed.get("login").is_empty() {
+        typed.refuse("login", t!(lang, "signin-login-missing"));
+    }
+    if typed.raw("password").is_empty() {
+        typed.refuse("password", t!(lang, "signin-password-missing"));
+    }
+    if typed.is_wrong() {
+        return Ok(signin_page(&ctx, &typed));
+    }
+    let label = auth::label_of(&headers);
+    let password = typed.raw("password").to_owned();
+    match ctx.app.sign_in(&ctx.visitor, typed.get("login"), password, &label).await {
+        Ok(opened) => Ok(into_the_house(opened, kit::local_path(typed.get("next")))),
+        Err(problem) => {
+            typed.refused(lang, &problem, &[]);
+            Ok(signin_page(&ctx, &typed))
+        }
+    }
+}
+
+/// The cookie of the session that was opened, and on to `to`.
+fn into_the_house(opened: Opened, to: &str) -> Response {
+    (AppendHeaders([(header::SET_COOKIE, opened.cookie)]), Redirect::to(to)).into_response()
+}
+
+pub(crate) async fn signout(Posted(cx, _): Posted) -> Result<Response> {
+    let cookie = cx.app.sign_out(&cx.visitor, &cx.signed.session).await?;
+    // Of several people in a demo's browser only this one leaves.
+    let to = if cx.visitor.people().len() > 1 { "/" } else { "/signin" };
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(to)).into_response())
+}
+
+// ---------------------------------------------------------------- staff link
+
+pub(crate) async fn staff_link(ctx: Ctx, Path(token): Path<String>) -> Result<Response> {
+    let link = look(&ctx, &token).await?;
+    Ok(link_page(&ctx, &token, link, &Typed::default()))
+}
+
+async fn look(ctx: &Ctx, token: &str) -> Result<Link> {
+    match Token::parse(token) {
+        Some(token) => Ok(ctx.app.auth.look_at_link(&token).await?),
+        None => Ok(Link::Unknown),
+    }
+}
+
+fn link_page(ctx: &Ctx, token: &str, link: Link, typed: &Typed) -> Response {
+    let lang = ctx.lang;
+    let person = match link {
+        Link::Good(person) => {
+            ctx.state.organisation().person(person).filter(|person| person.active)
+        }
+        Link::Used | Link::Expired | Link::Unknown => None,
+    };
+    let Some(person) = person else { return dead_link(ctx, link) };
+    let unit = person.unit.map(|unit| ctx.state.organisation().unit_name(unit));
+    let name = ctx.app.auth.unseal(&person.name);
+    let body = html! {
+        main.gate #main { div.stack.loose {
+            p.brand { (kit::icon("brand")) "Nhịp Cầu" }
+            div.stack.tight {
+                h1 { (t!(lang, "link-title")) }
+                p.soft { (t!(lang, "link-whose")) }
+            }
+            dl.facts.sheet {
+                @if let Some(name) = name { dt { (t!(lang, "person-name")) } dd { (name) } }
+                dt { (t!(lang, "person-position")) } dd { (person.position) }
+                @if let Some(unit) = unit { dt { (t!(lang, "person-unit")) } dd { (unit) } }
+                dt { (t!(lang, "signin-login")) } dd { (person.login) }
+            }
+            form.stack method="post" action={ "/staff/" (token) } {
+                input type="hidden" name="login" autocomplete="username" value=(person.login);
+                (new_password(lang, typed, true))
+                button.btn.main.full { (t!(lang, "link-submit")) }
+            }
+            p.small.soft { (t!(lang, "link-not-you")) }
+            (languages(ctx))
+        } }
+    };
+    let page = ctx.page(t!(lang, "link-title")).style("office/office.css").bare().render(body);
+    (typed.status(), AppendHeaders([(header::REFERRER_POLICY, "no-referrer")]), page)
+        .into_response()
+}
+
+fn dead_link(ctx: &Ctx, link: Link) -> Response {
+    let lang = ctx.lang;
+    let (status, why) = match link {
+        Link::Used => (StatusCode::GONE, t!(lang, "link-used")),
+        Link::Expired => (StatusCode::GONE, t!(lang, "link-expired")),
+        Link::Good(_) => (StatusCode::GONE, t!(lang, "link-inactive")),
+        Link::Unknown => (StatusCode::NOT_FOUND, t!(lang, "link-unknown")),
+    };
+    let body = html! {
+        main.gate #main { div.stack.loose {
+            p.brand { (kit::icon("brand")) "Nhịp Cầu" }
+            div.stack.tight { h1 { (t!(lang, "link-dead")) } p { (why) } }
+            p.row { a.btn.main href="/signin" { (t!(lang, "signin-title")) } }
+            (languages(ctx))
+        } }
+    };
+    (status, ctx.page(t!(lang, "link-dead")).style("office/office.css").bare().render(body))
+        .into_response()
+}
+
+pub(crate) async fn use_staff_link(
+    ctx: Ctx,
+    Path(sent): Path<String>,
+    headers: HeaderMap,
+    posted: kit::Posted,
+) -> Result<Response> {
+    let mut typed = Typed::of(posted.fields);
+    let link = look(&ctx, &sent).await?;
+    let (Link::Good(id), Some(token)) = (link, Token::parse(&sent)) else {
+        return Ok(dead_link(&ctx, link));
+    };
+    let Some(person) = ctx.state.organisation().person(id).filter(|person| person.active) else {
+        return Ok(dead_link(&ctx, link));
+    };
+    // The password is judged before the link is used up.
+    let Some(password) = read_new_password(ctx.lang, &mut typed, &person.login) else {
+        return Ok(link_page(&ctx, &sent, link, &typed));
+    };
+    match ctx.app.use_staff_link(&ctx.visitor, &token, password, &auth::label_of(&headers)).await {
+        Ok(opened) => Ok(into_the_house(opened, "/")),
+        // Of two who tried at once this one was second.
+        Err(problem) if problem.status() == StatusCode::GONE => {
+            Ok(dead_link(&ctx, look(&ctx, &sent).await?))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn new_password(lang: Lang, typed: &Typed, focus: bool) -> Markup {
+    let first = Field::new("new_password", t!(lang, "password-new"))
+        .hint(t!(lang, "password-new-hint", min = PASSWORD_LENGTH_MIN))
+        .password("new-password");
+    let first = if focus { first.focus() } else { first };
+    html! {
+        (first.show(typed))
+        (Field::new("new_password_again", t!(lang, "password-again")).password("new-password").show(typed))
+    }
+}
+
+fn read_new_password(lang: Lang, typed: &mut Typed, login: &str) -> Option<String> {
+    let password = typed.raw("new_password").to_owned();
+    let sentence = match auth::weakness(&password, login) {
+        Some(Weakness::TooShort) => Some(t!(lang, "password-short", min = PASSWORD_LENGTH_MIN)),
+        Some(Weakness::TooLong) => Some(t!(lang, "password-long")),
+        Some(Weakness::TooPlain) => Some(t!(lang, "password-plain")),
+        None => None,
+    };
+    if let Some(sentence) = sentence {
+        typed.refuse("new_password", sentence);
+    } else if typed.raw("new_password_again") != password {
+        typed.refuse("new_password_again", t!(lang, "password-differs"));
+    }
+    (!typed.is_wrong()).then_some(password)
+}
+
+// ---------------------------------------------------------------- one's own password
+
+pub(crate) async fn password_form(cx: Cx) -> Result<Response> {
+    Ok(password_page(&cx, &Typed::default()))
+}
+
+fn password_page(cx: &Cx, typed: &Typed) -> Response {
+    let lang = cx.lang;
+    let body = html! {
+        div.stack.loose.narrow-form {
+            header.stack.tight { h1 { (t!(lang, "password-title")) } p.soft { (t!(lang, "password-why")) } }
+            (fields::summary(lang, typed))
+            form.stack method="post" action="/password" {
+                (cx.csrf_field())
+                (Field::new("password", t!(lang, "password-now")).password("current-password").focus().show(typed))
+                (new_password(lang, typed, false))
+                p { button.btn.main { (t!(lang, "password-submit")) } }
+            }
+        }
+    };
+    (typed.status(), cx.plain_page(&t!(lang, "password-title"), body)).into_response()
+}
+
+pub(crate) async fn change_password(
+    headers: HeaderMap,
+    Posted(cx, mut typed): Posted,
+) -> Result<Response> {
+    let lang = cx.lang;
+    let id = cx.signed.person;
+    let login = cx
+        .state
+        .organisation()
+        .person(id)
+        .map(|person| person.login.clone())
+        .ok_or_else(Problem::forbidden)?;
+    let key = (login.clone(), cx.visitor.address());
+    if let Err(wait) = cx.app.auth.limits.password.left(&key, Instant::now()) {
+        typed.refused(lang, &Problem::rate_limited(wait.as_secs().max(1)), &[]);
+        return Ok(password_page(&cx, &typed));
+    }
+    let Some(password) = read_new_password(lang, &mut typed, &login) else {
+        return Ok(password_page(&cx, &typed));
+    };
+    if !cx.app.auth.check_password(Some(id), typed.raw("password").to_owned()).await? {
+        cx.app.auth.limits.password.note(key, Instant::now());
+        typed.refuse("password", t!(lang, "password-wrong"));
+        return Ok(password_page(&cx, &typed));
+    }
+    cx.app.auth.set_password(id, password).await?;
+    // Every session of the person ended, this one too: begin a new one here.
+    let opened = cx.app.open_for_person(&cx.visitor, id, &auth::label_of(&headers)).await?;
+    Ok(into_the_house(opened, "/"))
+}

@@ -1,0 +1,417 @@
+//! Papers as pages: the words of a notice gathered once, drawn as a sheet on the screen and printed as PDF. How a sentence is put
+//! together from text, units and date is `papers`' business, so that screen and paper read the same.
+
+use domain::{
+    UnitId,
+    conference::{Conference, Phase},
+    directive::{Addressee, Directive, Notice, NoticeForm},
+    due::Due,
+    organisation::UnitKind,
+};
+use jiff::civil::Date;
+use maud::{Markup, html};
+use papers::{
+    ConclusionNotice, JournalHead, NoticeDate, NoticePoint, NoticeSection, Part, Signature,
+    SiteCode, SiteCodes,
+};
+
+use super::{Cx, words};
+use crate::{
+    lang::Lang,
+    problem::{Problem, Result},
+    t,
+};
+
+/// What stands after "Lưu:".
+const ARCHIVE: &str = "VT";
+const DUTIES: &str = "Nhiệm vụ";
+const ASSESSMENT: &str = "Đánh giá chung";
+
+/// A notice as it would be printed now, or as it was issued.
+pub(crate) struct Paper {
+    notice: ConclusionNotice,
+    /// seq of the issuing record, for the head in the foot.
+    issued_seq: Option<u64>,
+    /// Directives in the order of the points, for links to them.
+    numbers: Vec<u32>,
+}
+
+/// Symbol of the issuer's notices, to begin with.
+pub(crate) fn first_symbol(cx: &Cx, issuer: UnitId) -> String {
+    match cx.state.organisation().unit(issuer).map(|unit| unit.kind) {
+        Some(UnitKind::Office) => "TB-VP".to_owned(),
+        Some(UnitKind::Department) => "TB".to_owned(),
+        _ => "TB-UBND".to_owned(),
+    }
+}
+
+/// What the form holds before anybody typed into it: the wording that the Office uses, made from what is known.
+pub(crate) fn first_form(cx: &Cx, conference: &Conference) -> NoticeForm {
+    let outline = &conference.outline;
+    let date = outline.date;
+    let sites = cx.state.sites_of(conference.id).count();
+    let chair = &outline.chair_position;
+    let place =
+        if outline.place.is_empty() { String::new() } else { format!(", tại {}", outline.place) };
+    let title = lower_first(&outline.title);
+    let opening = format!(
+        "Ngày {:02} tháng {} năm {}{place}, {chair} chủ trì {title} tới {sites} điểm cầu. Sau khi nghe báo cáo và ý kiến của các đại biểu, {chair} kết luận, chỉ đạo như sau:",
+        date.day(),
+        month(date),
+        date.year(),
+    );
+    let is_office = cx
+        .state
+        .organisation()
+        .unit(outline.issuer)
+        .is_some_and(|unit| unit.kind == UnitKind::Office);
+    let authority = if is_office {
+        vec!["CHÁNH VĂN PHÒNG".to_owned()]
+    } else {
+        vec!["TL. CHỦ TỊCH".to_owned(), "CHÁNH VĂN PHÒNG".to_owned()]
+    };
+    NoticeForm {
+        authority,
+        signer: String::new(),
+        opening,
+        assessment: String::new(),
+        recipients: recipients(cx, conference),
+    }
+}
+
+/// Who is named in the text gets the paper.
+fn recipients(cx: &Cx, conference: &Conference) -> Vec<String> {
+    const NAMED_MAX: usize = 40;
+    let mut all = vec![conference.outline.chair_position.clone()];
+    let named = cx
+        .state
+        .directives_of(conference.id)
+        .flat_map(|directive| directive.draft.lead.iter().chain(&directive.draft.coordinating));
+    let mut groups = Vec::new();
+    let mut units = Vec::new();
+    for addressee in named {
+        let name = words::upper_first(&cx.state.addressee_name(*addressee));
+        let list = if matches!(addressee, Addressee::Group(_)) { &mut groups } else { &mut units };
+        if !list.contains(&name) && !all.contains(&name) {
+            list.push(name);
+        }
+    }
+    units.truncate(NAMED_MAX);
+    all.extend(groups);
+    all.extend(units);
+    all
+}
+
+/// Months one and two are written with a zero in front, the others without (Decree 30/2020, Appendix I).
+fn month(date: Date) -> String {
+    if date.month() < 3 { format!("{:02}", date.month()) } else { date.month().to_string() }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_lowercase);
+    first.map_or_else(String::new, |first| first.chain(chars).collect())
+}
+
+/// "UBND Thành phố Hà Nội" as it stands in the head: "Ủy ban nhân dân\nThành phố Hà Nội".
+fn in_head(name: &str) -> String {
+    for (short, long) in [
+        ("UBND ", "Ủy ban nhân dân\n"),
+        ("HĐND ", "Hội đồng nhân dân\n"),
+        ("Văn phòng UBND ", "Văn phòng\nỦy ban nhân dân "),
+    ] {
+        if let Some(rest) = name.strip_prefix(short) {
+            return format!("{long}{rest}");
+        }
+    }
+    name.to_owned()
+}
+
+/// Where papers are dated: the city's name without its kind, "Hà Nội" of "UBND Thành phố Hà Nội".
+fn place(cx: &Cx, issuer: UnitId) -> String {
+    let organisation = cx.state.organisation();
+    let above =
+        std::iter::successors(organisation.unit(issuer), |unit| organisation.unit(unit.parent?));
+    let city = above.take(8).find(|unit| unit.kind == UnitKind::City);
+    let city = city.or_else(|| organisation.units().find(|unit| unit.kind == UnitKind::City));
+    let name = city.map(|unit| unit.name.as_str()).unwrap_or_default();
+    ["Thành phố ", "thành phố ", "tỉnh ", "Tỉnh ", "TP. "]
+        .iter()
+        .find_map(|kind| name.split_once(kind).map(|(_, place)| place.to_owned()))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+impl Paper {
+    pub(crate) fn draft(
+        cx: &Cx,
+        conference: &Conference,
+        number: Option<u32>,
+        symbol: &str,
+        date: Option<Date>,
+        form: NoticeForm,
+    ) -> Self {
+        let today = cx.today;
+        let date = date.map_or(
+            NoticeDate::Month { year: today.year(), month: today.month() },
+            NoticeDate::Day,
+        );
+        Self::of(cx, conference, number, symbol, date, &form, None)
+    }
+
+    pub(crate) fn issued(cx: &Cx, conference: &Conference, notice: &Notice) -> Self {
+        let date = NoticeDate::Day(notice.date);
+        Self::of(
+            cx,
+            conference,
+            Some(notice.number),
+            &notice.symbol,
+            date,
+            &notice.form,
+            Some(notice.issued_seq),
+        )
+    }
+
+    fn of(
+        cx: &Cx,
+        conference: &Conference,
+        number: Option<u32>,
+        symbol: &str,
+        date: NoticeDate,
+        form: &NoticeForm,
+        issued_seq: Option<u64>,
+    ) -> Self {
+        let outline = &conference.outline;
+        let organisation = cx.state.organisation();
+        let issuer = organisation.unit(outline.issuer);
+        let is_office = issuer.is_some_and(|unit| unit.kind == UnitKind::Office);
+        let superior =
+            issuer.and_then(|unit| unit.parent).and_then(|parent| organisation.unit(parent));
+        let issuing_body = match issuer {
+            // The Office's own head says VĂN PHÒNG under the body it serves.
+            Some(_) if is_office && superior.is_some() => "Văn phòng".to_owned(),
+            Some(unit) => in_head(&unit.name),
+            None => String::new(),
+        };
+        let directives: Vec<&Directive> = cx.state.directives_of(conference.id).collect();
+        let duties = NoticeSection {
+            title: (!form.assessment.is_empty()).then(|| DUTIES.to_owned()),
+            paragraphs: Vec::new(),
+            points: directives.iter().map(|directive| point(cx, conference, directive)).collect(),
+        };
+        let mut sections = Vec::new();
+        if !form.assessment.is_empty() {
+            sections.push(NoticeSection {
+                title: Some(ASSESSMENT.to_owned()),
+                paragraphs: form
+                    .assessment
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+                points: Vec::new(),
+            });
+        }
+        sections.push(duties);
+        let subject = if outline.subject.is_empty() {
+            format!("tại {}", outline.title)
+        } else {
+            outline.subject.clone()
+        };
+        let issuer_name = issuer.map(|unit| unit.name.clone()).unwrap_or_default();
+        let notice = ConclusionNotice {
+            superior_body: superior
+                .filter(|_| {
+                    is_office || issuer.is_some_and(|unit| unit.kind == UnitKind::Department)
+                })
+                .map(|unit| in_head(&unit.name)),
+            issuing_body,
+            number,
+            symbol: symbol.to_owned(),
+            place: place(cx, outline.issuer),
+            date,
+            subject: if subject.starts_with("Kết luận") {
+                subject
+            } else {
+                format!("Kết luận của {} {subject}", outline.chair_position)
+            },
+            opening: form
+                .opening
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            sections,
+            closing: format!("{issuer_name} thông báo để các cơ quan, đơn vị biết, thực hiện"),
+            signature: Signature {
+                authority: form.authority.clone(),
+                signer: (!form.signer.is_empty()).then(|| form.signer.clone()),
+            },
+            recipients: form.recipients.clone(),
+            archive: ARCHIVE.to_owned(),
+            journal_head: None,
+            draft: issued_seq.is_none(),
+        };
+        Self {
+            notice,
+            issued_seq,
+            numbers: directives.iter().map(|directive| directive.number).collect(),
+        }
+    }
+
+    /// As PDF. An issued one carries the hash of the record that issued it: a journal rewritten later does not have it.
+    pub(crate) async fn pdf(mut self, cx: &Cx) -> Result<Vec<u8>> {
+        if let Some(seq) = self.issued_seq {
+            let record = super::book::records(cx, seq, seq).await?.pop();
+            self.notice.journal_head =
+                record.map(|record| JournalHead { seq, hash: record.hash.to_string() });
+        }
+        let notice = self.notice;
+        print(move || papers::conclusion_notice(&notice)).await
+    }
+}
+
+/// The join codes of a conference, to print and hand out. They are derived anew each time: nothing of them is stored.
+pub(crate) async fn site_codes(cx: &Cx, conference: &Conference, origin: &str) -> Result<Vec<u8>> {
+    let outline = &conference.outline;
+    let sites = cx.state.sites_of(conference.id).map(|site| SiteCode {
+        name: site.name.clone(),
+        code: cx.app.auth.site_code(site.id, site.code_generation).compact(),
+        link: format!("{origin}/join/{}", cx.app.auth.site_link(site.id, site.code_generation)),
+        telephone: site.telephone.clone(),
+    });
+    let telephone = &cx.app.config.office.technical_telephone;
+    let codes = SiteCodes {
+        language: language(cx.lang),
+        conference: outline.title.clone(),
+        starts: format!("{}, {}", outline.starts, words::date_and_weekday(cx.lang, outline.date)),
+        address: format!("{origin}/join"),
+        fingerprint: cx
+            .app
+            .identity
+            .authority_der()
+            .and_then(|_| cx.app.identity.fingerprint())
+            .unwrap_or_default(),
+        help: if telephone.is_empty() {
+            String::new()
+        } else {
+            t!(cx.lang, "codes-help", telephone = telephone.as_str())
+        },
+        printed_on: cx.today,
+        sites: sites.collect(),
+    };
+    print(move || papers::site_codes(&codes)).await
+}
+
+/// Language of the words that a paper adds.
+pub(crate) fn language(lang: Lang) -> papers::Language {
+    match lang {
+        Lang::Vi => papers::Language::Vi,
+        Lang::En => papers::Language::En,
+    }
+}
+
+/// Off the async threads: typesetting takes milliseconds of one core.
+async fn print<F>(press: F) -> Result<Vec<u8>>
+where
+    F: FnOnce() -> std::result::Result<papers::Pdf, papers::PaperError> + Send + 'static,
+{
+    let pdf = tokio::task::spawn_blocking(press).await.map_err(Problem::internal)?;
+    Ok(pdf.map_err(Problem::internal)?.bytes)
+}
+
+fn point(cx: &Cx, conference: &Conference, directive: &Directive) -> NoticePoint {
+    let names = |addressees: &[Addressee]| {
+        addressees.iter().map(|each| cx.state.addressee_name(*each)).collect()
+    };
+    // Once it is issued, what was missing can no longer be: units that went since are history, not a gap.
+    let missing = if conference.phase == Phase::Concluded {
+        Vec::new()
+    } else {
+        cx.state
+            .gaps(directive, cx.today)
+            .into_iter()
+            .map(|gap| words::gap(Lang::Vi, gap))
+            .collect()
+    };
+    NoticePoint {
+        text: directive.draft.text.clone(),
+        lead: names(&directive.draft.lead),
+        coordinating: names(&directive.draft.coordinating),
+        due: on_paper(directive),
+        missing,
+    }
+}
+
+/// A bare date is written out on paper: "trước ngày 30 tháng 6 năm 2025"; other words stay as they were spoken.
+fn on_paper(directive: &Directive) -> String {
+    let words = &directive.draft.due_words;
+    match directive.due.as_ref().map(|due| due.due) {
+        Some(Due::On(date))
+            if words::only_a_date(words)
+                && !domain::text::search_key(&directive.draft.text)
+                    .contains(&domain::text::search_key(words)) =>
+        {
+            format!("trước ngày {:02} tháng {} năm {}", date.day(), month(date), date.year())
+        }
+        _ => words.clone(),
+    }
+}
+
+/// The paper on the screen: one long sheet, as it reads; its pages are the PDF's.
+pub(crate) fn sheet(_cx: &Cx, paper: &Paper) -> Markup {
+    let notice = &paper.notice;
+    let lines = |text: &str| html! { @for (n, line) in text.lines().enumerate() { @if n > 0 { br; } (line.to_uppercase()) } };
+    let mut titled = 0;
+    let mut numbers = paper.numbers.iter();
+    html! {
+        article.a4 lang="vi" {
+            div.top {
+                div {
+                    @if let Some(superior) = &notice.superior_body { p.org { (lines(superior)) } }
+                    b.org.short-rule { (lines(&notice.issuing_body)) }
+                }
+                div { p.nation { "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" } span.motto { "Độc lập - Tự do - Hạnh phúc" } }
+                p.sym { "Số: " span data-mirror="number" { (notice.number.map_or_else(|| "\u{2003}\u{2003}".to_owned(), |number| format!("{number:02}"))) } "/" span data-mirror="symbol" { (notice.symbol) } }
+                p.sym { i { (notice.place) ", " span data-mirror="date" { (date_line(notice.date)) } } }
+            }
+            h2.type { "THÔNG BÁO" }
+            p.about.short-rule { (notice.subject) }
+            div.body {
+                div data-mirror="opening" { @for paragraph in &notice.opening { p { (paragraph) } } }
+                @for section in &notice.sections {
+                    @if let Some(title) = &section.title { ({ titled += 1; html! { h3 { (if titled == 1 { "I" } else { "II" }) ". " (title.to_uppercase()) } } }) }
+                    @for paragraph in &section.paragraphs { p { (paragraph) } }
+                    @for (n, point) in section.points.iter().enumerate() {
+                        p id={ "point-" (numbers.next().copied().unwrap_or_default()) } {
+                            (n + 1) ". "
+                            @for part in point.parts() { @match part { Part::Words(words) => { (words) } Part::Gap(words) => { span.gap { (words) } } } }
+                        }
+                    }
+                }
+                p { (notice.closing) "./." }
+            }
+            div.close {
+                div.to { b { "Nơi nhận:" } br; div data-mirror="recipients" { @for recipient in &notice.recipients { "- " (recipient.trim_end_matches([';', '.'])) ";" br; } } "- Lưu: " (notice.archive) "." }
+                div.sign {
+                    div data-mirror="authority" { @for line in &notice.signature.authority { (line.to_uppercase()) br; } }
+                    p.signer data-mirror="signer" { (notice.signature.signer.as_deref().unwrap_or_default()) }
+                }
+            }
+        }
+    }
+}
+
+fn date_line(date: NoticeDate) -> String {
+    match date {
+        NoticeDate::Day(date) => {
+            format!("ngày {:02} tháng {} năm {}", date.day(), month(date), date.year())
+        }
+        NoticeDate::Month { year, month } => format!(
+            "ngày \u{2003} tháng {} năm {year}",
+            if month < 3 { format!("{month:02}") } else { month.to_string() }
+        ),
+        NoticeDate::Year(year) => format!("ngày \u{2003} tháng \u{2003} năm {year}"),
+    }
+}

@@ -1,0 +1,154 @@
+//! `/desk`: results to accept or send back, extensions to decide, the longest waiting first.
+
+use axum::response::Response;
+use domain::task::{Step, Task};
+use maud::{Markup, html};
+
+use crate::{
+    kit::{self, Nav},
+    lang,
+    pages::{
+        Cx, Paging,
+        words::{self, Mark},
+    },
+    problem::{Problem, Result},
+    t,
+};
+
+const PAGE: usize = 25;
+
+pub(crate) async fn desk(cx: Cx, paging: Paging) -> Result<Response> {
+    let cx = cx.who(Cx::is_desk_officer)?;
+    let (heading, body) = view(&cx, paging);
+    Ok(cx.live_page(Nav::Desk, &heading, "/desk/live", body))
+}
+
+/// Only the first page is live: what waits longest stands there.
+pub(crate) async fn desk_live(cx: Cx) -> Result<Response> {
+    let cx = cx.who(Cx::is_desk_officer)?;
+    Ok(cx.live(|cx| {
+        if cx.is_desk_officer() {
+            Ok(view(cx, Paging::first()).1)
+        } else {
+            Err(Problem::forbidden())
+        }
+    }))
+}
+
+fn view(cx: &Cx, paging: Paging) -> (String, Markup) {
+    let lang = cx.lang;
+    let mut results: Vec<&Task> = cx.state.tasks().waiting().collect();
+    results.sort_by_key(|task| (task.reported_on, task.id));
+    let mut asking: Vec<&Task> = cx.state.tasks().asking().collect();
+    asking.sort_by_key(|task| task.waiting_extension().map(|extension| extension.asked_at));
+    let heading = match (results.len(), asking.len()) {
+        (0, 0) => t!(lang, "desk-nothing"),
+        (results, 0) => t!(lang, "desk-results", count = results),
+        (0, asking) => t!(lang, "desk-asking", count = asking),
+        (results, asking) => t!(lang, "desk-both", results = results, asking = asking),
+    };
+    let shown = paging.window(results.len(), PAGE);
+    let body = html! {
+            div.stack.loose id=(if paging.is_first() { "desk" } else { "desk-later" }) {
+                header.stack.tight {
+                    p.soft { (words::upper_first(lang::weekday(lang, cx.today))) ", " time { (lang::date(cx.today)) } }
+                    h1 { (heading) }
+                }
+                @if !asking.is_empty() {
+                    section.stack aria-labelledby="asking" {
+                        h2 #asking { (t!(lang, "desk-head-asking")) }
+                        ul.tasks { @for task in asking.iter().take(PAGE) { (extension(cx, task)) } }
+                        @if asking.len() > PAGE { p.soft { (t!(lang, "desk-more-asking", count = asking.len() - PAGE)) } }
+                    }
+                }
+                @if !results.is_empty() {
+                    section.stack aria-labelledby="results" {
+                        h2 #results { (t!(lang, "desk-head-results")) }
+                        ul.tasks { @for task in &results[shown.range.clone()] { (result(cx, task)) } }
+                        (shown.links(lang, "/desk"))
+                    }
+                }
+                @if results.is_empty() && asking.is_empty() {
+                    div.empty { (kit::icon("i-document")) b { (t!(lang, "desk-empty-title")) } p { (t!(lang, "desk-empty")) } }
+                }
+                p.row { a href="/tasks/all" { (t!(lang, "desk-all")) } a href="/tasks/all?mark=over" { (t!(lang, "desk-late")) } a href="/conferences" { (t!(lang, "nav-conferences")) } }
+            }
+    };
+    (heading, body)
+}
+
+fn head(cx: &Cx, task: &Task) -> Markup {
+    let mark = Mark::of(task, cx.today);
+    html! {
+        (kit::mark(mark.as_str()))
+        p.row.close.small { b { (cx.state.organisation().unit_name(task.lead_unit)) } span.soft { (t!(cx.lang, "task-due", due = words::due(cx.lang, &task.due))) } }
+    }
+}
+
+fn result(cx: &Cx, task: &Task) -> Markup {
+    let lang = cx.lang;
+    let report = task.story.iter().rev().find_map(|line| match &line.what {
+        Step::Reported { text, evidence } => Some((line.at, text, evidence.len())),
+        _ => None,
+    });
+    let late = task.days_late(cx.today);
+    html! {
+        li.task data-state="wait" id={ "task-" (task.id) } {
+            (head(cx, task))
+            p.said { a href={ "/tasks/" (task.id) } { (words::shorten(&task.text, 200)) } }
+            @if let Some((at, text, files)) = report {
+                div.quote.small.stack.tight.in-task {
+                    p { (words::shorten(text, 300)) }
+                    p.soft {
+                        (t!(lang, "desk-reported", time = lang::date_time(at)))
+                        @if late > 0 { ", " (t!(lang, "desk-late-by", days = late)) }
+                        @if files > 0 { " · " (t!(lang, "desk-files", count = files)) }
+                    }
+                }
+            }
+            div.foot {
+                span {}
+                div.row {
+                    form method="post" action={ "/tasks/" (task.id) "/complete" } {
+                        (cx.csrf_field())
+                        input type="hidden" name="expected_seq" value=(task.changed_seq);
+                        input type="hidden" name="note" value="";
+                        input type="hidden" name="back" value="/desk";
+                        button.btn.main { (t!(lang, "result-accept")) }
+                    }
+                    a.btn href={ "/tasks/" (task.id) "#next" } { (t!(lang, "result-return")) }
+                }
+            }
+        }
+    }
+}
+
+fn extension(cx: &Cx, task: &Task) -> Markup {
+    let lang = cx.lang;
+    let Some(extension) = task.waiting_extension() else { return html! {} };
+    html! {
+        li.task data-state="soon" id={ "extension-" (extension.id) } {
+            (head(cx, task))
+            p.said { a href={ "/tasks/" (task.id) } { (words::shorten(&task.text, 200)) } }
+            div.quote.small.stack.tight.in-task {
+                p { (words::shorten(&extension.reason, 300)) }
+                p.soft { (t!(lang, "desk-asked", date = lang::date(extension.to), time = lang::date_time(extension.asked_at))) }
+            }
+            div.foot {
+                span {}
+                div.row {
+                    form method="post" action={ "/tasks/" (task.id) "/grant" } {
+                        (cx.csrf_field())
+                        input type="hidden" name="expected_seq" value=(task.changed_seq);
+                        input type="hidden" name="extension" value=(extension.id);
+                        input type="hidden" name="to" value=(lang::date(extension.to));
+                        input type="hidden" name="reason" value="";
+                        input type="hidden" name="back" value="/desk";
+                        button.btn.main { (t!(lang, "desk-grant", date = lang::date(extension.to))) }
+                    }
+                    a.btn href={ "/tasks/" (task.id) "#next" } { (t!(lang, "desk-decide-otherwise")) }
+                }
+            }
+        }
+    }
+}

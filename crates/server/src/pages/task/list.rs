@@ -1,0 +1,124 @@
+//! `/tasks/all`: every task the reader may follow, by state, unit and conference, a page at a time.
+
+use axum::{extract::Query, response::Response};
+use domain::{ConferenceId, DirectiveId, Role, UnitId, task::Task};
+use maud::html;
+use serde::Deserialize;
+
+use super::row;
+use crate::{
+    kit::{self, Nav},
+    pages::{
+        Cx, Paging, encode,
+        words::{self, Mark},
+    },
+    problem::Result,
+    t,
+};
+
+const PAGE: usize = 50;
+
+/// What the list is narrowed to. Unknown words narrow to nothing wrong: they are left out.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Narrow {
+    #[serde(default)]
+    mark: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    conference: String,
+    #[serde(default)]
+    directive: String,
+}
+
+/// Everything, or (an officer) only what the own units lead.
+fn sees_everything(cx: &Cx, conference: Option<ConferenceId>) -> bool {
+    let at_the_desk = |role: &Role| matches!(role, Role::Chair | Role::Operator | Role::Clerk);
+    cx.is_desk_officer() || (conference.is_some() && cx.roles(conference).iter().any(at_the_desk))
+}
+
+pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) -> Result<Response> {
+    let conference: Option<ConferenceId> = narrow.conference.parse().ok();
+    let cx = cx.who(|cx| sees_everything(cx, conference) || !cx.officer_of().is_empty())?;
+    let lang = cx.lang;
+    let own = cx.officer_of();
+    let everything = sees_everything(&cx, conference);
+    let mark = Mark::from_str(&narrow.mark);
+    let unit = narrow.unit.trim();
+    let units: Vec<UnitId> = if unit.is_empty() {
+        Vec::new()
+    } else if let Ok(id) = unit.parse() {
+        vec![id]
+    } else {
+        cx.state.organisation().find_units(unit, cx.today, 50).iter().map(|unit| unit.id).collect()
+    };
+    let directive: Option<DirectiveId> = narrow.directive.parse().ok();
+    let fits = |task: &&Task| {
+        conference.is_none_or(|c| task.conference == c)
+            && directive.is_none_or(|d| task.directive == d)
+            && (unit.is_empty()
+                || units.contains(&task.lead_unit)
+                || (directive.is_some()
+                    && task.coordinating_units.iter().any(|u| units.contains(u))))
+            && mark.is_none_or(|mark| Mark::of(task, cx.today) == mark)
+    };
+    let tasks = cx.state.tasks();
+    let found: Vec<&Task> = if !everything {
+        own.iter().flat_map(|unit| tasks.led_by(*unit)).filter(fits).collect()
+    } else if let Some(directive) = directive.and_then(|d| cx.state.directive(d)) {
+        directive.tasks.iter().filter_map(|id| tasks.task(*id)).filter(fits).collect()
+    } else if !units.is_empty() {
+        units.iter().flat_map(|unit| tasks.led_by(*unit)).filter(fits).collect()
+    } else if let Some(conference) = conference {
+        tasks.of_conference(conference).filter(fits).collect()
+    } else {
+        tasks.all().filter(fits).collect()
+    };
+    let shown = paging.window(found.len(), PAGE);
+    // Newest first, without turning the whole list round.
+    let rows = found.iter().rev().skip(shown.range.start).take(shown.range.len());
+    let heading = match mark {
+        Some(mark) => t!(lang, "list-of-mark", count = found.len(), mark = mark.words(lang)),
+        None => t!(lang, "list-all", count = found.len()),
+    };
+    let keep = |page_mark: &str| {
+        let mut query = Vec::new();
+        for (name, value) in [
+            ("mark", page_mark),
+            ("unit", unit),
+            ("conference", &narrow.conference),
+            ("directive", &narrow.directive),
+        ] {
+            if !value.is_empty() {
+                query.push(format!("{name}={}", encode(value)));
+            }
+        }
+        format!("/tasks/all?{}", query.join("&"))
+    };
+    let body = html! {
+            div.stack.loose {
+                header.stack.tight { h1 { (heading) } @if let Some(c) = conference.and_then(|c| cx.state.conference(c)) { p.soft { (c.outline.title) } } }
+                form.row.filters method="get" action="/tasks/all" role="search" {
+                    @if !narrow.conference.is_empty() { input type="hidden" name="conference" value=(narrow.conference); }
+                    @if !narrow.directive.is_empty() { input type="hidden" name="directive" value=(narrow.directive); }
+                    div.field.short { label for="mark" { (t!(lang, "list-state")) }
+                        select #mark name="mark" {
+                            option value="" { (t!(lang, "form-all")) }
+                            @for one in Mark::ALL { option value=(one.as_str()) selected[mark == Some(one)] { (words::upper_first(&one.words(lang))) } }
+                        }
+                    }
+                    @if everything {
+                        div.field { label for="unit" { (t!(lang, "list-unit")) } input #unit name="unit" value=(unit) autocomplete="off"; }
+                    }
+                    button.btn { (t!(lang, "form-find")) }
+                }
+                @if found.is_empty() {
+                    (kit::empty("i-search", t!(lang, "list-empty-title"), t!(lang, "list-empty")))
+                } @else {
+                    ul.tasks { @for task in rows { @if everything { (row::of_unit(&cx, task)) } @else { (row::led(&cx, task, false)) } } }
+                    (shown.links(lang, &keep(&narrow.mark)))
+                }
+            }
+    };
+    Ok(cx.page(Nav::Tasks, &heading, body))
+}

@@ -1,0 +1,331 @@
+//! How the domain's things are said on a page: a due date, how a task stands, a gap, a phase, a role. Sentences come from the catalogue;
+//! which one is chosen here, so that a task is called the same on every page.
+
+use domain::{
+    Actor, Role, State,
+    conference::{Finding, LineCheck, Phase, Site},
+    directive::Gap,
+    due::{Due, DueDate},
+    organisation::UnitKind,
+    task::{Standing, Task, TaskStatus},
+    text,
+};
+use jiff::civil::Date;
+use maud::Markup;
+
+use crate::{
+    kit,
+    lang::{self, Lang},
+    t,
+};
+
+/// What a task's mark says, in one look: `data-state` and the mark's name in `icons.svg`. From what needs most to what needs least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Mark {
+    Over,
+    Back,
+    Soon,
+    Wait,
+    Open,
+    Doing,
+    Steady,
+    Late,
+    Done,
+}
+
+impl Mark {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Over,
+        Self::Back,
+        Self::Soon,
+        Self::Wait,
+        Self::Open,
+        Self::Doing,
+        Self::Steady,
+        Self::Late,
+        Self::Done,
+    ];
+
+    pub(crate) fn of(task: &Task, today: Date) -> Self {
+        let standing = task.standing(today);
+        match (task.status, standing) {
+            (TaskStatus::Completed, Standing::DoneLate) => Self::Late,
+            (TaskStatus::Completed, _) => Self::Done,
+            (TaskStatus::Reported, _) => Self::Wait,
+            (_, Standing::Overdue) => Self::Over,
+            (TaskStatus::Returned, _) => Self::Back,
+            (_, Standing::DueSoon) => Self::Soon,
+            (_, Standing::NoDate) if task.due.due != Due::Undated => Self::Steady,
+            (TaskStatus::Acknowledged, _) => Self::Doing,
+            (TaskStatus::Assigned, _) => Self::Open,
+        }
+    }
+
+    /// `over`: `data-state`, the end of the mark's id, and the filter in an address.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Over => "over",
+            Self::Back => "back",
+            Self::Soon => "soon",
+            Self::Wait => "wait",
+            Self::Open => "open",
+            Self::Doing => "doing",
+            Self::Steady => "steady",
+            Self::Late => "late",
+            Self::Done => "done",
+        }
+    }
+
+    pub(crate) fn from_str(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mark| mark.as_str() == word)
+    }
+
+    pub(crate) fn words(self, lang: Lang) -> String {
+        match self {
+            Self::Over => t!(lang, "mark-over"),
+            Self::Back => t!(lang, "mark-back"),
+            Self::Soon => t!(lang, "mark-soon"),
+            Self::Wait => t!(lang, "mark-wait"),
+            Self::Open => t!(lang, "mark-open"),
+            Self::Doing => t!(lang, "mark-doing"),
+            Self::Steady => t!(lang, "mark-steady"),
+            Self::Late => t!(lang, "mark-late"),
+            Self::Done => t!(lang, "mark-done"),
+        }
+    }
+}
+
+/// "Quá hạn 3 ngày", "Còn 3 ngày", "Bị trả lại, còn 4 ngày", "Chờ Văn phòng nhận kết quả".
+pub(crate) fn standing(lang: Lang, task: &Task, today: Date) -> String {
+    let days = match task.due.due {
+        Due::On(due) => Some(days_between(today, due)),
+        Due::Monthly { .. } | Due::Ongoing | Due::Undated => None,
+    };
+    match (Mark::of(task, today), days) {
+        (Mark::Over, _) if task.status == TaskStatus::Returned => {
+            t!(lang, "standing-back-over", days = task.days_late(today))
+        }
+        (Mark::Over, _) => t!(lang, "standing-over", days = task.days_late(today)),
+        (Mark::Back, Some(days)) => t!(lang, "standing-back", days = days),
+        (Mark::Soon, Some(0)) => t!(lang, "standing-today"),
+        (Mark::Soon | Mark::Open | Mark::Doing, Some(days)) => {
+            t!(lang, "standing-left", days = days)
+        }
+        (Mark::Late, _) => t!(lang, "standing-late", days = task.days_late(today)),
+        (mark, _) => mark.words(lang),
+    }
+}
+
+fn days_between(from: Date, to: Date) -> i32 {
+    from.until(to).map_or(0, |span| span.get_days())
+}
+
+/// The button that takes a task one step further, as its lead unit sees it.
+pub(crate) fn next_step(lang: Lang, task: &Task) -> Option<String> {
+    match task.status {
+        TaskStatus::Assigned => Some(t!(lang, "step-acknowledge")),
+        TaskStatus::Acknowledged => Some(t!(lang, "step-report")),
+        TaskStatus::Returned => Some(t!(lang, "step-report-again")),
+        TaskStatus::Reported | TaskStatus::Completed => None,
+    }
+}
+
+/// With its day of the week: "20/02/2025, thứ Năm".
+pub(crate) fn date_and_weekday(lang: Lang, date: Date) -> String {
+    format!("{}, {}", lang::date(date), lang::weekday(lang, date))
+}
+
+/// As the chip says it: "trước 20/02/2025, thứ Năm", "quý I/2025: 31/03/2025, thứ Hai", "ngày 25 hằng tháng", "thường xuyên".
+pub(crate) fn due(lang: Lang, due: &DueDate) -> String {
+    match due.due {
+        Due::On(date) if only_a_date(&due.words) => {
+            t!(lang, "due-by", date = date_and_weekday(lang, date))
+        }
+        Due::On(date) => format!("{}: {}", due.words, date_and_weekday(lang, date)),
+        Due::Monthly { day } => t!(lang, "due-monthly", day = format!("{day:02}")),
+        Due::Ongoing | Due::Undated => due.words.clone(),
+    }
+}
+
+/// In a column of dates: "20/02/2025", "ngày 25 hằng tháng", "Thường xuyên".
+pub(crate) fn due_short(lang: Lang, due: &DueDate) -> String {
+    match due.due {
+        Due::On(date) => lang::date(date),
+        Due::Monthly { day } => t!(lang, "due-monthly", day = format!("{day:02}")),
+        Due::Ongoing | Due::Undated => upper_first(&due.words),
+    }
+}
+
+/// The words say no more than a day: "trước 20/2", "chậm nhất ngày 20/02/2025".
+pub(crate) fn only_a_date(words: &str) -> bool {
+    const LEADING: [&str; 10] =
+        ["hoan", "thanh", "xong", "truoc", "cham", "nhat", "den", "het", "trong", "ngay"];
+    text::search_key(words)
+        .split(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '.'))
+        .filter(|word| !word.is_empty())
+        .all(|word| {
+            word.chars().all(|c| c.is_ascii_digit())
+                || LEADING.contains(&word)
+                || word == "thang"
+                || word == "nam"
+        })
+        && words.chars().any(|c| c.is_ascii_digit())
+        && (words.contains(['/', '.'])
+            || words.contains('-')
+            || text::search_key(words).contains("thang"))
+}
+
+pub(crate) fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+pub(crate) fn gap(lang: Lang, gap: Gap) -> String {
+    match gap {
+        Gap::Text => t!(lang, "gap-text"),
+        Gap::LeadUnit => t!(lang, "gap-lead"),
+        Gap::DueDate => t!(lang, "gap-due"),
+        Gap::DueDateUnclear => t!(lang, "gap-due-unclear"),
+        Gap::UnitGone => t!(lang, "gap-unit-gone"),
+    }
+}
+
+pub(crate) fn phase(lang: Lang, phase: Phase) -> String {
+    match phase {
+        Phase::Draft => t!(lang, "phase-draft"),
+        Phase::Open => t!(lang, "phase-open"),
+        Phase::InSession => t!(lang, "phase-in-session"),
+        Phase::Closed => t!(lang, "phase-closed"),
+        Phase::Concluded => t!(lang, "phase-concluded"),
+    }
+}
+
+/// `data-state` of a phase.
+pub(crate) fn phase_state(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Draft => "open",
+        Phase::Open => "doing",
+        Phase::InSession => "air",
+        Phase::Closed => "wait",
+        Phase::Concluded => "done",
+    }
+}
+
+pub(crate) fn role(lang: Lang, role: Role) -> String {
+    match role {
+        Role::Chair => t!(lang, "role-chair"),
+        Role::Operator => t!(lang, "role-operator"),
+        Role::Clerk => t!(lang, "role-clerk"),
+        Role::Site => t!(lang, "role-site"),
+        Role::UnitOfficer => t!(lang, "role-unit-officer"),
+        Role::DeskOfficer => t!(lang, "role-desk-officer"),
+        Role::Observer => t!(lang, "role-observer"),
+        Role::Admin => t!(lang, "role-admin"),
+        Role::System => t!(lang, "role-system"),
+    }
+}
+
+pub(crate) fn unit_kind(lang: Lang, kind: UnitKind) -> String {
+    match kind {
+        UnitKind::City => t!(lang, "kind-city"),
+        UnitKind::Office => t!(lang, "kind-office"),
+        UnitKind::Department => t!(lang, "kind-department"),
+        UnitKind::District => t!(lang, "kind-district"),
+        UnitKind::Commune => t!(lang, "kind-commune"),
+        UnitKind::Other => t!(lang, "kind-other"),
+    }
+}
+
+pub(crate) const UNIT_KINDS: [UnitKind; 6] = [
+    UnitKind::City,
+    UnitKind::Office,
+    UnitKind::Department,
+    UnitKind::District,
+    UnitKind::Commune,
+    UnitKind::Other,
+];
+
+pub(crate) fn unit_kind_code(kind: UnitKind) -> &'static str {
+    match kind {
+        UnitKind::City => "city",
+        UnitKind::Office => "office",
+        UnitKind::Department => "department",
+        UnitKind::District => "district",
+        UnitKind::Commune => "commune",
+        UnitKind::Other => "other",
+    }
+}
+
+/// Cuts at a word; the whole is shown elsewhere on the page.
+pub(crate) fn shorten(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(chars_max).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end_matches([',', ';', '.', ' ']))
+}
+
+/// Everything was tested, nothing failed.
+pub(crate) fn is_ready(site: &Site) -> bool {
+    site.check.as_ref().is_some_and(LineCheck::is_ready)
+}
+
+/// Trouble first, then the unseen, then the ready; by the order of display among equals (sorts are stable).
+pub(crate) fn readiness_rank(site: &Site) -> u8 {
+    match &site.check {
+        Some(check) if !check.is_ready() => 0,
+        None => 1,
+        Some(_) => 2,
+    }
+}
+
+pub(crate) fn readiness(lang: Lang, site: &Site) -> Markup {
+    match readiness_rank(site) {
+        0 => kit::state("look", t!(lang, "site-look")),
+        1 => kit::state("away", t!(lang, "site-unseen")),
+        _ => kit::state("ready", t!(lang, "site-ready")),
+    }
+}
+
+/// What the line check found wrong: "tiếng vọng, mất gói 3,1 %".
+pub(crate) fn check_trouble(lang: Lang, site: &Site) -> Option<String> {
+    let check = site.check.as_ref()?;
+    let mut wrong = Vec::new();
+    let bad = |finding: Finding| matches!(finding, Finding::Failed | Finding::NotTested);
+    if bad(check.camera) {
+        wrong.push(t!(lang, "check-camera"));
+    }
+    if bad(check.microphone) {
+        wrong.push(t!(lang, "check-microphone"));
+    }
+    if bad(check.loudspeaker) {
+        wrong.push(t!(lang, "check-loudspeaker"));
+    }
+    if check.echo != Finding::Good && check.echo != Finding::NotTested {
+        wrong.push(t!(lang, "check-echo"));
+    }
+    if check.line != Finding::Good {
+        wrong.push(t!(
+            lang,
+            "check-line",
+            loss = lang::decimal(lang, f64::from(check.loss_permille) / 10.0, 1),
+            rtt = lang::number(lang, check.rtt_ms)
+        ));
+    }
+    (!wrong.is_empty()).then(|| wrong.join(", "))
+}
+
+/// Who did it: the office held, the site, or the program itself.
+pub(crate) fn actor(lang: Lang, state: &State, actor: Actor) -> String {
+    match actor {
+        Actor::System => t!(lang, "actor-system"),
+        Actor::Person(id) => state
+            .organisation()
+            .person(id)
+            .map_or_else(|| t!(lang, "actor-gone"), |person| person.position.clone()),
+        Actor::Site(id) => {
+            state.site(id).map_or_else(|| t!(lang, "actor-gone"), |site| site.name.clone())
+        }
+    }
+}
