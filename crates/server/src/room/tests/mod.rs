@@ -2,11 +2,14 @@
 //!
 //! A test waits for what it expects, never for time to pass.
 
+mod camera;
 mod client;
 mod floor;
 mod hostile;
 mod house;
+mod media;
 mod permission;
 mod seats;
+mod whip;
 
 use self::{client::Client, house::House};

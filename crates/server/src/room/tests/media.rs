@@ -1,0 +1,154 @@
+//! Who is seen, heard and thought to be here, with real media.
+
+use domain::Role;
+use serde_json::{Value, json};
+
+use super::{Client, House, camera::Camera};
+use crate::room::Connection;
+
+/// A machine with camera and microphone in a site's seat.
+async fn machine(house: &House, at: usize) -> (Client, Camera) {
+    let site = house.sites[at];
+    let mut client = house.site(site).await;
+    let mut camera = Camera::new(&format!("quan-{}", at + 1));
+    camera.join(&mut client).await;
+    camera.speak(true);
+    camera.layers([true, true, true]);
+    house.until_connection(site, Connection::Live).await;
+    (client, camera)
+}
+
+fn floor(house: &House, verb: &str, at: usize) -> Value {
+    let mut body = json!({ "conference": house.conference, "site": house.sites[at] });
+    if verb == "grant" {
+        body["minutes"] = json!(5);
+    }
+    json!({ "floor": { verb: body } })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_is_live_with_socket_and_media_and_the_journal_knows_it() {
+    let house = House::with_sites(1).await;
+    let mut operator = house.staff(Role::Operator).await;
+    let site = house.sites[0];
+
+    let _machine = machine(&house, 0).await;
+
+    operator.until_view("live", |o| o.rows[&u64::from(site.0)]["state"] == "live").await;
+    let is_noted = || {
+        let state = house.app.engine.state();
+        state.site(site).unwrap().stays.last().is_some_and(|stay| stay.to.is_none())
+    };
+    house.until("the stay is in the journal", is_noted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_heard_without_the_floor_and_nobody_after_it() {
+    let house = House::with_sites(2).await;
+    let mut chair = house.staff(Role::Chair).await;
+    let (_speaker, talking) = machine(&house, 0).await;
+    let (_listener, mut ear) = machine(&house, 1).await;
+    let arriving = || house.app.rooms.sfu().stats().totals.media_in;
+    // Speech arrives at the server, and is loud.
+    house
+        .until("speech arrives", || {
+            let stats = house.app.rooms.sfu().stats();
+            stats.peers.iter().any(|peer| peer.audio_level_dbov > -60 && peer.audio_level_dbov < 0)
+        })
+        .await;
+    assert_eq!(ear.now().voice_packets(), 0);
+
+    assert_eq!(chair.command(floor(&house, "grant", 0)).await["t"], "done");
+    ear.until("the speaker is heard", |seen| seen.figures.voice_packets[0] > 20).await;
+    ear.until("and seen", |seen| seen.large.as_deref() == Some("quan-1")).await;
+    assert_eq!(talking.now().voice_packets(), 0, "nobody hears himself");
+
+    assert_eq!(chair.command(floor(&house, "withdraw", 0)).await["t"], "done");
+    // Whatever was on its way arrives within the next packets that the server takes from both.
+    let mark = arriving();
+    house.until("what was on its way is here", || arriving() > mark + 20).await;
+    let heard = ear.now().voice_packets();
+    let mark = arriving();
+    house.until("speech goes on arriving", || arriving() > mark + 100).await;
+    assert_eq!(ear.now().voice_packets(), heard);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn layers_that_nobody_takes_are_paused_and_taken_up_again() {
+    let house = House::with_sites(2).await;
+    let mut chair = house.staff(Role::Chair).await;
+    let (mut speaker, _camera) = machine(&house, 0).await;
+    let (_listener, _ear) = machine(&house, 1).await;
+
+    assert_eq!(chair.command(floor(&house, "grant", 0)).await["t"], "done");
+    speaker
+        .until("a layer is wanted", |m| {
+            m["t"] == "layers" && m["active"].as_array().unwrap().contains(&json!(true))
+        })
+        .await;
+    assert_eq!(chair.command(floor(&house, "withdraw", 0)).await["t"], "done");
+    speaker
+        .until("none is wanted", |m| {
+            m["t"] == "layers" && m["active"] == json!([false, false, false])
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_breaks_while_media_flow_keeps_the_media() {
+    let house = House::with_sites(1).await;
+    let site = house.sites[0];
+    let token = house.site_token(site).await;
+    let mut client = Client::enter(&house, &token, "").await;
+    let mut camera = Camera::new("quan-1");
+    camera.join(&mut client).await;
+    house.until_connection(site, Connection::Live).await;
+
+    client.cut();
+    let back = Client::enter(&house, &token, "").await;
+
+    assert_eq!(back.rows[&u64::from(site.0)]["state"], "live");
+    assert!(!camera.now().gone);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pulled_cable_is_lost_and_plugged_in_it_is_live_again() {
+    let house = House::with_sites(1).await;
+    let site = house.sites[0];
+    let token = house.site_token(site).await;
+    let mut client = Client::enter(&house, &token, "").await;
+    let mut camera = Camera::new("quan-1");
+    camera.join(&mut client).await;
+    house.until_connection(site, Connection::Live).await;
+
+    // Nothing is said on the socket either, but it is not closed.
+    camera.pull_the_cable();
+    house.until_connection(site, Connection::Lost).await;
+    camera.plug_it_in();
+    house.until_connection(site, Connection::Live).await;
+    drop(client);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_machine_takes_picture_and_sound_too() {
+    let house = House::with_sites(1).await;
+    let (mut first, mut old) = machine(&house, 0).await;
+
+    let (_second, new) = machine(&house, 0).await;
+
+    assert_eq!(first.told_and_closed().await.0.as_deref(), Some("seat_taken"));
+    old.until("the older machine's media end", |seen| seen.gone).await;
+    assert!(!new.now().gone);
+    assert_eq!(house.app.rooms.sfu().stats().peers.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goodbye_ends_the_media_at_once() {
+    let house = House::with_sites(1).await;
+    let (mut client, mut camera) = machine(&house, 0).await;
+
+    client.say(json!({ "t": "bye" })).await;
+
+    camera.until("the end", |seen| seen.gone).await;
+    house.until_connection(house.sites[0], Connection::Away).await;
+}
