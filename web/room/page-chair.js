@@ -2,7 +2,7 @@
 
 import { duration, span, timeOfDay } from "./clock.js";
 import { attribute, follow, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
-import { aboutWaiting, currentItem, itemNumber, leftOf, presence, turnOf, whoIs } from "./parts.js";
+import { aboutWaiting, currentItem, itemNumber, leftOf, nextItem, presence, turnOf, whoIs } from "./parts.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { lasted, say } from "./words.js";
 
@@ -109,15 +109,13 @@ function drawLine() {
     const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
     text(at.bannerSays, say("line-lost", { time: timeOfDay(line.since, true), n }));
   }
-  attribute(root, "data-line", line.state);
 }
 
 /** @param {number} now */
 function drawItem(now) {
   const conference = /** @type {NonNullable<typeof socket.state>} */ (socket.state).conference;
   const item = currentItem(conference);
-  const index = conference.items.findIndex((i) => i.state === "next");
-  const next = index >= 0 ? conference.items[index] : undefined;
+  const next = nextItem(conference);
   show(at.plate, Boolean(item));
   if (item) text(at.plate, itemNumber(conference).split("/")[0] ?? "");
   text(at.item, item?.title ?? conference.title);
@@ -134,7 +132,7 @@ function drawItem(now) {
   text(at.itemMore, parts.join(" · "));
   const start = conference.phase === "open";
   show(at.nextItem, start || (conference.phase === "in_session" && Boolean(next)));
-  text(at.nextItem, start ? say("start-session") : say("next-item", { n: index + 1 }));
+  text(at.nextItem, start ? say("start-session") : say("next-item", { n: next?.number ?? 0 }));
 }
 
 /** @param {number} now */
@@ -276,7 +274,7 @@ at.nextItem.addEventListener("click", () => {
   if (!conference) return;
   if (conference.phase === "open") give("conference", "start_session");
   else {
-    const item = conference.items.find((i) => i.state === "next");
+    const item = nextItem(conference);
     if (item) give("conference", "start_item", { item: item.id });
   }
 });

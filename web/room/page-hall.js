@@ -158,6 +158,7 @@ moved();
 deviceDialog(devices, slots);
 stayAwake();
 setInterval(draw, 250);
-devices.open();
+// A browser lets a page that captures play sound without a touch.
+devices.open().then(() => (slots.blocked ? slots.unblock() : undefined));
 socket.connect();
 draw();

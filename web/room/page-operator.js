@@ -4,7 +4,7 @@ import { span, timeOfDay } from "./clock.js";
 import { Devices } from "./devices.js";
 import { attribute, follow, icon, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { shortcuts, singleKeys } from "./keys.js";
-import { aboutWaiting, leftOf, topic, turnOf, whoIs } from "./parts.js";
+import { aboutWaiting, leftOf, nextItem, topic, turnOf, whoIs } from "./parts.js";
 import { announcer, enter } from "./room.js";
 import { shortName, tileWords, troubleWords, Wall } from "./wall.js";
 import { lasted, number, say } from "./words.js";
@@ -245,10 +245,10 @@ function drawStage(now) {
   if (!state) return;
   const { conference } = state;
   text(at.topic, topic(conference));
-  const index = conference.items.findIndex((i) => i.state === "next");
+  const next = nextItem(conference);
   const start = conference.phase === "open";
-  show(at.nextItem, start || (conference.phase === "in_session" && index >= 0));
-  text(at.nextItem, start ? say("start-session") : say("next-item", { n: index + 1 }));
+  show(at.nextItem, start || (conference.phase === "in_session" && next !== null));
+  text(at.nextItem, start ? say("start-session") : say("next-item", { n: next?.number ?? 0 }));
   const first = state.stage.find((row) => row.slot === 0);
   const turn = turnOf(state, first);
   attribute(at.stage, "data-state", turn ? "air" : null);
@@ -528,7 +528,7 @@ at.nextItem.addEventListener("click", () => {
   const conference = socket.state?.conference;
   if (!conference) return;
   if (conference.phase === "open") return give("conference", "start_session");
-  const item = conference.items.find((i) => i.state === "next");
+  const item = nextItem(conference);
   if (item) give("conference", "start_item", { item: item.id });
 });
 

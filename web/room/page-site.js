@@ -457,6 +457,7 @@ new Still(at.mine, (jpeg) => socket.still(jpeg));
 setInterval(draw, 250);
 setInterval(() => attribute(at.level, "data-level", String(steps(devices.levelDb))), 120);
 
-devices.open();
+// A browser lets a page that captures play sound without a touch.
+devices.open().then(() => (slots.blocked ? slots.unblock() : undefined));
 socket.connect();
 draw();

@@ -20,6 +20,17 @@ export function itemNumber(conference) {
 export const currentItem = (conference) => conference.items.find((item) => item.state === "now") ?? null;
 
 /**
+ * The point after the present one, with its number; null after the last.
+ * @param {Conference} conference
+ */
+export function nextItem(conference) {
+  const current = conference.items.findIndex((item) => item.state === "now");
+  const index = conference.items.findIndex((item, i) => i > current && item.state === "next");
+  const item = conference.items[index];
+  return item ? { ...item, number: index + 1 } : null;
+}
+
+/**
  * "Mục 4/7 · Thảo luận, ý kiến các điểm cầu"
  * @param {Conference} conference
  */
@@ -36,10 +47,14 @@ export function topic(conference) {
  */
 export function programme(list, conference, most = 4) {
   const items = conference.items.map((item, index) => ({ ...item, number: index + 1 }));
-  const now = Math.max(
-    0,
-    items.findIndex((item) => item.state !== "past"),
-  );
+  const current = items.findIndex((item) => item.state === "now");
+  const now =
+    current >= 0
+      ? current
+      : Math.max(
+          0,
+          items.findIndex((item) => item.state === "next"),
+        );
   const from = Math.max(0, Math.min(now - 1, items.length - most));
   follow(
     list,

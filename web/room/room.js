@@ -44,8 +44,14 @@ export function enter(root, { devices, look = false } = {}) {
       media.opened();
     }
     if (socket.line.state === "ended") media?.close();
-    room.onconnection();
+    changed();
   };
+  // The state of both legs stands on the page, for whoever looks from outside: styles, tests, the help desk.
+  function changed() {
+    root.dataset.line = socket.line.state;
+    root.dataset.media = media?.state ?? "none";
+    room.onconnection();
+  }
   let offeredAt = 0;
   socket.onstate = (changed, sites) => {
     const seat = socket.state?.you.seat;
@@ -64,11 +70,11 @@ export function enter(root, { devices, look = false } = {}) {
     made.onslot = (slot, index, track) => slots.attach(slot, index, track);
     made.onstate = () => {
       if (made.state === "flowing") room.refused = "";
-      room.onconnection();
+      changed();
     };
     made.onrefused = (text) => {
       room.refused = text;
-      room.onconnection();
+      changed();
     };
     if (devices) {
       for (const kind of /** @type {const} */ (["camera", "microphone"]))

@@ -248,6 +248,7 @@ export class Wall {
         tile.isColoured = true;
         if (tile.still) this.#stills.add(tile);
         this.#decode();
+        requestAnimationFrame(() => tile.button.scrollIntoView({ block: "nearest" }));
       }
       this.#moved = true;
       this.onselect(id);
@@ -504,7 +505,8 @@ export class Wall {
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     const gap = 0.375 * rem;
     const shape = `${named} ${rest} ${width} ${height} ${this.#named.querySelectorAll(".why:not([hidden])").length}`;
-    if (shape === this.#shape) return;
+    // An open tray takes height from the wall; tiles that shrank for it would move under the hand.
+    if (shape === this.#shape || (this.selected !== null && this.#shape)) return;
     this.#shape = shape;
     const columnsOf = (/** @type {number} */ tile) => Math.max(1, Math.floor((width - gap) / (tile + gap)));
     const set = (/** @type {string} */ name, /** @type {number} */ px) =>
