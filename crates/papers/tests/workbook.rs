@@ -1,5 +1,7 @@
 //! The workbook by which a conference is set up: given out, filled in, given back.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::Write;
 
 use jiff::civil::{date, time};

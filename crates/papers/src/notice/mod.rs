@@ -100,7 +100,7 @@ pub fn conclusion_notice(n: &ConclusionNotice) -> Result<Pdf, PaperError> {
         "symbol" => text::line(&n.symbol),
         "place" => text::line(&n.place),
         "date" => date_line(n.date),
-        "document-date" => dict! { "year" => i64::from(year), "month" => i64::from(month), "day" => i64::from(day) },
+        "document-date" => dict! { "year" => i64::from(year.clamp(1, 9999)), "month" => i64::from(month), "day" => i64::from(day) },
         "subject" => text::line(&n.subject),
         "opening" => texts(n.opening.iter().map(|p| text::line(p))),
         "sections" => sections(&n.sections),
@@ -109,7 +109,7 @@ pub fn conclusion_notice(n: &ConclusionNotice) -> Result<Pdf, PaperError> {
         "signer" => n.signature.signer.as_deref().map(text::line).filter(|name| !name.is_empty()),
         "recipients" => recipients(&n.recipients, &n.archive),
         "journal" => n.journal_head.as_ref().map(|head| {
-            format!("Nhật ký: bản ghi {}, mã băm {}", head.seq, text::line(&head.hash))
+            format!("Nhật ký: bản ghi {}, mã băm {}", head.seq, hexadecimal(&head.hash))
         }),
         "draft" => n.draft,
     };
@@ -217,6 +217,11 @@ fn recipients(recipients: &[String], archive: &str) -> Array {
         .enumerate()
         .map(|(n, entry)| format!("{entry}{}", mark(n)).into_value())
         .collect()
+}
+
+/// Whole, on one line, so that it can be copied.
+fn hexadecimal(hash: &str) -> String {
+    hash.chars().filter(char::is_ascii_hexdigit).take(128).collect()
 }
 
 /// Sections are few, but a number always has a numeral.

@@ -1,5 +1,7 @@
 //! The notice of the Hà Nội conference of 7 January 2025 as an Office would issue it; people are named by the office they hold.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use jiff::civil::date;
 use papers::{
     ConclusionNotice, JournalHead, Language, NoticeDate, NoticePoint, NoticeSection, Signature,
