@@ -367,6 +367,29 @@ mod tests {
         assert_eq!(request("1").command_id(), None);
     }
 
+    #[test]
+    fn everything_that_is_told_has_its_words_in_both_languages() {
+        use crate::lang::{Lang, find};
+        let told = Told::ALL.map(|told| format!("told-{}", told.code()));
+        let media = [
+            "offer_too_large",
+            "offer_malformed",
+            "offer_too_many_lines",
+            "offer_nothing_usable",
+            "peers_full",
+            "rooms_full",
+            "sfu_stopped",
+            "sfu_internal",
+        ]
+        .map(|code| format!("nomedia-{code}"));
+        for key in told.into_iter().chain(media) {
+            let key = key.replace('_', "-");
+            for lang in Lang::ALL {
+                assert!(find(lang, &key, &[]).is_some(), "{key} in {}", lang.tag());
+            }
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_text_makes_the_reader_fail(text in "\\PC*") {

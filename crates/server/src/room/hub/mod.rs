@@ -18,6 +18,9 @@ mod place;
 mod presence;
 mod trouble;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,

@@ -1,0 +1,260 @@
+//! The hub's rules without sockets or media: what the sfu is told, and what a slow reader is told.
+
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
+
+use domain::{
+    Actor, Command, ConferenceId, Context, Meta, PersonId, Role, SiteId, State, UnitId,
+    conference::{ConferenceCommand, Outline},
+    floor::{FloorCommand, FloorMode},
+    organisation::{OrganisationCommand, Sealed, UnitKind},
+};
+use jiff::{Timestamp, civil::date};
+use sfu::{PeerId, Program, SLOT_LOOK, Talkback};
+use tokio::sync::{mpsc, watch};
+
+use super::{core::Core, *};
+use crate::room::{
+    program::{hall_peer, site_peer},
+    view::Teller,
+};
+
+const CONFERENCE: ConferenceId = ConferenceId(1);
+const A: SiteId = SiteId(1);
+const B: SiteId = SiteId(2);
+const OPERATOR: PersonId = PersonId(1);
+
+struct Scene {
+    state: State,
+    core: Core,
+    commands: Vec<MediaCommand>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut state = State::default();
+        for command in setting() {
+            apply(&mut state, command);
+        }
+        let core = Core::new(CONFERENCE, Arc::new(state.clone()), now());
+        let mut scene = Self { state, core, commands: Vec::new() };
+        scene.show();
+        scene
+    }
+
+    fn show(&mut self) {
+        self.core.on_state(Arc::new(self.state.clone()), now());
+        self.collect();
+    }
+
+    fn collect(&mut self) {
+        self.commands = self.core.take_media_commands();
+    }
+
+    fn give(&mut self, command: FloorCommand) {
+        apply(&mut self.state, Command::Floor(command));
+        self.show();
+    }
+
+    fn confer(&mut self, command: ConferenceCommand) {
+        apply(&mut self.state, Command::Conference(command));
+        self.show();
+    }
+
+    fn program(&self) -> Program {
+        let programs = self.commands.iter().rev();
+        programs
+            .filter_map(|command| match command {
+                MediaCommand::Program(program) => Some(program.clone()),
+                _ => None,
+            })
+            .next()
+            .expect("the program was sent")
+    }
+
+    fn enter(&mut self, audience: Audience) -> (SocketId, PeerId) {
+        let (post, _) = mpsc::channel(4);
+        let (end, _) = watch::channel(None);
+        let entrance = Entrance {
+            audience,
+            machine: TokenHash([7; 32]),
+            person: Some(OPERATOR),
+            generation: None,
+            peer: None,
+        };
+        let socket = self.core.enter(entrance, post, end, now()).unwrap();
+        let peer = self.core.peer_of(socket).unwrap();
+        assert!(self.core.media_offered(socket, peer, now()));
+        self.collect();
+        (socket, peer)
+    }
+}
+
+fn now() -> Moment {
+    Moment { mono: Instant::now(), ms: 0 }
+}
+
+fn apply(state: &mut State, command: Command) {
+    let now = Timestamp::from_second(1_736_200_000).unwrap();
+    let context =
+        Context { actor: Actor::System, now, today: date(2025, 1, 7), expected_seq: None };
+    for event in state.decide(&command, &context).unwrap() {
+        let meta = Meta { seq: state.seq() + 1, at: now, actor: Actor::System };
+        state.apply(&meta, &event);
+    }
+}
+
+fn setting() -> Vec<Command> {
+    let conference = CONFERENCE;
+    let site = |slug: &str| {
+        Command::Conference(ConferenceCommand::AddSite {
+            conference,
+            slug: slug.into(),
+            name: slug.into(),
+            units: vec![UnitId(1)],
+            chair_position: "Chủ tịch".into(),
+            telephone: "1".into(),
+        })
+    };
+    vec![
+        Command::Organisation(OrganisationCommand::AddUnit {
+            code: "UBND".into(),
+            name: "UBND".into(),
+            short: "UBND".into(),
+            kind: UnitKind::City,
+            parent: None,
+            aliases: Vec::new(),
+            valid_from: date(2020, 1, 1),
+        }),
+        Command::Organisation(OrganisationCommand::AddPerson {
+            login: "operator".into(),
+            position: "Tổ kỹ thuật".into(),
+            unit: None,
+            name: Sealed::default(),
+            phone: Sealed::default(),
+        }),
+        Command::Conference(ConferenceCommand::Create {
+            outline: Outline {
+                title: "Hội nghị".into(),
+                subject: "tại Hội nghị".into(),
+                date: date(2025, 1, 7),
+                starts: "08:00".into(),
+                place: "Hà Nội".into(),
+                main_site: "Hội trường".into(),
+                chair_position: "Chủ tịch".into(),
+                issuer: UnitId(1),
+            },
+        }),
+        Command::Conference(ConferenceCommand::AssignStaff {
+            conference,
+            person: OPERATOR,
+            role: Role::Operator,
+        }),
+        site("a"),
+        site("b"),
+        Command::Conference(ConferenceCommand::Open { conference }),
+    ]
+}
+
+fn grant(site: SiteId) -> FloorCommand {
+    FloorCommand::Grant { conference: CONFERENCE, site, minutes: 5 }
+}
+
+#[test]
+fn only_the_hall_and_turns_are_heard() {
+    let mut scene = Scene::new();
+    let hall = Some(hall_peer(CONFERENCE));
+    scene.give(FloorCommand::SetMode { conference: CONFERENCE, mode: FloorMode::Several });
+    scene.give(grant(A));
+    let program = scene.program();
+    assert_eq!(program.voices, [Some(site_peer(A)), hall, None]);
+    assert_eq!(program.stage[..2], [Some(site_peer(A)), hall]);
+
+    scene.give(grant(B));
+    assert_eq!(scene.program().voices, [Some(site_peer(A)), hall, Some(site_peer(B))]);
+
+    scene.give(FloorCommand::MuteAll { conference: CONFERENCE });
+    assert_eq!(scene.program().voices, [hall, None, None]);
+}
+
+#[test]
+fn what_is_so_already_is_not_sent_again() {
+    let mut scene = Scene::new();
+    scene.give(grant(A));
+    scene.give(FloorCommand::Request { conference: CONFERENCE, site: B });
+    assert_eq!(scene.commands, []);
+}
+
+#[test]
+fn the_speaker_sees_the_hall_large_and_himself_nowhere() {
+    let mut scene = Scene::new();
+    let (_, speaker) = scene.enter(Audience::Site(A));
+    scene.give(grant(A));
+
+    let own = |slot, source| MediaCommand::Override { peer: speaker, slot, source };
+    assert_eq!(scene.commands[1..], [own(0, Some(hall_peer(CONFERENCE))), own(1, Some(speaker))]);
+    scene.give(FloorCommand::MuteAll { conference: CONFERENCE });
+    assert_eq!(scene.commands[1..], [own(0, None), own(1, None)]);
+}
+
+#[test]
+fn an_operator_looks_and_talks_and_nobody_else_does() {
+    let mut scene = Scene::new();
+    let (operator, desk) = scene.enter(Audience::Operator);
+    let (site, _) = scene.enter(Audience::Site(A));
+
+    scene.core.look(operator, Some(B));
+    scene.collect();
+    let look = MediaCommand::Override { peer: desk, slot: SLOT_LOOK, source: Some(site_peer(B)) };
+    assert_eq!(scene.commands, [look]);
+
+    scene.core.talk(operator, Some(TalkTo::Site(B)));
+    scene.collect();
+    let talkback = Talkback { target: site_peer(B), source: desk };
+    assert_eq!(scene.program().talkback, [talkback]);
+
+    scene.core.look(site, Some(B));
+    scene.core.talk(site, Some(TalkTo::All));
+    scene.collect();
+    assert_eq!(scene.commands, []);
+
+    // Whoever leaves while talking is not on the air any more.
+    scene.core.leave(operator, Leaving::Lost, now());
+    scene.collect();
+    assert_eq!(scene.program().talkback, []);
+}
+
+#[test]
+fn a_removed_site_is_cut() {
+    let mut scene = Scene::new();
+    scene.enter(Audience::Site(A));
+    scene.give(grant(A));
+    scene.confer(ConferenceCommand::RemoveSite { conference: CONFERENCE, site: A });
+
+    assert_eq!(scene.program().voices[0], Some(hall_peer(CONFERENCE)));
+    assert!(scene.commands.contains(&MediaCommand::Leave(site_peer(A))));
+}
+
+#[test]
+fn a_slow_reader_is_told_the_newest_and_nothing_between() {
+    let mut scene = Scene::new();
+    let before = scene.core.view_if_changed().unwrap();
+    let mut teller = Teller::new(Audience::Chair, String::new());
+    teller.snapshot(&before, "build", 0);
+    for _ in 0..50 {
+        scene.give(grant(A));
+        scene.core.view_if_changed();
+        scene.give(FloorCommand::MuteAll { conference: CONFERENCE });
+        scene.core.view_if_changed();
+    }
+    scene.give(grant(B));
+    let newest = scene.core.view_if_changed().unwrap();
+
+    let delta: serde_json::Value = serde_json::from_str(&teller.delta(&newest).unwrap()).unwrap();
+
+    assert_eq!(delta["v"], 2);
+    assert_eq!(delta["floor"]["speaking"][0]["site"], 2);
+    assert_eq!(teller.delta(&newest), None);
+    let rows: BTreeSet<u64> =
+        delta["sites"].as_array().unwrap().iter().map(|row| row["id"].as_u64().unwrap()).collect();
+    assert!(rows.contains(&1), "its turns have changed");
+}
