@@ -1,4 +1,5 @@
 //! How fast the journal is on this disk: `cargo run --release -p journal --example throughput [DIR] [EVENTS]`.
+//! With 0 events only the groups are measured.
 //!
 //! Prints one line per measurement and a JSON line at the end. Times are shown, never judged.
 
@@ -30,25 +31,35 @@ fn measure(dir: &Path, events: u64) -> Result<serde_json::Value, Box<dyn Error>>
     let heads = head_files(dir)?;
 
     let mut groups = serde_json::Map::new();
-    for size in [1usize, 16, 64, 256, 1024] {
-        let place = dir.join(format!("batch-{size}"));
+    for (commands, events_each) in
+        [(1, 1), (16, 1), (64, 1), (256, 1), (1024, 1), (1, 256), (4, 256)]
+    {
+        let place = dir.join(format!("group-{commands}-{events_each}"));
         let mut journal = SqliteJournal::open(&place)?;
         let mut made = 0;
-        let (began, mut commits) = (Instant::now(), 0u32);
+        let (began, cpu_began, mut commits) = (Instant::now(), cpu_s(), 0u32);
         while began.elapsed() < Duration::from_secs(3) {
-            journal.commit(&group(&mut made, size))?;
+            journal.commit(&group(&mut made, commands, events_each))?;
             commits += 1;
         }
         let seconds = began.elapsed().as_secs_f64();
+        // On a machine that does other things too, this is the figure to compare.
+        let cpu_us = (cpu_s() - cpu_began) * 1e6 / made as f64;
         let rate = made as f64 / seconds;
         let commit_ms = seconds * 1e3 / f64::from(commits);
-        println!("batch {size:>4}: {rate:>8.0} events/s, {commit_ms:.2} ms a commit");
+        println!(
+            "{commands:>4} commands of {events_each:>3} events: {rate:>8.0} events/s, \
+             {commit_ms:.2} ms a commit, {cpu_us:.1} µs of processor an event"
+        );
         groups.insert(
-            size.to_string(),
-            serde_json::json!({"events_per_s": rate as u64, "commit_ms": commit_ms}),
+            format!("{commands}x{events_each}"),
+            serde_json::json!({"events_per_s": rate as u64, "commit_ms": commit_ms, "cpu_us_per_event": cpu_us}),
         );
         drop(journal);
         fs::remove_dir_all(place)?;
+    }
+    if events == 0 {
+        return Ok(serde_json::json!({"bench": "journal", "groups": groups, "head_file": heads}));
     }
 
     let place = dir.join("large");
@@ -56,7 +67,7 @@ fn measure(dir: &Path, events: u64) -> Result<serde_json::Value, Box<dyn Error>>
     let mut journal = SqliteJournal::open(&place)?;
     let mut made = 0;
     while made < events {
-        journal.commit(&group(&mut made, 1024))?;
+        journal.commit(&group(&mut made, 1024, 1))?;
     }
     let near_end = journal.head().seq - 2_000.min(journal.head().seq);
     journal.put_snapshot(near_end, 1, &vec![7; 20 << 20])?;
@@ -137,24 +148,42 @@ fn head_files(dir: &Path) -> Result<serde_json::Value, Box<dyn Error>> {
     Ok(serde_json::json!({"in_place_ms": in_place_ms, "renamed_ms": renamed_ms}))
 }
 
-/// `size` commands of one event of about 200 bytes, each with a command id as browsers make them.
-fn group(made: &mut u64, size: usize) -> Vec<Batch> {
-    (0..size)
+/// Processor time of this process so far, in the kernel's usual hundredths of a second.
+fn cpu_s() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|n| n.parse::<f64>().ok())
+        .sum::<f64>()
+        / 100.0
+}
+
+/// Commands with ids as browsers make them, of events of about 200 bytes.
+fn group(made: &mut u64, commands: usize, events_each: usize) -> Vec<Batch> {
+    (0..commands)
         .map(|_| {
-            *made += 1;
-            let id = spread(*made);
+            let id = spread(*made + 1);
+            let events = (0..events_each)
+                .map(|_| {
+                    *made += 1;
+                    NewEvent {
+                        kind: "task.reported".into(),
+                        v: 1,
+                        body: format!(
+                            r#"{{"task":{made},"text":"Đã hoàn thành rà soát, thống kê các dự án chậm tiến độ trên địa bàn quận; báo cáo kèm theo gồm 12 trang và 3 phụ lục.","evidence":[]}}"#
+                        ),
+                    }
+                })
+                .collect();
             Batch {
                 at: Timestamp::now(),
                 actor: "person:17".into(),
                 command_id: Some(format!("{id:032x}")),
                 conference: Some(1),
-                events: vec![NewEvent {
-                    kind: "task.reported".into(),
-                    v: 1,
-                    body: format!(
-                        r#"{{"task":{made},"text":"Đã hoàn thành rà soát, thống kê các dự án chậm tiến độ trên địa bàn quận; báo cáo kèm theo gồm 12 trang và 3 phụ lục.","evidence":[]}}"#
-                    ),
-                }],
+                events,
             }
         })
         .collect()

@@ -343,6 +343,7 @@ mod tests {
         let mut journal = place.open();
         let head = journal.commit(&[batch(None, 2)]).unwrap();
 
+        let by_hand = Connection::open(place.0.path().join(files::JOURNAL_DB)).unwrap();
         for sql in [
             "UPDATE record SET body = '{}' WHERE seq = 1",
             "DELETE FROM record WHERE seq = 2",
@@ -351,7 +352,7 @@ mod tests {
             "UPDATE meta SET value = '2'",
             "DELETE FROM meta",
         ] {
-            let refused = journal.conn.execute(sql, []).unwrap_err().to_string();
+            let refused = by_hand.execute(sql, []).unwrap_err().to_string();
             assert!(
                 refused.contains("append-only") || refused.contains("never changed"),
                 "{sql}: {refused}"
