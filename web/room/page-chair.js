@@ -4,6 +4,7 @@ import { duration, span, timeOfDay } from "./clock.js";
 import { attribute, follow, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { aboutWaiting, currentItem, itemNumber, leftOf, nextItem, presence, turnOf, whoIs } from "./parts.js";
 import { announcer, enter, stayAwake } from "./room.js";
+import { watchShare } from "./share.js";
 import { lasted, say } from "./words.js";
 
 /** @import { SiteRow, Waiting } from "./protocol" */
@@ -53,6 +54,7 @@ const at = {
 const dialog = /** @type {HTMLDialogElement} */ (need("#confirm"));
 
 slots.place("stage", 0, at.big);
+watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), () => {});
 slots.onblocked = () => show(at.sound, slots.blocked);
 at.sound.addEventListener("click", () => slots.unblock());
 

@@ -7,6 +7,7 @@ import { Devices } from "./devices.js";
 import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { currentItem, itemNumber, leftOf, programme, topic, turnOf } from "./parts.js";
 import { announcer, enter, stayAwake } from "./room.js";
+import { watchShare } from "./share.js";
 import { say } from "./words.js";
 
 /** The pointer and the button for devices go away when nobody has moved for this long: it is a wall. */
@@ -43,6 +44,7 @@ const at = {
 };
 const big = /** @type {HTMLVideoElement} */ (need("#big"));
 slots.place("stage", 0, big);
+watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), () => {});
 const others = [...at.others.querySelectorAll("figure")];
 for (const figure of others) {
   const video = figure.querySelector("video");

@@ -4,6 +4,7 @@ import { duration, timeOfDay } from "./clock.js";
 import { attribute, need, oncePerFrame, show, text } from "./dom.js";
 import { leftOf, programme, topic, turnOf, whoIs } from "./parts.js";
 import { announcer, enter } from "./room.js";
+import { watchShare } from "./share.js";
 import { say } from "./words.js";
 
 const root = need("[data-page='observer']");
@@ -37,6 +38,10 @@ volume.addEventListener("input", () => {
 });
 
 let told = "";
+let sharing = false;
+watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), (on) => {
+  sharing = on;
+});
 const draw = oncePerFrame(() => {
   const state = socket.state;
   const now = clock.now();
@@ -61,7 +66,8 @@ const draw = oncePerFrame(() => {
     attribute(at.left, "datetime", duration(turn.ends_at - now));
   }
   for (const figure of others) {
-    const row = state.stage.find((r) => r.slot === Number(figure.dataset.slot));
+    const slot = Number(figure.dataset.slot);
+    const row = slot > 0 || sharing ? state.stage.find((r) => r.slot === slot) : undefined;
     show(figure, Boolean(row));
     const caption = figure.querySelector("figcaption");
     if (row && caption) text(caption, row.name);

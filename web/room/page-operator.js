@@ -6,6 +6,7 @@ import { attribute, follow, icon, make, need, oncePerFrame, redraw, show, text }
 import { shortcuts, singleKeys } from "./keys.js";
 import { aboutWaiting, leftOf, nextItem, topic, turnOf, whoIs } from "./parts.js";
 import { announcer, enter } from "./room.js";
+import { watchShare } from "./share.js";
 import { shortName, tileWords, troubleWords, Wall } from "./wall.js";
 import { lasted, number, say } from "./words.js";
 
@@ -78,6 +79,7 @@ const sheet = /** @type {HTMLDialogElement} */ (need("#keys"));
 
 slots.place("stage", 0, /** @type {HTMLVideoElement} */ (need("#big")));
 slots.place("look", 0, at.trayVideo);
+watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), () => {});
 const strip = [...at.strip.querySelectorAll("li")];
 for (const li of strip) {
   const video = li.querySelector("video");
@@ -94,6 +96,8 @@ let talking = null;
 /** @type {(() => void) | null} */
 let confirmed = null;
 let noteUntil = 0;
+/** The hall's line, which has no tile. @type {import("./protocol").WallRow | null} */
+let hall = null;
 /** The picture that the tray shows. @type {Blob | null} */
 let shownStill = null;
 
@@ -316,6 +320,7 @@ function drawQueue(now) {
 /** @param {number} now */
 function drawTrouble(now) {
   const troubles = wall.troubles();
+  drawHallTrouble(now);
   text(at.troubleCount, String(troubles.length));
   show(at.troubleEmpty, !troubles.length);
   follow(
@@ -349,6 +354,29 @@ function drawTrouble(now) {
   const rest = need("#trouble-more");
   show(rest, more > 0);
   if (more > 0) text(rest, say("trouble-rest", { n: more }));
+}
+
+/**
+ * The hall comes before every site: without it there is no conference.
+ * @param {number} now
+ */
+function drawHallTrouble(now) {
+  const line = need("#hall-trouble");
+  const trouble = hall?.[5] ?? null;
+  show(line, trouble !== null);
+  if (!hall || trouble === null) return;
+  const time = lasted(now - (hall[6] ?? now));
+  const figure = hall[7] ?? 0;
+  const what = troubleWords({ trouble, figure });
+  attribute(line, "data-state", trouble === "lost" ? "lost" : "look");
+  redraw(need(".mark", line), trouble === "lost" ? "m-lost" : "m-look");
+  text(need("b", line), socket.state?.conference.main_site ?? "");
+  text(
+    need("p", line),
+    trouble === "lost"
+      ? say("trouble-hall-lost", { time })
+      : say("trouble-since", { what: what.charAt(0).toUpperCase() + what.slice(1), time }),
+  );
 }
 
 /**
@@ -433,6 +461,9 @@ function facts(site, tile) {
   }
   rows.push(["fact-roll", say(`roll-${site.roll}`)]);
   if (site.ready) rows.push(["fact-check", say(`ready-${site.ready.replace("_", "-")}`)]);
+  if (site.taken_at) rows.push(["fact-seat", say("fact-seat-taken", { time: timeOfDay(site.taken_at) })]);
+  if (site.refused_at)
+    rows.push(["fact-seat-refused", say("fact-seat-refused-value", { time: timeOfDay(site.refused_at) })]);
   rows.push([
     "fact-spoken",
     site.turns
@@ -623,7 +654,11 @@ room.onconnection = () => {
   if (socket.line.state !== "open") stopTalking();
   draw();
 };
-socket.onwall = (rows) => wall.lines(rows);
+socket.onwall = (rows) => {
+  const own = rows.find(([site]) => site === 0);
+  if (own) hall = own;
+  wall.lines(rows);
+};
 socket.onstill = (site, jpeg) => wall.still(site, jpeg);
 socket.ontold = (_code, words) => {
   text(at.serverSays, words);

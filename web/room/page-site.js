@@ -9,6 +9,7 @@ import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { arrows, hold } from "./keys.js";
 import { endsAt, expectedWait, leftOf, programme, topic, turnOf, whoIs } from "./parts.js";
 import { announcer, enter, stayAwake } from "./room.js";
+import { watchShare } from "./share.js";
 import { Still } from "./still.js";
 import { say } from "./words.js";
 
@@ -58,6 +59,7 @@ const at = {
   held: /** @type {HTMLButtonElement} */ (need("#held")),
   heldSays: need("#held-says"),
 };
+let sharing = false;
 const others = [...at.others.querySelectorAll("figure")];
 
 slots.place("stage", 0, at.big);
@@ -188,7 +190,9 @@ function drawStage() {
   }
   let count = 0;
   for (const figure of others) {
-    const row = rows.find((r) => r.slot === Number(figure.dataset.slot));
+    const slot = Number(figure.dataset.slot);
+    // The first place is the large one; it moves to the side while a document lies over it.
+    const row = slot > 0 || sharing ? rows.find((r) => r.slot === slot) : undefined;
     show(figure, Boolean(row));
     if (!row) continue;
     count++;
@@ -450,6 +454,10 @@ devices.onchange = ({ kind, what, label }) => {
   if (what !== "lost") tell(say(`device-${kind}-${what}`, { device: label }), 12);
 };
 
+watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), (on) => {
+  sharing = on;
+  draw();
+});
 deviceDialog(devices, slots);
 arrows(root);
 stayAwake();

@@ -599,7 +599,7 @@ export function tileWords(tile, lasted) {
   }
 }
 
-/** @param {Tile} tile */
+/** @param {{trouble: string | null, figure: number}} tile */
 export function troubleWords(tile) {
   const percent = (/** @type {number} */ permille) => String(Math.round(permille / 10));
   switch (tile.trouble) {

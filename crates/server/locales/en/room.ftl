@@ -297,6 +297,12 @@ room-trouble-loss-up = { $n } % lost upwards
 room-trouble-loss-down = { $n } % lost downwards
 room-trouble-slow-line = round trip { $n } ms
 
+room-trouble-hall-lost = No connection for { $time }: the conference neither sees nor hears the hall. Open the hall screen again.
+room-fact-seat = Seat
+room-fact-seat-taken = another machine took it at { $time }
+room-fact-seat-refused = Locked seat
+room-fact-seat-refused-value = a machine was refused at { $time }
+
 room-hint-mic-gone = Call and have the microphone plugged in.
 room-hint-no-picture = The camera is unplugged or held by another program.
 room-hint-silent-mic = Have the switch on the microphone looked at.

@@ -297,6 +297,12 @@ room-trouble-loss-up = mất gói { $n } % chiều lên
 room-trouble-loss-down = mất gói { $n } % chiều xuống
 room-trouble-slow-line = đi về { $n } mili giây
 
+room-trouble-hall-lost = Mất kết nối { $time }: hội nghị không thấy, không nghe hội trường. Mở lại trang màn hình hội trường.
+room-fact-seat = Chỗ ngồi
+room-fact-seat-taken = máy khác lấy chỗ lúc { $time }
+room-fact-seat-refused = Chỗ khóa
+room-fact-seat-refused-value = một máy bị từ chối lúc { $time }
+
 room-hint-mic-gone = Gọi điện nhắc cắm lại micro.
 room-hint-no-picture = Máy quay rút dây hoặc đang bị phần mềm khác giữ.
 room-hint-silent-mic = Nhắc bật công tắc trên micro.

@@ -41,6 +41,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                 }
                 section aria-labelledby="trouble-title" tabindex="0" {
                     h2 { span id="trouble-title" { (t!(lang, "room-desk-trouble")) } span.soft.num id="trouble-count" { "0" } }
+                    ul.trouble { li id="hall-trouble" data-state="lost" hidden { (mark("lost")) b {} p {} } }
                     ul.trouble id="trouble" {}
                     p.quiet id="trouble-more" hidden {}
                     p.quiet id="trouble-empty" { (t!(lang, "room-desk-trouble-none")) }
@@ -96,7 +97,7 @@ fn stage(lang: Lang, conference: &Conference) -> Markup {
                 button.btn type="button" id="next-item" hidden {}
             }
             figure.stage id="stage" {
-                div.view { video id="big" autoplay muted playsinline {} }
+                div.view { video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {} }
                 figcaption {
                     svg.mark id="stage-mark" aria-hidden="true" { use href={ (assets::url("icons.svg")) "#m-here" } {} }
                     span.grow.one-line id="who" { (conference.outline.main_site) }

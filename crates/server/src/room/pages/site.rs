@@ -38,7 +38,7 @@ pub(super) async fn page(
             h1.unseen id="title" { (t!(lang, "room-site-heading", site = site.name.as_str())) }
             figure.stage id="stage" {
                 div.view {
-                    video id="big" autoplay muted playsinline {}
+                    video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {}
                     div.over id="over" role="status" hidden {
                         p id="over-since" {}
                         p id="over-next" {}
@@ -52,7 +52,7 @@ pub(super) async fn page(
                 }
             }
             aside.side aria-label=(t!(lang, "room-site-side")) {
-                div.others id="others" data-count="0" { (parts::others(1)) }
+                div.others id="others" data-count="0" { (parts::others(0)) }
                 div.when {
                     ol.programme id="programme" {}
                     p { time.clock.big id="clock" {} br; span.soft id="ends" {} }
