@@ -21,6 +21,8 @@ mod home;
 mod paper;
 mod styleguide;
 mod task;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use axum::{

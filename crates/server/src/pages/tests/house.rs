@@ -1,0 +1,314 @@
+//! A whole server without its port: a small city, its people, one conference; requests as browsers send them.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, header},
+};
+use domain::{
+    Actor, Command, ConferenceId, PersonId, Role, UnitId,
+    conference::{ConferenceCommand, Outline},
+    directive::{Addressee, DirectiveCommand, Draft, NoticeForm},
+    organisation::{OrganisationCommand, Sealed, UnitKind},
+};
+use tower::ServiceExt as _;
+
+use crate::{
+    App, Config,
+    auth::{Jar, Subject, session_cookie},
+    clock::Clock,
+    engine::Outcome,
+    router,
+    serve::Server,
+};
+
+pub(super) const OFFICE: UnitId = UnitId(2);
+pub(super) const HOME_AFFAIRS: UnitId = UnitId(3);
+pub(super) const HOANG_MAI: UnitId = UnitId(4);
+pub(super) const C: ConferenceId = ConferenceId(1);
+/// Sign-in names in the order of their ids, from 1.
+pub(super) const PEOPLE: [&str; 9] = [
+    "chair",
+    "operator",
+    "clerk",
+    "observer",
+    "desk",
+    "admin",
+    "hoang-mai",
+    "hoang-mai-2",
+    "noi-vu",
+];
+
+pub(super) struct House {
+    pub(super) app: App,
+    router: Router,
+    _dir: tempfile::TempDir,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) location: String,
+    pub(super) cookie: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+
+    /// Went on to `to`.
+    pub(super) fn went_to(&self, to: &str) {
+        assert_eq!(
+            (self.status, self.location.as_str()),
+            (StatusCode::SEE_OTHER, to),
+            "{}",
+            self.text()
+        );
+    }
+
+    pub(super) fn says(&self, status: u16, words: &[&str]) {
+        let text = self.text();
+        assert_eq!(self.status.as_u16(), status, "{text}");
+        for word in words {
+            assert!(text.contains(word), "the page lacks {word:?}:\n{text}");
+        }
+    }
+}
+
+impl House {
+    pub(super) async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+        config.tls.mode = crate::config::TlsMode::Proxy;
+        config.limits.upload_bytes = 60_000;
+        let clock = Clock::demo(dir.path(), "2025-01-07T01:00:00Z".parse().unwrap()).unwrap();
+        let server = Server::open(dir.path(), config, clock).await.unwrap();
+        let house = Self { router: router::build(server.app.clone()), app: server.app, _dir: dir };
+        house.furnish().await;
+        house
+    }
+
+    pub(super) async fn act(&self, actor: Actor, command: Command) -> Outcome {
+        self.app.engine.act(actor, command).await.unwrap()
+    }
+
+    pub(super) async fn confer(&self, command: ConferenceCommand) -> Outcome {
+        self.act(Actor::System, Command::Conference(command)).await
+    }
+
+    async fn organise(&self, command: OrganisationCommand) {
+        self.act(Actor::System, Command::Organisation(command)).await;
+    }
+
+    async fn furnish(&self) {
+        for (code, name, kind, parent) in [
+            ("UBND", "UBND Thành phố Hà Nội", UnitKind::City, None),
+            ("VPUB", "Văn phòng UBND Thành phố", UnitKind::Office, Some(UnitId(1))),
+            ("SNV", "Sở Nội vụ", UnitKind::Department, Some(UnitId(1))),
+            ("008", "UBND quận Hoàng Mai", UnitKind::District, Some(UnitId(1))),
+            ("001", "UBND quận Ba Đình", UnitKind::District, Some(UnitId(1))),
+        ] {
+            let valid_from = jiff::civil::date(2020, 1, 1);
+            let (code, name, short, aliases) = (code.into(), name.into(), String::new(), vec![]);
+            self.organise(OrganisationCommand::AddUnit {
+                code,
+                name,
+                short,
+                kind,
+                parent,
+                aliases,
+                valid_from,
+            })
+            .await;
+        }
+        for (id, login) in (1..).map(PersonId).zip(PEOPLE) {
+            self.organise(OrganisationCommand::AddPerson {
+                login: login.into(),
+                position: format!("Chức vụ {login}"),
+                unit: None,
+                name: Sealed::default(),
+                phone: Sealed::default(),
+            })
+            .await;
+            let officer_of = match login {
+                "hoang-mai" | "hoang-mai-2" => vec![HOANG_MAI],
+                "noi-vu" => vec![HOME_AFFAIRS],
+                _ => Vec::new(),
+            };
+            let (admin, desk_officer) = (login == "admin", login == "desk");
+            self.organise(OrganisationCommand::SetRights {
+                person: id,
+                admin,
+                desk_officer,
+                officer_of,
+            })
+            .await;
+        }
+        let outline = Outline {
+            title: "Hội nghị tổng kết ngành Nội vụ".into(),
+            subject: "tại Hội nghị tổng kết ngành Nội vụ".into(),
+            date: jiff::civil::date(2025, 1, 7),
+            starts: "08:00".into(),
+            place: "trụ sở UBND Thành phố".into(),
+            main_site: "Hội trường".into(),
+            chair_position: "Chủ tịch UBND Thành phố".into(),
+            issuer: OFFICE,
+        };
+        self.confer(ConferenceCommand::Create { outline }).await;
+        self.confer(ConferenceCommand::AddSite {
+            conference: C,
+            slug: "hoang-mai".into(),
+            name: "Quận Hoàng Mai".into(),
+            units: vec![HOANG_MAI],
+            chair_position: String::new(),
+            telephone: String::new(),
+        })
+        .await;
+        for (id, role) in
+            [(1, Role::Chair), (2, Role::Operator), (3, Role::Clerk), (4, Role::Observer)]
+        {
+            self.confer(ConferenceCommand::AssignStaff {
+                conference: C,
+                person: PersonId(id),
+                role,
+            })
+            .await;
+        }
+        self.confer(ConferenceCommand::Open { conference: C }).await;
+        self.confer(ConferenceCommand::StartSession { conference: C }).await;
+    }
+
+    /// One directive to Hoàng Mai, agreed and issued: task 1.
+    pub(super) async fn issue(&self) {
+        let clerk = Actor::Person(PersonId(3));
+        let draft = Draft {
+            text: "UBND quận Hoàng Mai rà soát khối lượng công việc".into(),
+            lead: vec![Addressee::Unit(HOANG_MAI)],
+            coordinating: vec![Addressee::Unit(HOME_AFFAIRS)],
+            due_words: "trước 20/1".into(),
+        };
+        self.act(
+            clerk,
+            Command::Directive(DirectiveCommand::Capture { conference: C, spoken_at: None, draft }),
+        )
+        .await;
+        self.confer(ConferenceCommand::Close { conference: C }).await;
+        let directive = domain::DirectiveId(1);
+        self.act(clerk, Command::Directive(DirectiveCommand::Agree { conference: C, directive }))
+            .await;
+        let form = NoticeForm {
+            authority: vec!["CHÁNH VĂN PHÒNG".into()],
+            signer: String::new(),
+            opening: "Mở đầu".into(),
+            assessment: String::new(),
+            recipients: vec![],
+        };
+        let date = jiff::civil::date(2025, 1, 8);
+        let issue = DirectiveCommand::Issue {
+            conference: C,
+            number: 5,
+            symbol: "TB-VP".into(),
+            date,
+            form,
+        };
+        self.act(clerk, Command::Directive(issue)).await;
+    }
+
+    async fn cookie_and_token(&self, who: &str) -> (String, String) {
+        let Some(place) = PEOPLE.iter().position(|login| *login == who) else {
+            return Default::default();
+        };
+        let person = PersonId(u32::try_from(place + 1).unwrap());
+        let (token, session) =
+            self.app.auth.open_session(Subject::Person(person), "test").await.unwrap();
+        let cookie = session_cookie(Jar::Person, false, &[token], 1000);
+        let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        (cookie, self.app.auth.csrf(&session.hash).masked())
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let header = |name| {
+            response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
+        };
+        let (location, cookie, status) =
+            (header(header::LOCATION), header(header::SET_COOKIE), response.status());
+        let bytes = to_bytes(response.into_body(), 50_000_000).await.unwrap().to_vec();
+        Answer { status, location, cookie, bytes }
+    }
+
+    pub(super) async fn get(&self, who: &str, path: &str) -> Answer {
+        let (cookie, _) = self.cookie_and_token(who).await;
+        let request =
+            Request::get(path).header(header::HOST, "hop.test").header(header::COOKIE, cookie);
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    pub(super) async fn post(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_as(who, path, fields, "text/html").await
+    }
+
+    pub(super) async fn post_json(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_as(who, path, fields, "application/json").await
+    }
+
+    async fn post_as(
+        &self,
+        who: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        accept: &str,
+    ) -> Answer {
+        let (cookie, token) = self.cookie_and_token(who).await;
+        let all =
+            fields.iter().copied().chain((!token.is_empty()).then_some(("csrf", token.as_str())));
+        let body: Vec<String> =
+            all.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        let request = Request::post(path)
+            .header(header::HOST, "hop.test")
+            .header(header::ORIGIN, "http://hop.test")
+            .header(header::COOKIE, cookie)
+            .header(header::ACCEPT, accept)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body.join("&"))).unwrap()).await
+    }
+
+    /// A form with files: `(field, file name or "", contents)`.
+    pub(super) async fn upload(
+        &self,
+        who: &str,
+        path: &str,
+        parts: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let (cookie, token) = self.cookie_and_token(who).await;
+        let mut body = Vec::new();
+        let token_part = [("csrf", "", token.as_bytes())];
+        for (name, file, contents) in token_part.iter().chain(parts) {
+            body.extend_from_slice(b"--edge\r\n");
+            let file =
+                if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
+            body.extend_from_slice(
+                format!("Content-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").as_bytes(),
+            );
+            body.extend_from_slice(contents);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let request = Request::post(path)
+            .header(header::HOST, "hop.test")
+            .header(header::ORIGIN, "http://hop.test")
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
