@@ -1,1 +1,57 @@
-fn main() {}
+//! The one program of Nhịp Cầu. One file a subcommand; everything it does is done by the crates below.
+
+mod admin;
+mod backup;
+mod export;
+mod logs;
+mod place;
+mod serve;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Nhịp Cầu: a city's hybrid conference, from plan to execution.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Logs as JSON lines on stderr, for a collector; text otherwise. `RUST_LOG` chooses what is logged.
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a data directory.
+    Serve(serve::Args),
+    /// Make an administrator, or a one-time link for a lost password.
+    Admin(admin::Args),
+    /// Check every record of a journal, without changing it.
+    Verify(verify::Args),
+    /// Copy a directory, also of a running server; the way back is the same with the directories exchanged.
+    Backup(backup::Args),
+    /// Write out what a journal holds.
+    Export(export::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logs::start(cli.log_json);
+    let outcome = match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Admin(args) => admin::run(args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Export(args) => export::run(&args),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("nhipcau: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

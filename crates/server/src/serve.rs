@@ -19,10 +19,7 @@ use axum::{
     body::Body,
     http::{Request, Response, StatusCode, header},
 };
-use domain::{
-    Actor, Command, Event, PersonId,
-    organisation::{OrganisationCommand, OrganisationEvent, Sealed},
-};
+use domain::PersonId;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
@@ -331,43 +328,9 @@ impl App {
         let known = state.organisation().people().find(|person| person.admin && person.active);
         let person = match known {
             Some(person) => person.id,
-            None => self.make_administrator("quantri", "Quản trị hệ thống").await?,
+            None => self.engine.make_administrator("quantri", "Quản trị hệ thống").await?,
         };
         Ok(Some(self.staff_path(person).await?))
-    }
-
-    /// A person with the rights of an administrator.
-    pub async fn make_administrator(
-        &self,
-        login: &str,
-        position: &str,
-    ) -> Result<PersonId, SubmitError> {
-        let added = self
-            .engine
-            .act(
-                Actor::System,
-                Command::Organisation(OrganisationCommand::AddPerson {
-                    login: login.to_owned(),
-                    position: position.to_owned(),
-                    unit: None,
-                    name: Sealed::default(),
-                    phone: Sealed::default(),
-                }),
-            )
-            .await?;
-        let person = added.events.iter().find_map(|event| match event {
-            Event::Organisation(OrganisationEvent::PersonAdded { person, .. }) => Some(*person),
-            _ => None,
-        });
-        let person = person.expect("an accepted AddPerson adds a person");
-        let rights = OrganisationCommand::SetRights {
-            person,
-            admin: true,
-            desk_officer: false,
-            officer_of: Vec::new(),
-        };
-        self.engine.act(Actor::System, Command::Organisation(rights)).await?;
-        Ok(person)
     }
 
     /// Path of a new one-time link of this person.

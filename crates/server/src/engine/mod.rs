@@ -13,13 +13,16 @@ mod writer;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use domain::{Actor, Command, Event, Meta, Refusal, State};
+use domain::{
+    Actor, Command, Event, Meta, PersonId, Refusal, State,
+    organisation::{OrganisationCommand, OrganisationEvent, Sealed},
+};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use plan::{Steps, Trial};
 pub use stats::EngineStats;
-pub use writer::{StartError, start};
+pub use writer::{StartError, read_state, start};
 
 /// Commands waiting for the writer; past this `Busy` is answered at once.
 pub const QUEUE_MAX: usize = 4096;
@@ -149,6 +152,35 @@ impl Engine {
             mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
         })?;
         answered.await.unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// A person with the rights of an administrator, made by the program itself: the first one, or from the command line.
+    pub async fn make_administrator(
+        &self,
+        login: &str,
+        position: &str,
+    ) -> Result<PersonId, SubmitError> {
+        let add = OrganisationCommand::AddPerson {
+            login: login.to_owned(),
+            position: position.to_owned(),
+            unit: None,
+            name: Sealed::default(),
+            phone: Sealed::default(),
+        };
+        let added = self.act(Actor::System, Command::Organisation(add)).await?;
+        let person = added.events.iter().find_map(|event| match event {
+            Event::Organisation(OrganisationEvent::PersonAdded { person, .. }) => Some(*person),
+            _ => None,
+        });
+        let person = person.expect("an accepted AddPerson adds a person");
+        let rights = OrganisationCommand::SetRights {
+            person,
+            admin: true,
+            desk_officer: false,
+            officer_of: Vec::new(),
+        };
+        self.act(Actor::System, Command::Organisation(rights)).await?;
+        Ok(person)
     }
 
     /// Lets the writer finish what is queued and close the journal. Commands after this are refused.

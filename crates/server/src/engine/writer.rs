@@ -131,6 +131,22 @@ fn replay(journal: &SqliteJournal) -> Result<(State, u64, Timestamp), StartError
     }
 }
 
+/// The state of a directory whose server may be running, from its first record.
+pub fn read_state(dir: &Path) -> Result<State, StartError> {
+    let (mut state, mut failure) = (State::default(), None);
+    journal::Reader::open(dir)?.read(1, &mut |record| match read_record(&record) {
+        Ok((meta, event)) => {
+            state.apply(&meta, &event);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failure = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    failure.map_or(Ok(state), Err)
+}
+
 fn read_record(record: &journal::Record) -> Result<(Meta, Event), StartError> {
     let event = Event::read(&record.kind, record.v, &record.body)
         .map_err(|source| StartError::Event { seq: record.seq, source })?;

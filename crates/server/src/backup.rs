@@ -1,0 +1,118 @@
+//! A copy of a whole directory, taken beside a running server, and the way back.
+//!
+//! Order matters: secrets and files first, the journal last. A journal never names a file or a sealing key that the copy lacks; what the
+//! copy holds beyond the journal is harmless.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::dir;
+
+/// What was copied.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied {
+    pub head: journal::Head,
+    pub records_added: u64,
+    pub files_added: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    #[error(transparent)]
+    Dir(#[from] dir::DirError),
+    #[error(transparent)]
+    Journal(#[from] journal::BackupError),
+    #[error("cannot copy auth.db: {0}")]
+    Auth(#[from] rusqlite::Error),
+    #[error("cannot copy {path}: {source}")]
+    File {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Copies the directory `from` to `to`: a new copy, or an earlier one brought up to date. `from` may belong to a running server.
+/// The way back is the same call with the directories exchanged, `to` being empty.
+pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
+    dir::prepare(to)?;
+    copy_auth(&from.join("auth.db"), &to.join("auth.db"))?;
+    let mut files_added = 0;
+    copy_tree(&from.join("files"), &to.join("files"), &mut files_added)?;
+    for name in ["config.toml", "clock"] {
+        copy_small(&from.join(name), &to.join(name))?;
+    }
+    for entry in entries(&from.join("tls"))? {
+        copy_small(&entry, &to.join("tls").join(entry.file_name().unwrap_or_default()))?;
+    }
+    let journal = journal::backup(from, to)?;
+    Ok(Copied { head: journal.head, records_added: journal.added, files_added })
+}
+
+fn copy_auth(from: &Path, to: &Path) -> Result<(), CopyError> {
+    use rusqlite::{Connection, OpenFlags, backup::Backup};
+
+    if !from.exists() {
+        return Ok(());
+    }
+    let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    source.busy_timeout(Duration::from_secs(5))?;
+    // Made beside and put in place whole: a copy that stops half-way must not replace a good one.
+    let unfinished = to.with_extension("db.new");
+    fs::remove_file(&unfinished).ok();
+    {
+        let mut copy = Connection::open(&unfinished)?;
+        Backup::new(&source, &mut copy)?.run_to_completion(256, Duration::from_millis(5), None)?;
+        copy.pragma_update(None, "journal_mode", "DELETE")?;
+    }
+    let failed = |source| CopyError::File { path: to.to_owned(), source };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    }
+    fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(failed)?;
+    fs::rename(&unfinished, to).map_err(failed)
+}
+
+/// The store only grows and a name is the hash of its contents: what is there already is the same.
+fn copy_tree(from: &Path, to: &Path, added: &mut u64) -> Result<(), CopyError> {
+    for folder in entries(from)?.into_iter().filter(|path| path.is_dir()) {
+        let target = to.join(folder.file_name().unwrap_or_default());
+        fs::create_dir_all(&target)
+            .map_err(|source| CopyError::File { path: target.clone(), source })?;
+        for file in entries(&folder)? {
+            let copy = target.join(file.file_name().unwrap_or_default());
+            if !copy.exists() {
+                copy_small(&file, &copy)?;
+                *added += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, CopyError> {
+    let failed = |source| CopyError::File { path: folder.to_owned(), source };
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        found.push(entry.map_err(failed)?.path());
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn copy_small(from: &Path, to: &Path) -> Result<(), CopyError> {
+    if !from.is_file() {
+        return Ok(());
+    }
+    let failed = |source| CopyError::File { path: from.to_owned(), source };
+    let bytes = fs::read(from).map_err(failed)?;
+    dir::write_whole(to, &bytes).map_err(failed)
+}

@@ -1,0 +1,100 @@
+//! `nhipcau admin`: the first administrator, and a way back in for who lost the password.
+
+use std::{path::Path, process::ExitCode, sync::Arc};
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use domain::{PersonId, State};
+use server::{
+    Config,
+    auth::Auth,
+    clock::Clock,
+    engine::{self, Engine},
+};
+
+use crate::{place::Place, serve::runtime};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Make an administrator and print a one-time link to set the password. The server must be stopped.
+    Create {
+        #[command(flatten)]
+        place: Place,
+        /// Sign-in name: letters without marks, digits, full stops.
+        #[arg(long, default_value = "quantri")]
+        login: String,
+        /// Office held, as it is printed.
+        #[arg(long, default_value = "Quản trị hệ thống")]
+        position: String,
+    },
+    /// Print a new one-time link for somebody who lost the password. The server may be running.
+    Link {
+        #[command(flatten)]
+        place: Place,
+        /// Sign-in name.
+        login: String,
+    },
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args.action {
+        Action::Create { place, login, position } => {
+            let (dir, config) = place.read()?;
+            runtime()?.block_on(create(&dir, &config, &login, &position))?;
+        }
+        Action::Link { place, login } => {
+            let (dir, config) = place.read()?;
+            let person = find(&dir, &login)?;
+            let auth = Auth::open(&dir.join("auth.db"), &config)?;
+            runtime()?.block_on(print_link(&auth, &config, person))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn create(dir: &Path, config: &Config, login: &str, position: &str) -> anyhow::Result<()> {
+    server::dir::prepare(dir)?;
+    let engine = engine::start(dir, Arc::new(Clock::real_time())).context(
+        "a running server holds the journal: use its page /admin/people, or stop it first",
+    )?;
+    let made = make(&engine, login, position).await;
+    engine.stop().await;
+    let auth = Auth::open(&dir.join("auth.db"), config)?;
+    print_link(&auth, config, made?).await
+}
+
+async fn make(engine: &Engine, login: &str, position: &str) -> anyhow::Result<PersonId> {
+    match engine.make_administrator(login, position).await {
+        Ok(person) => Ok(person),
+        Err(engine::SubmitError::Refused(refusal)) => {
+            bail!("{}", server::lang::refusal(server::lang::Lang::Vi, &refusal))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Who has this sign-in name, read beside a server that may be running.
+fn find(dir: &Path, login: &str) -> anyhow::Result<PersonId> {
+    let state: State = engine::read_state(dir)?;
+    let person = state
+        .organisation()
+        .person_by_login(&login.to_lowercase())
+        .with_context(|| format!("nobody has the sign-in name {login}"))?;
+    if !person.active {
+        bail!("{login} is not active; an administrator activates it at /admin/people");
+    }
+    Ok(person.id)
+}
+
+async fn print_link(auth: &Auth, config: &Config, person: PersonId) -> anyhow::Result<()> {
+    let token = auth.make_staff_link(person).await?;
+    let host = config.tls.names.first().map_or("127.0.0.1", String::as_str);
+    println!("https://{host}:{}/staff/{}", config.listen.port(), token.expose());
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! `nhipcau serve`: until SIGTERM or Ctrl-C.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use server::{Server, clock::Clock};
+
+use crate::place::Place;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let (dir, config) = args.place.read()?;
+    runtime()?.block_on(async {
+        let server = Server::open(&dir, config, Clock::real_time()).await?;
+        println!("{}", server.local_url());
+        if let Some(fingerprint) = server.app.identity.fingerprint() {
+            println!("SHA-256 {fingerprint}");
+        }
+        if let Some(path) = server.app.first_administrator().await? {
+            // To the terminal, not to the log: whoever opens it first is the administrator.
+            println!("Quản trị đầu tiên / first administrator: {}{path}", server.local_url());
+        }
+        server.run(stop_asked()).await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the threads of the program")
+}
+
+/// Ready when the program is asked to stop.
+pub(crate) async fn stop_asked() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            interrupt.await.ok();
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await.ok();
+}
