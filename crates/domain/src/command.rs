@@ -30,6 +30,24 @@ pub struct Context {
     pub expected_seq: Option<u64>,
 }
 
+macro_rules! from_subject {
+    ($($subject:ident($inner:ident),)+) => {$(
+        impl From<$inner> for Command {
+            fn from(command: $inner) -> Self {
+                Self::$subject(command)
+            }
+        }
+    )+};
+}
+
+from_subject! {
+    Organisation(OrganisationCommand),
+    Conference(ConferenceCommand),
+    Floor(FloorCommand),
+    Directive(DirectiveCommand),
+    Task(TaskCommand),
+}
+
 macro_rules! kinds {
     ($($name:ident = $text:literal from $subject:ident($inner:ident :: $variant:ident),)+) => {
         /// A command without its contents: a row of the permission table.

@@ -27,6 +27,7 @@ pub mod problem;
 pub mod room;
 pub mod router;
 pub mod serve;
+pub mod sight;
 pub mod tls;
 
 pub use app::App;

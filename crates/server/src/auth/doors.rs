@@ -34,6 +34,20 @@ pub fn label_of(headers: &HeaderMap) -> String {
 }
 
 impl App {
+    /// `sign_in` for a program: the token is its own, and no browser's session is ended for it.
+    pub async fn sign_in_program(
+        &self,
+        visitor: &Visitor,
+        login: &str,
+        password: String,
+        label: &str,
+    ) -> Result<Opened> {
+        let person = self.prove(visitor, login, password).await?;
+        let (token, session) = self.auth.open_session(Subject::Person(person), label).await?;
+        let cookie = clear_cookie(Jar::Person, visitor.is_secure());
+        Ok(Opened { token, session, cookie })
+    }
+
     /// Signs a person in with a password. A wrong one says how many tries are left; too many are told how long to wait.
     pub async fn sign_in(
         &self,
@@ -42,6 +56,12 @@ impl App {
         password: String,
         label: &str,
     ) -> Result<Opened> {
+        let person = self.prove(visitor, login, password).await?;
+        self.open_for_person(visitor, person, label).await
+    }
+
+    /// The person whose name and password these are.
+    async fn prove(&self, visitor: &Visitor, login: &str, password: String) -> Result<PersonId> {
         let limits = &self.auth.limits;
         let login = login.trim().to_lowercase();
         // Names are short; a megabyte of it must not become a key of the table of tries.
@@ -64,7 +84,7 @@ impl App {
             return Err(Problem::wrong_password(left));
         };
         limits.password.forgive(&key);
-        self.open_for_person(visitor, person, label).await
+        Ok(person)
     }
 
     /// A session for a person who is known to be who they say: after a password, a staff link, a demo link.

@@ -10,7 +10,6 @@
 
 mod addresses;
 mod hub;
-mod join;
 mod metrics;
 mod pages;
 mod program;
@@ -38,7 +37,6 @@ use domain::{Actor, Command, ConferenceId, SiteId, State, conference::Conference
 use sfu::{Sfu, SfuEvent, Stats};
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
-pub(crate) use self::{addresses::start_media, join::join};
 pub use self::{
     hub::{CameraState, Connection, MicState, Trouble, TroubleCode},
     join::{JoinAnswer, JoinRequest},

@@ -1,0 +1,447 @@
+//! Directives as they are captured and agreed, and the notice that issues them.
+
+use axum::{Json, http::StatusCode};
+use domain::{
+    CommandKind as K, ConferenceId, DirectiveId, Event, NoticeId, Role, State, UnitId,
+    directive::{
+        Addressee as DomainAddressee, Directive as DomainDirective, DirectiveCommand as C,
+        DirectiveEvent, Draft as DomainDraft, Notice as DomainNotice, NoticeForm as DomainForm,
+    },
+    due::{Due as DomainDue, DueDate as DomainDueDate},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    api_enum,
+    ask::{Accepted, Caller, Day, Expecting, Ids, Made, Sent},
+    conference::{Position, seen},
+    table::{Access, Op, Table},
+};
+use crate::{
+    problem::{Problem, Result},
+    sight,
+};
+
+const DRAFTING: &[Role] = &[Role::Chair, Role::Operator, Role::Clerk, Role::DeskOfficer];
+const PERSONS: &[Role] = &[
+    Role::Chair,
+    Role::Operator,
+    Role::Clerk,
+    Role::Observer,
+    Role::Site,
+    Role::UnitOfficer,
+    Role::DeskOfficer,
+    Role::Admin,
+];
+
+pub(super) fn operations(table: Table) -> Table {
+    let op = |id, summary| Op::new("directives", id, summary);
+    let accepted =
+        |id, summary, kind| op(id, summary).command(kind).gives::<Accepted>(StatusCode::OK);
+    let draft = json!({
+        "text": "Rà soát khối lượng công việc, vị trí việc làm của từng phòng.", "lead": [{ "group": "districts" }],
+        "coordinating": [{ "unit": 1 }], "due_words": "trước 07/02/2025",
+    });
+    let notice = json!({
+        "number": 5, "symbol": "TB-VP", "date": "2025-01-08",
+        "form": { "authority": ["TL. CHỦ TỊCH"], "signer": "", "opening": "", "assessment": "", "recipients": [] },
+    });
+    table
+        .get(
+            "/conferences/{conference}/directives",
+            list,
+            op("listDirectives", "Directives of a conference, in the order of the list")
+                .access(Access::Sight(DRAFTING))
+                .gives::<DirectiveList>(StatusCode::OK),
+        )
+        .post(
+            "/conferences/{conference}/directives",
+            capture,
+            op("captureDirective", "Keep a directive at the second it is spoken")
+                .command(K::Capture)
+                .takes::<Captured>(json!({ "draft": draft }))
+                .gives::<Made>(StatusCode::CREATED),
+        )
+        .put(
+            "/conferences/{conference}/directives/{directive}",
+            edit,
+            accepted("editDirective", "Change what was written", K::EditDirective)
+                .takes::<DraftEdit>(json!({ "draft": draft })),
+        )
+        .post(
+            "/conferences/{conference}/directives/{directive}/take-back",
+            take_back,
+            accepted("takeBackDirective", "Take a directive back", K::TakeBack)
+                .takes::<Expecting>(json!({})),
+        )
+        .post(
+            "/conferences/{conference}/directives/{directive}/restore",
+            restore,
+            accepted("restoreDirective", "Undo a take-back", K::Restore),
+        )
+        .post(
+            "/conferences/{conference}/directives/{directive}/move",
+            move_to,
+            accepted("moveDirective", "Move a directive to a place, from 0", K::MoveDirective)
+                .takes::<Position>(json!({ "position": 0 })),
+        )
+        .post(
+            "/conferences/{conference}/directives/{directive}/agree",
+            agree,
+            accepted("agreeDirective", "Agree to the wording", K::Agree)
+                .takes::<Expecting>(json!({})),
+        )
+        .post(
+            "/conferences/{conference}/notice",
+            issue,
+            op("issueNotice", "Issue the agreed directives: each lead unit has its task")
+                .command(K::Issue)
+                .takes::<Issuing>(notice)
+                .gives::<Made>(StatusCode::CREATED),
+        )
+        .get(
+            "/notices/{notice}",
+            get_notice,
+            Op::new("notices", "getNotice", "A notice of conclusions")
+                .access(Access::Sight(PERSONS))
+                .gives::<Notice>(StatusCode::OK),
+        )
+}
+
+api_enum! {
+    /// Resolved to units on the day of issue.
+    Group = domain::directive::Group { Departments, Districts, Communes }
+}
+api_enum! {
+    DirectiveStatus = domain::directive::DirectiveStatus { Captured, Agreed, Issued, TakenBack }
+}
+api_enum! {
+    /// What is missing before it can be issued.
+    Gap = domain::directive::Gap { Text, LeadUnit, DueDate, DueDateUnclear, UnitGone }
+}
+
+/// `{"unit": 3}` or `{"group": "districts"}`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Addressee {
+    Unit(u32),
+    Group(Group),
+}
+
+impl From<&DomainAddressee> for Addressee {
+    fn from(addressee: &DomainAddressee) -> Self {
+        match addressee {
+            DomainAddressee::Unit(unit) => Self::Unit(unit.0),
+            DomainAddressee::Group(group) => Self::Group((*group).into()),
+        }
+    }
+}
+
+impl From<Addressee> for DomainAddressee {
+    fn from(addressee: Addressee) -> Self {
+        match addressee {
+            Addressee::Unit(unit) => Self::Unit(UnitId(unit)),
+            Addressee::Group(group) => Self::Group(group.into()),
+        }
+    }
+}
+
+/// The words of a due date and what they mean.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct DueDate {
+    words: String,
+    kind: DueKind,
+    /// For `on`.
+    date: Option<Day>,
+    /// For `monthly`.
+    day: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DueKind {
+    On,
+    Monthly,
+    Ongoing,
+    Undated,
+}
+
+impl From<&DomainDueDate> for DueDate {
+    fn from(due: &DomainDueDate) -> Self {
+        let (kind, date, day): (_, Option<Date>, _) = match due.due {
+            DomainDue::On(date) => (DueKind::On, Some(date), None),
+            DomainDue::Monthly { day } => (DueKind::Monthly, None, Some(u32::from(day))),
+            DomainDue::Ongoing => (DueKind::Ongoing, None, None),
+            DomainDue::Undated => (DueKind::Undated, None, None),
+        };
+        Self { words: due.words.clone(), kind, date: date.map(Day), day }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct DirectiveList {
+    items: Vec<Directive>,
+}
+
+/// A directive, as far as it is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Directive {
+    id: u32,
+    /// Its place in the list, from 1.
+    number: u32,
+    item: Option<u32>,
+    #[schema(value_type = String, format = DateTime)]
+    spoken_at: Timestamp,
+    text: String,
+    lead: Vec<Addressee>,
+    coordinating: Vec<Addressee>,
+    due_words: String,
+    /// Null while there are no words, or none that are understood.
+    due: Option<DueDate>,
+    status: DirectiveStatus,
+    gaps: Vec<Gap>,
+    notice: Option<u32>,
+    tasks: Vec<u32>,
+    seq: u64,
+}
+
+impl Directive {
+    pub(super) fn new(state: &State, directive: &DomainDirective, today: Date) -> Self {
+        Self {
+            id: directive.id.0,
+            number: directive.number,
+            item: directive.item.map(|item| item.0),
+            spoken_at: directive.spoken_at,
+            text: directive.draft.text.clone(),
+            lead: directive.draft.lead.iter().map(Addressee::from).collect(),
+            coordinating: directive.draft.coordinating.iter().map(Addressee::from).collect(),
+            due_words: directive.draft.due_words.clone(),
+            due: directive.due.as_ref().map(DueDate::from),
+            status: directive.status.into(),
+            gaps: state.gaps(directive, today).into_iter().map(Gap::from).collect(),
+            notice: directive.notice.map(|notice| notice.0),
+            tasks: directive.tasks.iter().map(|task| task.0).collect(),
+            seq: directive.changed_seq,
+        }
+    }
+}
+
+async fn list(caller: Caller, Ids(conference): Ids<ConferenceId>) -> Result<Json<DirectiveList>> {
+    seen(&caller, conference)?;
+    if !sight::sees_drafts(&caller.state, caller.actor, conference) {
+        return Err(Problem::forbidden());
+    }
+    let today = caller.app.clock.today();
+    let items = caller
+        .state
+        .directives_of(conference)
+        .map(|directive| Directive::new(&caller.state, directive, today))
+        .collect();
+    Ok(Json(DirectiveList { items }))
+}
+
+/// What the clerk writes; each part may be missing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    #[schema(max_length = 4000)]
+    text: String,
+    #[serde(default)]
+    lead: Vec<Addressee>,
+    #[serde(default)]
+    coordinating: Vec<Addressee>,
+    /// As spoken: "trước 30/6", "quý I/2025", "thường xuyên".
+    #[schema(max_length = 300)]
+    #[serde(default)]
+    due_words: String,
+}
+
+impl From<Draft> for DomainDraft {
+    fn from(draft: Draft) -> Self {
+        Self {
+            text: draft.text,
+            lead: draft.lead.into_iter().map(DomainAddressee::from).collect(),
+            coordinating: draft.coordinating.into_iter().map(DomainAddressee::from).collect(),
+            due_words: draft.due_words,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Captured {
+    /// When it was spoken; now, when not said.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(default)]
+    spoken_at: Option<Timestamp>,
+    draft: Draft,
+}
+
+async fn capture(
+    caller: Caller,
+    Ids(conference): Ids<ConferenceId>,
+    Sent(captured): Sent<Captured>,
+) -> Result<(StatusCode, Json<Made>)> {
+    let command =
+        C::Capture { conference, spoken_at: captured.spoken_at, draft: captured.draft.into() };
+    caller
+        .create(command, |event| match event {
+            Event::Directive(DirectiveEvent::Captured { directive, .. }) => Some(directive.0),
+            _ => None,
+        })
+        .await
+}
+
+type DirectiveIds = Ids<(ConferenceId, DirectiveId)>;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DraftEdit {
+    draft: Draft,
+    #[serde(default)]
+    expected_seq: Option<u64>,
+}
+
+async fn edit(
+    caller: Caller,
+    Ids((conference, directive)): DirectiveIds,
+    Sent(edit): Sent<DraftEdit>,
+) -> Result<Json<Accepted>> {
+    caller
+        .accept(C::Edit { conference, directive, draft: edit.draft.into() }, edit.expected_seq)
+        .await
+}
+
+async fn take_back(
+    caller: Caller,
+    Ids((conference, directive)): DirectiveIds,
+    Sent(sent): Sent<Expecting>,
+) -> Result<Json<Accepted>> {
+    caller.accept(C::TakeBack { conference, directive }, sent.expected_seq).await
+}
+
+async fn restore(
+    caller: Caller,
+    Ids((conference, directive)): DirectiveIds,
+) -> Result<Json<Accepted>> {
+    caller.accept(C::Restore { conference, directive }, None).await
+}
+
+async fn move_to(
+    caller: Caller,
+    Ids((conference, directive)): DirectiveIds,
+    Sent(to): Sent<Position>,
+) -> Result<Json<Accepted>> {
+    caller.accept(C::Move { conference, directive, position: to.position }, to.expected_seq).await
+}
+
+async fn agree(
+    caller: Caller,
+    Ids((conference, directive)): DirectiveIds,
+    Sent(sent): Sent<Expecting>,
+) -> Result<Json<Accepted>> {
+    caller.accept(C::Agree { conference, directive }, sent.expected_seq).await
+}
+
+/// What is written on the notice beside the directives.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NoticeForm {
+    /// Lines above the signature.
+    authority: Vec<String>,
+    /// Printed name; may be empty, it is signed on paper.
+    #[schema(max_length = 300)]
+    signer: String,
+    #[schema(max_length = 4000)]
+    opening: String,
+    #[schema(max_length = 4000)]
+    assessment: String,
+    recipients: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Issuing {
+    number: u32,
+    /// `TB-VP`, `TB-UBND`.
+    #[schema(max_length = 40)]
+    symbol: String,
+    date: Day,
+    form: NoticeForm,
+}
+
+async fn issue(
+    caller: Caller,
+    Ids(conference): Ids<ConferenceId>,
+    Sent(issuing): Sent<Issuing>,
+) -> Result<(StatusCode, Json<Made>)> {
+    let command = C::Issue {
+        conference,
+        number: issuing.number,
+        symbol: issuing.symbol,
+        date: issuing.date.0,
+        form: DomainForm {
+            authority: issuing.form.authority,
+            signer: issuing.form.signer,
+            opening: issuing.form.opening,
+            assessment: issuing.form.assessment,
+            recipients: issuing.form.recipients,
+        },
+    };
+    caller
+        .create(command, |event| match event {
+            Event::Directive(DirectiveEvent::NoticeIssued { notice, .. }) => Some(notice.0),
+            _ => None,
+        })
+        .await
+}
+
+/// A notice of conclusions, issued.
+#[derive(Debug, Serialize, ToSchema)]
+struct Notice {
+    id: u32,
+    conference: u32,
+    issuer: u32,
+    number: u32,
+    symbol: String,
+    date: Day,
+    form: NoticeForm,
+    directives: Vec<Directive>,
+    #[schema(value_type = String, format = DateTime)]
+    issued_at: Timestamp,
+    seq: u64,
+}
+
+async fn get_notice(caller: Caller, Ids(notice): Ids<NoticeId>) -> Result<Json<Notice>> {
+    let found: &DomainNotice = caller.state.notice(notice).ok_or_else(Problem::not_found)?;
+    seen(&caller, found.conference)?;
+    let today = caller.app.clock.today();
+    let directives = found
+        .directives
+        .iter()
+        .filter_map(|id| caller.state.directive(*id))
+        .map(|directive| Directive::new(&caller.state, directive, today))
+        .collect();
+    let form = NoticeForm {
+        authority: found.form.authority.clone(),
+        signer: found.form.signer.clone(),
+        opening: found.form.opening.clone(),
+        assessment: found.form.assessment.clone(),
+        recipients: found.form.recipients.clone(),
+    };
+    Ok(Json(Notice {
+        id: found.id.0,
+        conference: found.conference.0,
+        issuer: found.issuer.0,
+        number: found.number,
+        symbol: found.symbol.clone(),
+        date: Day(found.date),
+        form,
+        directives,
+        issued_at: found.issued_at,
+        seq: found.issued_seq,
+    }))
+}

@@ -1,0 +1,86 @@
+//! Who may see what. The permission table of the domain is about commands; this is its counterpart for reading, used by pages and API alike.
+
+use domain::{Actor, ConferenceId, Role, SiteId, State, UnitId, task::Task};
+
+/// Roles that see a conference from the inside.
+pub const OF_CONFERENCE: &[Role] = &[
+    Role::Chair,
+    Role::Operator,
+    Role::Clerk,
+    Role::Observer,
+    Role::Site,
+    Role::DeskOfficer,
+    Role::Admin,
+];
+
+/// Whether the conference may be seen: its staff, its sites, officers of its units, desk officers, administrators.
+pub fn sees_conference(state: &State, actor: Actor, conference: ConferenceId) -> bool {
+    let roles = state.roles(actor, Some(conference));
+    roles.iter().any(|role| OF_CONFERENCE.contains(role))
+        || officer_of(state, actor)
+            .iter()
+            .any(|unit| state.sites_of(conference).any(|site| site.units.contains(unit)))
+}
+
+/// Telephone numbers of rooms, join codes: who runs the conference.
+pub fn runs_conference(state: &State, actor: Actor, conference: ConferenceId) -> bool {
+    let roles = state.roles(actor, Some(conference));
+    roles.iter().any(|role| matches!(role, Role::Operator | Role::Admin))
+}
+
+/// The directives before they are issued are notes of the clerk; a site, a unit or the press sees them when they are.
+pub fn sees_drafts(state: &State, actor: Actor, conference: ConferenceId) -> bool {
+    let roles = state.roles(actor, Some(conference));
+    roles
+        .iter()
+        .any(|role| matches!(role, Role::Chair | Role::Operator | Role::Clerk | Role::DeskOfficer))
+}
+
+/// Whether a task may be seen: officers of its units, desk officers, staff of its conference.
+pub fn sees_task(state: &State, actor: Actor, task: &Task) -> bool {
+    let roles = state.roles(actor, Some(task.conference));
+    roles
+        .iter()
+        .any(|role| matches!(role, Role::DeskOfficer | Role::Chair | Role::Clerk | Role::Operator))
+        || officer_of(state, actor)
+            .iter()
+            .any(|unit| task.lead_unit == *unit || task.coordinating_units.contains(unit))
+}
+
+/// Whether a stored file may be read: with a task that names it, or by whoever accepts results.
+pub fn sees_file(state: &State, actor: Actor, hash: &str) -> bool {
+    if state.roles(actor, None).contains(&Role::DeskOfficer) {
+        return true;
+    }
+    officer_of(state, actor).iter().any(|unit| {
+        let tasks = state.tasks();
+        tasks.led_by(*unit).chain(tasks.coordinated_by(*unit)).any(|task| names_file(task, hash))
+    })
+}
+
+fn names_file(task: &Task, hash: &str) -> bool {
+    task.story.iter().any(|line| match &line.what {
+        domain::task::Step::Reported { evidence, .. } => {
+            evidence.iter().any(|file| file.hash == hash)
+        }
+        _ => false,
+    })
+}
+
+/// Units whose tasks an actor answers for.
+pub fn officer_of(state: &State, actor: Actor) -> Vec<UnitId> {
+    match actor {
+        Actor::Person(person) => state
+            .organisation()
+            .person(person)
+            .filter(|person| person.active)
+            .map(|person| person.officer_of.clone())
+            .unwrap_or_default(),
+        Actor::Site(_) | Actor::System => Vec::new(),
+    }
+}
+
+/// Whether an actor is this site's own seat.
+pub fn is_site(actor: Actor, site: SiteId) -> bool {
+    actor == Actor::Site(site)
+}
