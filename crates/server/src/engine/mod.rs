@@ -160,26 +160,31 @@ impl Engine {
         login: &str,
         position: &str,
     ) -> Result<PersonId, SubmitError> {
-        let add = OrganisationCommand::AddPerson {
-            login: login.to_owned(),
-            position: position.to_owned(),
-            unit: None,
-            name: Sealed::default(),
-            phone: Sealed::default(),
-        };
-        let added = self.act(Actor::System, Command::Organisation(add)).await?;
-        let person = added.events.iter().find_map(|event| match event {
+        let added = domain::text::line(login).to_ascii_lowercase();
+        let position = position.to_owned();
+        // One act: a crash between the two would leave a person without rights who has the name.
+        let steps: Steps = Box::new(move |trial| {
+            trial.give(&Command::Organisation(OrganisationCommand::AddPerson {
+                login: added.clone(),
+                position,
+                unit: None,
+                name: Sealed::default(),
+                phone: Sealed::default(),
+            }))?;
+            let person = trial.state().organisation().person_by_login(&added).map(|made| made.id);
+            trial.give(&Command::Organisation(OrganisationCommand::SetRights {
+                person: person.expect("an accepted AddPerson adds a person"),
+                admin: true,
+                desk_officer: false,
+                officer_of: Vec::new(),
+            }))
+        });
+        let made = self.submit_together(Actor::System, None, steps).await?;
+        let person = made.events.iter().find_map(|event| match event {
             Event::Organisation(OrganisationEvent::PersonAdded { person, .. }) => Some(*person),
             _ => None,
         });
         let person = person.expect("an accepted AddPerson adds a person");
-        let rights = OrganisationCommand::SetRights {
-            person,
-            admin: true,
-            desk_officer: false,
-            officer_of: Vec::new(),
-        };
-        self.act(Actor::System, Command::Organisation(rights)).await?;
         Ok(person)
     }
 

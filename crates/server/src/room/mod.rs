@@ -37,9 +37,9 @@ use domain::{Actor, Command, ConferenceId, SiteId, State, conference::Conference
 use sfu::{Sfu, SfuEvent, Stats};
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
+pub(crate) use self::addresses::start_media;
 pub use self::{
     hub::{CameraState, Connection, MicState, Trouble, TroubleCode},
-    join::{JoinAnswer, JoinRequest},
     protocol::{PROTOCOL, Told},
     view::Audience,
 };
