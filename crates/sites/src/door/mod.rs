@@ -95,6 +95,16 @@ impl Door {
         }
     }
 
+    /// Waits until the server answers at all.
+    pub async fn knock(&self) -> Result<(), DoorError> {
+        let url = self.url("/healthz")?;
+        let unreachable = |error: reqwest::Error| DoorError::Unreachable {
+            url: url.to_string(),
+            reason: innermost(&error),
+        };
+        self.http.get(url.clone()).send().await.map(drop).map_err(unreachable)
+    }
+
     /// Exchanges a join code for a seat.
     pub async fn join(&self, code: &str) -> Result<Joined, DoorError> {
         self.call(reqwest::Method::POST, "/api/v1/join", None, &serde_json::json!({ "code": code }))
@@ -110,15 +120,9 @@ impl Door {
         body: &serde_json::Value,
     ) -> Result<T, DoorError> {
         let url = self.url(path)?;
-        let unreachable = |error: reqwest::Error| {
-            let mut reason = error.to_string();
-            // What is wrong is said by the innermost cause: "certificate", "refused".
-            let mut cause = std::error::Error::source(&error);
-            while let Some(inner) = cause {
-                reason = inner.to_string();
-                cause = inner.source();
-            }
-            DoorError::Unreachable { url: url.to_string(), reason }
+        let unreachable = |error: reqwest::Error| DoorError::Unreachable {
+            url: url.to_string(),
+            reason: innermost(&error),
         };
         let mut request = self.http.request(method, url.clone());
         if let Some(token) = token {
@@ -174,4 +178,13 @@ impl Door {
             .map_err(|error| unreachable(error.to_string()))?;
         found.next().ok_or_else(|| unreachable("its name has no address".to_owned()))
     }
+}
+
+/// What is wrong is said by the innermost cause: "certificate", "refused".
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }

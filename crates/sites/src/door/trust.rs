@@ -20,6 +20,8 @@ pub enum Trust {
     CaFile(PathBuf),
     /// The same, already read.
     CaPem(String),
+    /// The same, as DER.
+    CaDer(Vec<u8>),
     /// SHA-256 of the certificate itself, or of an authority that the server sends along.
     Fingerprint(String),
     /// Plain HTTP, or nothing to check: refused on `https`.
@@ -64,6 +66,7 @@ impl Trust {
                     return Err(TrustError::Empty);
                 }
             }
+            Self::CaDer(der) => roots.add(CertificateDer::from(der.clone())).map_err(unusable)?,
             Self::Fingerprint(text) => {
                 let verifier = Pinned { fingerprint: parse(text)?, provider };
                 return Ok(builder

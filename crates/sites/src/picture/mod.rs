@@ -59,7 +59,7 @@ impl Studio {
             Place::Site => traits.pick(360) as f32,
             Place::Hall => 356.0,
         };
-        let accent = hsl(hue + 38.0, 0.85, 0.62);
+        let accent = hsl(hue + 38.0, 0.75, 0.78);
         let mut canvas = Canvas::new(width, width * 9 / 16);
         draw_wall(&mut canvas, hue, traits.pick(5));
         draw_name(&mut canvas, look, accent);
@@ -150,11 +150,12 @@ fn draw_name(canvas: &mut Canvas, look: &Look, accent: Colour) {
         Place::Site => "ĐIỂM CẦU MÔ PHỎNG",
         Place::Hall => "HỘI TRƯỜNG MÔ PHỎNG",
     };
-    canvas.text_centred(label, 320.0, 31.0, 19.0, accent);
-    let (lines, size) = lettering::fit(&look.name, 584.0, 70.0, 2);
-    let step = size * 1.18;
+    canvas.text_centred(label, 320.0, 24.0, 15.0, accent);
+    // Pages cut pictures to other shapes: the name keeps clear of all four edges.
+    let (lines, size) = lettering::fit(&look.name, 470.0, 58.0, 2);
+    let step = size * 1.14;
     // One line sits in the middle of the room that two would take.
-    let mut y = 98.0 + size * 0.36 - step * (lines.len() - 1) as f32 / 2.0;
+    let mut y = 102.0 + size * 0.36 - step * (lines.len() - 1) as f32 / 2.0;
     for line in &lines {
         canvas.text_centred(line, 321.5, y + 1.5, size, [0, 0, 0]);
         canvas.text_centred(line, 320.0, y, size, [255, 255, 255]);
