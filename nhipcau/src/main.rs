@@ -2,9 +2,11 @@
 
 mod admin;
 mod backup;
+mod demo;
 mod export;
 mod logs;
 mod place;
+mod rehearse;
 mod serve;
 mod verify;
 
@@ -25,10 +27,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show a whole conference with example data and simulated sites.
+    Demo(demo::Args),
     /// Serve a data directory.
     Serve(serve::Args),
     /// Make an administrator, or a one-time link for a lost password.
     Admin(admin::Args),
+    /// Rehearse a conference with simulated sites, on a throw-away copy.
+    Rehearse(rehearse::Args),
     /// Check every record of a journal, without changing it.
     Verify(verify::Args),
     /// Copy a directory, also of a running server; the way back is the same with the directories exchanged.
@@ -39,8 +45,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    logs::start(cli.log_json);
+    logs::start(cli.log_json, matches!(cli.command, Command::Demo(_)));
     let outcome = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Rehearse(args) => rehearse::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Admin(args) => admin::run(args),
         Command::Verify(args) => verify::run(&args),

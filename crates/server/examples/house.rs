@@ -1,12 +1,7 @@
 //! A server with one open conference in a folder that is thrown away, for those who work on pages and clients:
-//! `cargo run -p server --example house -- [SITES] [ADDRESS] [full]` prints links that sign in, and stops with Ctrl-C. With `full` a simulated
-//! machine sits in every site's seat, and the floor goes round every few seconds.
+//! `cargo run -p server --example house -- [SITES] [ADDRESS]` prints links that sign in, and stops with Ctrl-C.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::net::SocketAddr;
 
 use domain::{
     Actor, Command, ConferenceId, Event, Role,
@@ -14,19 +9,7 @@ use domain::{
     organisation::{OrganisationCommand, OrganisationEvent, Sealed, UnitKind},
 };
 use jiff::civil::date;
-use server::{
-    App, Config,
-    auth::{DemoLogin, Subject},
-    clock::Clock,
-    engine::Outcome,
-    room::Connection,
-    serve::Server,
-};
-use sites::{
-    door::{Door, Trust},
-    picture::{Look, Place},
-    site::{Act, Entry, SeatPlan, Simulation},
-};
+use server::{App, Config, auth::DemoLogin, clock::Clock, engine::Outcome, serve::Server};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -44,70 +27,12 @@ async fn main() -> anyhow::Result<()> {
     for (name, path) in furnish(&server.app, sites).await? {
         println!("{name:<10} {url}{path}");
     }
-    let app = server.app.clone();
-    let stopped = async move {
-        if args.next().as_deref() == Some("full") {
-            tokio::spawn(fill(app, url));
-        }
+    let stopped = async {
         let _ = tokio::signal::ctrl_c().await;
     };
     server.run(stopped).await;
     std::fs::remove_dir_all(&dir)?;
     Ok(())
-}
-
-/// A simulated machine in every seat, and a chair who gives the floor to one after the other.
-async fn fill(app: App, url: String) -> anyhow::Result<()> {
-    let door = Door::new(&url, &Trust::CaFile(app.dir.join("tls/authority.pem")))?;
-    let simulation = Simulation::start(1)?;
-    let state = app.engine.state();
-    let Some(conference) = state.conferences().next() else { return Ok(()) };
-    let begun = Instant::now();
-    let mut seats = Vec::new();
-    for site in state.sites_of(conference.id) {
-        let code = app.auth.site_code(site.id, site.code_generation).compact();
-        let name = site.name.clone();
-        let look = Look { slug: site.slug.clone(), name, place: Place::Site };
-        let plan = SeatPlan {
-            door: door.clone(),
-            entry: Entry::Code(code),
-            look: Arc::new(look),
-            media: true,
-            seed: u64::from(site.id.0),
-            news: None,
-        };
-        let seat = simulation.seat(plan);
-        seat.act(Act::Enter);
-        seats.push((site.id, seat));
-    }
-    let live =
-        || seats.iter().filter(|(site, _)| app.rooms.connection(*site) == Connection::Live).count();
-    while live() < seats.len() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    println!("{} sites live after {} ms", seats.len(), begun.elapsed().as_millis());
-    let chair = conference.staff.iter().find(|(role, _)| *role == Role::Chair).map(|(_, id)| *id);
-    let Some(chair) = chair else { return Ok(()) };
-    let (token, _) = app.auth.open_session(Subject::Person(chair), "simulated chair").await?;
-    let entry = Entry::Token {
-        socket: format!("/room/{}/socket?seat=chair", conference.id),
-        token: token.expose().to_owned(),
-    };
-    let look = Look { slug: "chair".into(), name: "Chủ trì".into(), place: Place::Hall };
-    let plan = SeatPlan { door, entry, look: Arc::new(look), media: false, seed: 0, news: None };
-    let chair = simulation.seat(plan);
-    chair.act(Act::Enter);
-    loop {
-        for (site, _) in &seats {
-            let body =
-                serde_json::json!({ "conference": conference.id, "site": site, "minutes": 5 });
-            chair.act(Act::Do(serde_json::json!({ "floor": { "grant": body } })));
-            tokio::time::sleep(Duration::from_secs(3)).await;
-            let body = serde_json::json!({ "conference": conference.id });
-            chair.act(Act::Do(serde_json::json!({ "floor": { "mute_all": body } })));
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    }
 }
 
 /// Units, people, a conference that is in session; who may enter and how.

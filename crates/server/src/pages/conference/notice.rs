@@ -136,7 +136,7 @@ fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
             (state_line(cx, conference, &directives))
             (fields::summary(lang, typed))
             div.desk-of-paper {
-                div.paper-side tabindex="0" role="region" aria-label=(t!(lang, "tab-notice")) { (paper::sheet(cx, &paper_of(cx, conference, typed))) }
+                div.paper-side { (paper::sheet(cx, &paper_of(cx, conference, typed))) }
                 aside.stack.loose.no-print {
                     (points(cx, conference, &directives))
                     (form(cx, conference, typed, obstacles.is_empty()))
@@ -291,7 +291,7 @@ fn issued_page(cx: &Cx, conference: &Conference, notice: &Notice) -> Response {
                 }
             }
             p.small.soft.no-print { (t!(lang, "notice-issued-at", time = lang::date_time(notice.issued_at), seq = notice.issued_seq.to_string())) }
-            div.paper-side tabindex="0" role="region" aria-label=(t!(lang, "tab-notice")) { (paper::sheet(cx, &Paper::issued(cx, conference, notice))) }
+            div.paper-side { (paper::sheet(cx, &Paper::issued(cx, conference, notice))) }
         }
     };
     cx.paper_page(&heading, &format!("/conferences/{id}/notice/live"), body)

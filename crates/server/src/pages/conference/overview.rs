@@ -428,7 +428,7 @@ fn before(cx: &Cx, conference: &Conference) -> (String, Markup) {
                     (kit::empty("i-document", t!(lang, "overview-empty-title"), t!(lang, "overview-empty")))
                 } @else {
                     p.soft { (t!(lang, "overview-before-why")) }
-                    div.table-box tabindex="0" role="region" aria-label=(t!(lang, "clerk-list")) { table {
+                    div.table-box { table {
                         thead { tr { th scope="col" { (t!(lang, "clerk-col-number")) } th scope="col" { (t!(lang, "clerk-col-text")) } th scope="col" { (t!(lang, "clerk-col-units")) } th scope="col" { (t!(lang, "clerk-col-due")) } } }
                         tbody {
                             @for directive in &directives {

@@ -47,7 +47,7 @@ fn page(cx: &Cx, id: ConferenceId, typed: &Typed) -> Result<Response> {
             (head(cx, conference, Tab::Staff))
             header.stack.tight { h1 { (heading) } p.soft { (t!(lang, "staff-hint")) } }
             (fields::summary(lang, typed))
-            div.table-box tabindex="0" role="region" aria-label=(t!(lang, "tab-staff")) { table {
+            div.table-box { table {
                 thead { tr { th scope="col" { (t!(lang, "staff-col-role")) } th scope="col" { (t!(lang, "staff-col-people")) } } }
                 tbody {
                     @for role in ROLES {

@@ -100,18 +100,6 @@ async fn goodbye_is_away_and_a_cut_line_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_machine_that_vanished_without_a_word_is_noticed() {
-    let house = House::with_sites(1).await;
-    let site = house.sites[0];
-    let silent = house.site(site).await;
-    house.until_connection(site, Connection::Joining).await;
-
-    // The connection stays open, but nobody is there to answer a ping.
-    house.until_connection(site, Connection::Lost).await;
-    drop(silent);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_closed_conference_says_so_and_lets_everybody_go() {
     let house = House::with_sites(1).await;
     let conference = house.conference;

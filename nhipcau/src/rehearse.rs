@@ -1,0 +1,112 @@
+//! `nhipcau rehearse`: fills a throw-away copy of a conference with simulated sites, and reports.
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use sites::{
+    door::{Door, Trust},
+    netem::Impairment,
+    rehearse::{Limits, Plan, Progress},
+};
+
+use crate::serve::runtime;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Address of the server: https://…
+    #[arg(long)]
+    server: String,
+    /// Token of an administrator or of the conference's operator.
+    #[arg(long)]
+    token: String,
+    /// Conference to copy; the next one when not said.
+    #[arg(long)]
+    conference: Option<u32>,
+    /// Simulated sites.
+    #[arg(long, default_value_t = 54)]
+    sites: usize,
+    /// How long the floor goes round once everybody is there.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// The report as one line of JSON on stdout.
+    #[arg(long)]
+    json: bool,
+    /// Report in English.
+    #[arg(long)]
+    english: bool,
+    /// Certificate of the server's authority, as PEM.
+    #[arg(long, conflicts_with = "fingerprint")]
+    ca: Option<PathBuf>,
+    /// SHA-256 of the server's authority or certificate.
+    #[arg(long)]
+    fingerprint: Option<String>,
+    /// Threads for the simulated sites.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Limit for the 99th percentile of the first picture.
+    #[arg(long)]
+    max_first_frame_ms: Option<u32>,
+    /// Limit for the 99th percentile of a change of speaker.
+    #[arg(long)]
+    max_floor_switch_ms: Option<u32>,
+    /// Limit for the 99th percentile of loss, per thousand.
+    #[arg(long)]
+    max_loss_permille: Option<f64>,
+    /// Limit for all freezes together.
+    #[arg(long)]
+    max_freezes: Option<u32>,
+    /// Make every site's line lose this many of a thousand datagrams.
+    #[arg(long, default_value_t = 0)]
+    loss_permille: u16,
+    /// Make every site's line slower by this, each way.
+    #[arg(long, default_value_t = 0)]
+    delay_ms: u64,
+    /// Make every site's line uneven by up to this.
+    #[arg(long, default_value_t = 0)]
+    jitter_ms: u64,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let trust = match (&args.ca, &args.fingerprint) {
+        (Some(file), _) => Trust::CaFile(file.clone()),
+        (None, Some(fingerprint)) => Trust::Fingerprint(fingerprint.clone()),
+        (None, None) => Trust::Nobody,
+    };
+    let plan = Plan {
+        door: Door::new(&args.server, &trust)?,
+        token: args.token,
+        conference: args.conference,
+        sites: args.sites,
+        seconds: args.seconds,
+        impairment: Impairment {
+            loss_permille: args.loss_permille,
+            delay: Duration::from_millis(args.delay_ms),
+            jitter: Duration::from_millis(args.jitter_ms),
+            rate_bps: None,
+        },
+        threads: args.threads,
+        limits: Limits {
+            first_frame_ms: args.max_first_frame_ms,
+            floor_switch_ms: args.max_floor_switch_ms,
+            loss_permille: args.max_loss_permille,
+            freezes: args.max_freezes,
+        },
+    };
+    let english = args.english;
+    let tell = move |progress: Progress| match (progress, english) {
+        (Progress::Copied { title, sites }, false) => {
+            eprintln!("Bản tập dượt: {title}, {sites} điểm cầu")
+        }
+        (Progress::Copied { title, sites }, true) => eprintln!("copy: {title}, {sites} sites"),
+        (Progress::Joined { live, sites }, false) => eprintln!("Đã kết nối {live}/{sites}"),
+        (Progress::Joined { live, sites }, true) => eprintln!("{live}/{sites} live"),
+        (Progress::FloorTo { name, turn }, false) => eprintln!("Lượt {turn}: {name}"),
+        (Progress::FloorTo { name, turn }, true) => eprintln!("turn {turn}: {name}"),
+    };
+    let report = runtime()?.block_on(sites::rehearse::run(plan, tell))?;
+    if args.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        println!("{}", report.text(english));
+    }
+    Ok(if report.missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
