@@ -13,6 +13,8 @@ mod organisation;
 mod session;
 mod table;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::sync::OnceLock;
 
@@ -55,7 +57,7 @@ macro_rules! api_enum {
 }
 pub(crate) use api_enum;
 
-fn table() -> Table {
+pub(crate) fn table() -> Table {
     Table::default()
         .with(session::operations)
         .with(conference::operations)
