@@ -1,4 +1,5 @@
 //! The one program of Nhịp Cầu. One file a subcommand; everything it does is done by the crates below.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod admin;
 mod backup;

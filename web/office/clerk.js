@@ -896,6 +896,8 @@ async function loadUnits() {
     named = (await response.json()).units;
     units = named.map(findable);
     keep(`${store}.units`, named);
+    // Whoever was already typing a name sees it now.
+    if (document.activeElement === line) look();
   } catch {
     // What was kept from the last time serves.
   }

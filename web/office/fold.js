@@ -51,7 +51,9 @@ function rankOf(one, query) {
   if (letters.length >= 2 && one.initials === letters) return 2;
   if (one.keys.some((key) => ` ${key}`.includes(` ${query}`))) return 3;
   if (one.keys.some((key) => beginsWords(key, query))) return 4;
-  if (letters.length >= 2 && one.initials.startsWith(letters)) return 5;
+  // "nv" is how one thinks of Sở Nội vụ, "hm" of UBND quận Hoàng Mai: the kind of body comes first in the name and last to mind.
+  if (letters.length >= 2 && one.initials.endsWith(letters)) return 5;
+  if (letters.length >= 2 && one.initials.startsWith(letters)) return 6;
   return null;
 }
 

@@ -7,8 +7,6 @@ use crate::run;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Name {
-    /// 600 units and 50,000 tasks by ordinary commands, then the server time of every page.
-    Pages,
     /// The journal's throughput, and its start with a million events.
     Journal,
 }
@@ -17,7 +15,6 @@ impl Name {
     /// The example that measures it: package and name.
     fn example(self) -> (&'static str, &'static str) {
         match self {
-            Self::Pages => ("server", "pages"),
             Self::Journal => ("journal", "throughput"),
         }
     }

@@ -16,11 +16,9 @@ pub(crate) fn root() -> PathBuf {
 
 /// Runs to the end; an exit code other than 0 is an error that names the command.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<()> {
-    run_command(Command::new(program).args(arguments))
-}
-
-pub(crate) fn run_command(command: &mut Command) -> Result<()> {
-    let line = line(command);
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let line = line(&command);
     eprintln!("\n▸ {line}");
     let started = Instant::now();
     let status = command.status().with_context(|| format!("cannot start: {line}"))?;

@@ -1,15 +1,9 @@
 //! The whole gate. Its parts can be run alone; together they are what `.ci/run` calls.
 
-use std::process::Command;
-
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::{
-    check,
-    run::{run, run_command},
-    tools,
-};
+use crate::{check, run::run, tools};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -19,11 +13,9 @@ pub(crate) enum Part {
     Rust,
     /// Scenarios in a real browser.
     Browser,
-    /// The JSON API against its own OpenAPI.
-    Api,
 }
 
-const ALL: [Part; 4] = [Part::Check, Part::Rust, Part::Api, Part::Browser];
+const ALL: [Part; 3] = [Part::Check, Part::Rust, Part::Browser];
 
 pub(crate) fn parts(only: &[Part]) -> Result<()> {
     let parts = if only.is_empty() { &ALL } else { only };
@@ -33,7 +25,6 @@ pub(crate) fn parts(only: &[Part]) -> Result<()> {
         match part {
             Part::Check => check::all()?,
             Part::Rust => run("cargo", &["test", "--workspace", "--quiet"])?,
-            Part::Api => api()?,
             Part::Browser => browser()?,
         }
     }
@@ -49,10 +40,4 @@ fn browser() -> Result<()> {
     build()?;
     tools::npm_packages()?;
     run("npx", &["--no-install", "playwright", "test", "--config", "tests/playwright.config.js"])
-}
-
-fn api() -> Result<()> {
-    build()?;
-    let tool = tools::schemathesis()?;
-    run_command(Command::new("python3").arg("tests/api/properties.py").env("SCHEMATHESIS", tool))
 }

@@ -1,4 +1,4 @@
-//! What the gate needs beyond Rust: the system's Chromium and poppler, npm packages from the lock file, a Python tool for the API.
+//! What the gate needs beyond Rust: the system's Chromium and poppler, and npm packages from the lock file.
 
 use std::{fs, path::Path};
 
@@ -11,7 +11,6 @@ const PACKAGES: &[(&str, &str)] = &[
     ("chromium", "/usr/bin/chromium"),
     ("fonts-liberation2", "/usr/share/fonts/truetype/liberation2"),
     ("poppler-utils", "/usr/bin/pdftotext"),
-    ("python3-venv", "/usr/lib/python3"),
 ];
 
 /// Installs missing system packages with apt-get, as root or with sudo.
@@ -71,18 +70,4 @@ pub(crate) fn npm_packages() -> Result<()> {
             ],
         ),
     }
-}
-
-/// The property-based API client, in a virtual environment under target/.
-pub(crate) fn schemathesis() -> Result<String> {
-    const VERSION: &str = "schemathesis==4.32.5";
-    let tool = "target/api-tools/bin/schemathesis".to_owned();
-    if !Path::new(&tool).exists() {
-        run("python3", &["-m", "venv", "target/api-tools"])?;
-        run(
-            "target/api-tools/bin/pip",
-            &["install", "--quiet", "--disable-pip-version-check", VERSION],
-        )?;
-    }
-    Ok(tool)
 }

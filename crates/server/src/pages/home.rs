@@ -53,7 +53,7 @@ fn gate(ctx: &Ctx) -> Response {
 }
 
 /// Conferences in which the person has a part, the live ones first.
-fn seats<'a>(cx: &'a Cx) -> Vec<(&'a Conference, Vec<Role>)> {
+fn seats(cx: &Cx) -> Vec<(&Conference, Vec<Role>)> {
     let mut seats: Vec<_> = cx
         .state
         .conferences()

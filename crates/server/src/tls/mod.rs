@@ -63,7 +63,7 @@ pub struct Identity {
 
 #[derive(Debug)]
 enum Source {
-    Own { authority: Authority, names: BTreeSet<String> },
+    Own { authority: Box<Authority>, names: BTreeSet<String> },
     Files { certificate: PathBuf, key: PathBuf },
     Proxy,
 }
@@ -87,11 +87,11 @@ impl Identity {
     pub fn open(dir: &Path, config: &Config) -> Result<Self, TlsError> {
         let source = match config.tls.mode {
             TlsMode::Own => Source::Own {
-                authority: Authority::open(
+                authority: Box::new(Authority::open(
                     &dir.join("tls"),
                     &config.office.name,
                     authority::today(),
-                )?,
+                )?),
                 names: config.tls.names.iter().cloned().collect(),
             },
             TlsMode::Files => {

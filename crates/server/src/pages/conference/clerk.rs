@@ -38,7 +38,7 @@ fn is_clerk(cx: &Cx, id: ConferenceId) -> bool {
     cx.roles(Some(id)).contains(&Role::Clerk)
 }
 
-fn need<'a>(cx: &'a Cx, id: ConferenceId) -> Result<&'a Conference> {
+fn need(cx: &Cx, id: ConferenceId) -> Result<&Conference> {
     let conference = cx.state.conference(id).ok_or_else(Problem::not_found)?;
     if is_clerk(cx, id) { Ok(conference) } else { Err(Problem::forbidden()) }
 }

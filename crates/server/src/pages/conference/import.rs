@@ -284,11 +284,13 @@ pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
     }
 }
 
+type Give = Box<dyn FnOnce(&mut Trial<'_>) -> std::result::Result<(), Refusal>>;
+
 /// One row as commands, built from the state that the rows before it led to.
 struct Step {
     sheet: Sheet,
     row: u32,
-    give: Box<dyn FnOnce(&mut Trial<'_>) -> std::result::Result<(), Refusal>>,
+    give: Give,
 }
 
 fn refused(sheet: Sheet, row: u32, refusal: &Refusal) -> RowError {

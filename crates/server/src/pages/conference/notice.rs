@@ -42,7 +42,7 @@ fn may_read(cx: &Cx, conference: &Conference) -> bool {
         || (conference.phase == Phase::Concluded && super::may_follow(cx, conference.id))
 }
 
-fn need<'a>(cx: &'a Cx, id: ConferenceId) -> Result<&'a Conference> {
+fn need(cx: &Cx, id: ConferenceId) -> Result<&Conference> {
     let conference = cx.state.conference(id).ok_or_else(Problem::not_found)?;
     if may_read(cx, conference) { Ok(conference) } else { Err(Problem::forbidden()) }
 }

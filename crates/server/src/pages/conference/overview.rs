@@ -176,9 +176,10 @@ struct Gathered {
     sheets: Vec<Sheet>,
 }
 
+type Walk = (Weak<State>, ConferenceId, Date, Arc<Gathered>);
+
 /// The last walks, each for the very state it walked over: readers of one page, and its live streams, share them.
-static WALKED: Mutex<Vec<(Weak<State>, ConferenceId, Date, Arc<Gathered>)>> =
-    Mutex::new(Vec::new());
+static WALKED: Mutex<Vec<Walk>> = Mutex::new(Vec::new());
 const WALKED_MAX: usize = 4;
 
 fn gathered(cx: &Cx, conference: ConferenceId, directives: &[&Directive]) -> Arc<Gathered> {

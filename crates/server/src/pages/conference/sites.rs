@@ -207,7 +207,7 @@ pub(crate) async fn add_site(
     page(&cx.renewed(), id, Paging::first(), &typed)
 }
 
-fn need_site<'a>(cx: &'a Cx, conference: ConferenceId, id: SiteId) -> Result<&'a Site> {
+fn need_site(cx: &Cx, conference: ConferenceId, id: SiteId) -> Result<&Site> {
     cx.state
         .site(id)
         .filter(|site| site.conference == conference && !site.removed)

@@ -109,7 +109,7 @@ fn at_the_desk_of(cx: &Cx, conference: ConferenceId) -> bool {
         .any(|role| matches!(role, Role::Chair | Role::Operator | Role::Clerk))
 }
 
-pub(super) fn need<'a>(cx: &'a Cx, id: TaskId) -> Result<&'a Task> {
+pub(super) fn need(cx: &Cx, id: TaskId) -> Result<&Task> {
     let task = cx.state.tasks().task(id).ok_or_else(Problem::not_found)?;
     // A task that is not the reader's business is as absent to them as one that never was.
     if may_see(cx, task) { Ok(task) } else { Err(Problem::not_found()) }
