@@ -48,11 +48,12 @@ test("from a raised hand to a finished task", async ({ browser }) => {
 
     // The conference ends, the notice is issued.
     await chair.page.goto(`/conferences/${c}`);
-    await chair.page.locator("form[action$='/life/close'] button").first().click();
+    await chair.page.locator("summary", { hasText: "Bế mạc" }).click();
+    await chair.page.locator("form[action$='/life/close'] button").click();
     await clerk.page.goto(`/conferences/${c}/notice`);
-    await clerk.page.locator("form[action$='/notice/agree'] button").first().click();
+    await clerk.page.locator("form[action*='/notice/agree'] button").first().click();
     await clerk.page.locator("[name='number']").fill("5");
-    await clerk.page.getByRole("button", { name: /^Ban hành/ }).click();
+    await clerk.page.getByRole("button", { name: "Ban hành thông báo" }).click();
     const pdf = await clerk.page.request.get(`/conferences/${c}/notice.pdf`);
     expect(pdf.headers()["content-type"]).toContain("application/pdf");
 
@@ -78,7 +79,7 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     await expect(unit.page.locator("main")).toContainText("Đã trình báo cáo rà soát.");
 
     // The Office accepts; the unit sees it.
-    const desk = await seat(browser, demo, "desk");
+    const desk = await seat(browser, demo, "desk_officer");
     await desk.page.goto("/desk");
     await expect(desk.page.locator("main")).toContainText("Rà soát vị trí việc làm");
     await desk.page.goto(task);

@@ -8,7 +8,11 @@ import { watchPeers } from "./media.js";
  * @param {import("@playwright/test").BrowserContextOptions} [options]
  */
 export async function seat(browser, demo, who, options = {}) {
-  const context = await browser.newContext({ baseURL: demo.ready.url, permissions: ["camera", "microphone"], ...options });
+  const context = await browser.newContext({
+    baseURL: demo.ready.url,
+    permissions: ["camera", "microphone"],
+    ...options,
+  });
   await watchPeers(context);
   const page = await context.newPage();
   /** @type {string[]} */
