@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const PROGRAM = process.env.NHIPCAU ?? new URL("../../target/debug/nhipcau", import.meta.url).pathname;
+/** The program under test. */
+export const PROGRAM = process.env.NHIPCAU ?? new URL("../../target/debug/nhipcau", import.meta.url).pathname;
 
 /**
  * @typedef {object} Ready

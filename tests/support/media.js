@@ -46,6 +46,40 @@ export function inbound(page) {
 }
 
 /**
+ * Bytes of each voice that the page receives; voices are forwarded one by one, never mixed.
+ * @param {import("@playwright/test").Page} page
+ * @returns {Promise<Record<string, number>>}
+ */
+export function voices(page) {
+  return page.evaluate(async () => {
+    const peer = /** @type {any} */ (window).peers?.at(-1);
+    /** @type {Record<string, number>} */
+    const bytes = {};
+    for (const report of (await peer.getStats()).values()) {
+      if (report.type === "inbound-rtp" && report.kind === "audio")
+        bytes[report.id] = report.bytesReceived ?? 0;
+    }
+    return bytes;
+  });
+}
+
+/**
+ * Packets of voice that the page has sent so far, heard by anybody or not.
+ * @param {import("@playwright/test").Page} page
+ * @returns {Promise<number>}
+ */
+export function outboundVoice(page) {
+  return page.evaluate(async () => {
+    const peer = /** @type {any} */ (window).peers?.at(-1);
+    let packets = 0;
+    for (const report of (await peer.getStats()).values()) {
+      if (report.type === "outbound-rtp" && report.kind === "audio") packets += report.packetsSent ?? 0;
+    }
+    return packets;
+  });
+}
+
+/**
  * Waits until the page has decoded `more` frames from now on. A rejoined peer counts from zero again.
  * @param {import("@playwright/test").Page} page
  * @param {number} [more]
