@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { Demo } from "../support/demo.js";
 import { inbound, pixels, seesPicture } from "../support/media.js";
-import { seat } from "../support/seats.js";
+import { picture, seat } from "../support/seats.js";
 
 test("from a raised hand to a finished task", async ({ browser }) => {
   const demo = await Demo.start({ sites: 6, quiet: true });
@@ -25,9 +25,16 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     await expect(site.page.locator("#says")).toContainText("ĐANG PHÁT BIỂU");
     await expect(chair.page.locator("#who")).toContainText("Hoàng Mai");
     await seesPicture(chair.page);
-    const picture = await pixels(chair.page.locator("#big"));
-    expect(picture.spread, "the speaker's picture is not one flat colour").toBeGreaterThan(20);
+    const seen = await pixels(chair.page.locator("#big"));
+    expect(seen.spread, "the speaker's picture is not one flat colour").toBeGreaterThan(20);
     await expect.poll(async () => (await inbound(chair.page)).voiceBytes).toBeGreaterThan(2000);
+    const operator = await seat(browser, demo, "operator");
+    await expect(operator.page.locator("#who")).toContainText("Hoàng Mai");
+    await seesPicture(operator.page);
+    await picture(operator.page, "thread-operator");
+    await picture(site.page, "thread-site-on-air");
+    await picture(chair.page, "thread-chair");
+    await operator.context.close();
     await chair.page.locator("#end").click();
     await expect(site.page.locator("#says")).toContainText("Đang nghe");
 
@@ -45,6 +52,7 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     const row = clerk.page.locator("tr[data-directive]").filter({ hasText: "Rà soát vị trí việc làm" });
     await expect(row).toContainText("Sở Nội vụ");
     await expect(row).not.toHaveAttribute("data-state", "look");
+    await picture(clerk.page, "thread-clerk");
 
     // The conference ends, the notice is issued.
     await chair.page.goto(`/conferences/${c}`);
@@ -54,6 +62,8 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     await clerk.page.locator("form[action*='/notice/agree'] button").first().click();
     await clerk.page.locator("[name='number']").fill("5");
     await clerk.page.getByRole("button", { name: "Ban hành thông báo" }).click();
+    await expect(clerk.page.locator("h1")).toContainText("05/");
+    await picture(clerk.page, "thread-notice");
     const pdf = await clerk.page.request.get(`/conferences/${c}/notice.pdf`);
     expect(pdf.headers()["content-type"]).toContain("application/pdf");
 
@@ -77,6 +87,8 @@ test("from a raised hand to a finished task", async ({ browser }) => {
       .last()
       .click();
     await expect(unit.page.locator("main")).toContainText("Đã trình báo cáo rà soát.");
+
+    await picture(unit.page, "thread-task");
 
     // The Office accepts; the unit sees it.
     const desk = await seat(browser, demo, "desk_officer");

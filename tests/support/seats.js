@@ -27,3 +27,12 @@ export async function seat(browser, demo, who, options = {}) {
   await page.goto(login);
   return { page, context, problems };
 }
+
+/**
+ * A picture for the README and for whoever looks at what a change did: tests/output/pictures.
+ * @param {import("@playwright/test").Page} page
+ * @param {string} name
+ */
+export function picture(page, name) {
+  return page.screenshot({ path: `tests/output/pictures/${name}.png` });
+}

@@ -4,6 +4,15 @@
 /** A slot without a new picture for this long after its track came is handed over anyway. */
 const HANDOVER_MS = 8000;
 
+/**
+ * A video that waits for its first picture holds the page's load back, and an empty slot may wait for hours: the tab would turn for ever.
+ * @param {() => void} act
+ */
+function whenLoaded(act) {
+  if (document.readyState === "complete") act();
+  else window.addEventListener("load", act, { once: true });
+}
+
 export class Slots {
   /** @type {Map<string, HTMLMediaElement[]>} */
   #elements = new Map();
@@ -24,7 +33,7 @@ export class Slots {
     const there = this.#elements.get(key) ?? [];
     this.#elements.set(key, [...there, element]);
     const track = this.#tracks.get(key);
-    if (track) this.#give(element, track);
+    if (track) whenLoaded(() => this.#give(element, track));
   }
 
   /**
@@ -35,7 +44,10 @@ export class Slots {
   attach(slot, index, track) {
     const key = `${slot}${index}`;
     this.#tracks.set(key, track);
-    for (const element of this.#elements.get(key) ?? []) this.#give(element, track);
+    whenLoaded(() => {
+      if (this.#tracks.get(key) !== track) return;
+      for (const element of this.#elements.get(key) ?? []) this.#give(element, track);
+    });
   }
 
   /**
@@ -53,10 +65,11 @@ export class Slots {
     }
     this.#elements.set(key, [...(this.#elements.get(key) ?? []), element]);
     const track = this.#tracks.get(key);
-    if (track) {
+    if (!track) return;
+    whenLoaded(() => {
       element.srcObject = new MediaStream([track]);
       this.#play(element);
-    }
+    });
   }
 
   /**
