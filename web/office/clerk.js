@@ -6,6 +6,7 @@
 //
 // Invariant: what is in the line is on this machine's disk before the next key, and no key acts while an input method composes.
 
+import "./clerk-view.js";
 import { icon } from "../room/dom.js";
 import { find, findable, fold } from "./fold.js";
 import { newKey, Outbox } from "./outbox.js";

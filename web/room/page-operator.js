@@ -320,9 +320,9 @@ function drawQueue(now) {
 /** @param {number} now */
 function drawTrouble(now) {
   const troubles = wall.troubles();
-  drawHallTrouble(now);
-  text(at.troubleCount, String(troubles.length));
-  show(at.troubleEmpty, !troubles.length);
+  const count = troubles.length + (drawHallTrouble(now) ? 1 : 0);
+  text(at.troubleCount, String(count));
+  show(at.troubleEmpty, count === 0);
   follow(
     at.trouble,
     troubles.slice(0, TROUBLES_MAX),
@@ -357,14 +357,15 @@ function drawTrouble(now) {
 }
 
 /**
- * The hall comes before every site: without it there is no conference.
+ * The hall comes before every site: without it there is no conference. Says whether there is trouble.
  * @param {number} now
+ * @returns {boolean}
  */
 function drawHallTrouble(now) {
   const line = need("#hall-trouble");
   const trouble = hall?.[5] ?? null;
   show(line, trouble !== null);
-  if (!hall || trouble === null) return;
+  if (!hall || trouble === null) return false;
   const time = lasted(now - (hall[6] ?? now));
   const figure = hall[7] ?? 0;
   const what = troubleWords({ trouble, figure });
@@ -377,6 +378,7 @@ function drawHallTrouble(now) {
       ? say("trouble-hall-lost", { time })
       : say("trouble-since", { what: what.charAt(0).toUpperCase() + what.slice(1), time }),
   );
+  return true;
 }
 
 /**

@@ -67,6 +67,7 @@ const HEADS = /^(Sở|Ban|Cục|Chi cục|Hội(?! trường)|Viện|Trường|V
 export function shortName(name) {
   const place = name
     .replace(/ \(.*\)$/u, "")
+    .replace(/ Thành phố$/u, " TP")
     .replace(/^(UBND )?(quận|huyện|thị xã|thành phố|phường|xã|thị trấn) (?=\p{Lu})/iu, "");
   const head = HEADS.exec(place)?.[0];
   if (!head || place.length <= NAME_CHARS_MAX) return place;

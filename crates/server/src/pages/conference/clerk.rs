@@ -22,6 +22,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    assets,
     engine::Envelope,
     kit, lang,
     pages::{
@@ -126,13 +127,17 @@ pub(crate) async fn live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Respons
     }))
 }
 
-/// Who is heard now, small. The picture is put here by the room's own module when the page is in the room.
+/// Who is heard now, small and without sound: a clerk sits in the hall, where a second loudspeaker would howl.
 fn speaker(cx: &Cx, conference: &Conference) -> Markup {
     let lang = cx.lang;
     let live = conference.phase == Phase::InSession;
     html! {
         figure.stage.inset #clerk-speaker {
-            div.view #clerk-view {}
+            @if conference.is_live() {
+                div.view #clerk-view data-conference=(conference.id) data-socket={ "/room/" (conference.id) "/socket?seat=clerk" } data-build=(assets::build()) {
+                    video muted autoplay playsinline {}
+                }
+            } @else { div.view #clerk-view {} }
             (caption(cx, conference))
         }
         p.small.soft { @if live { (t!(lang, "clerk-how")) } @else { (t!(lang, "clerk-not-in-session", phase = words::phase(lang, conference.phase))) } }

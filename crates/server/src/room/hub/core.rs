@@ -581,7 +581,9 @@ impl Core {
             }
         }
         let measured = stats.peer(hall_peer(self.conference));
-        self.hall.look(measured, true, now);
+        // While a site speaks the hall listens; its silence then is no trouble.
+        let hall_speaks = floor.is_none_or(|floor| floor.turns().is_empty());
+        self.hall.look(measured, hall_speaks, now);
         if sends_share(measured) {
             shares.insert(hall_peer(self.conference));
         }

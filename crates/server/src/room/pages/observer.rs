@@ -35,7 +35,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             }
             aside.side aria-label=(t!(lang, "room-observer-side")) {
                 div.others id="others" { (parts::others(0)) }
-                ol.programme id="programme" {}
+                ol.programme id="programme" tabindex="0" aria-label=(t!(lang, "tab-programme")) {}
                 div.stack.tight {
                     button.btn.main.full type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
                     label.volume { (icon("i-sound")) span.unseen { (t!(lang, "room-observer-volume")) } input id="volume" type="range" min="0" max="100" value="100"; }

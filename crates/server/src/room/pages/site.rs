@@ -54,7 +54,7 @@ pub(super) async fn page(
             aside.side aria-label=(t!(lang, "room-site-side")) {
                 div.others id="others" data-count="0" { (parts::others(0)) }
                 div.when {
-                    ol.programme id="programme" {}
+                    ol.programme id="programme" tabindex="0" aria-label=(t!(lang, "tab-programme")) {}
                     p { time.clock.big id="clock" {} br; span.soft id="ends" {} }
                 }
                 figure.stage.own id="own" data-state="here" {
