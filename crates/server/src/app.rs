@@ -4,7 +4,7 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use crate::{
     auth::Auth, clock::Clock, config::Config, engine::Engine, files::Files, metrics::Metrics,
-    room::Rooms, tls::Identity,
+    rehearsal::Rehearsals, room::Rooms, tls::Identity,
 };
 
 /// Cheap to clone; everything is inside one `Arc`.
@@ -20,8 +20,10 @@ pub struct Parts {
     pub files: Files,
     pub rooms: Rooms,
     pub metrics: Metrics,
+    /// The throw-away copy of a conference, while one is rehearsed.
+    pub rehearsals: Rehearsals,
     /// The certificate people see, and the authority they may install.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     pub dir: PathBuf,
 }
 

@@ -24,6 +24,7 @@ pub mod live;
 pub mod metrics;
 pub mod pages;
 pub mod problem;
+pub mod rehearsal;
 pub mod room;
 pub mod router;
 pub mod serve;

@@ -390,11 +390,12 @@ struct Asked {
 impl Asked {
     fn of(request: &Request) -> Self {
         let path = request.uri().path();
-        let machine = ["/api/", "/whip/", "/whep/", "/metrics", "/healthz", "/readyz"]
-            .iter()
-            .any(|prefix| path.starts_with(prefix))
-            || path.ends_with("/socket")
-            || prefers_json(request.headers());
+        let machine =
+            ["/api/", "/rehearsal/", "/whip/", "/whep/", "/metrics", "/healthz", "/readyz"]
+                .iter()
+                .any(|prefix| path.starts_with(prefix))
+                || path.ends_with("/socket")
+                || prefers_json(request.headers());
         let lang = if machine {
             lang_of_machine(request.headers())
         } else {

@@ -10,7 +10,7 @@ use axum::{
 };
 use tower_http::compression::CompressionLayer;
 
-use crate::{api, app::App, assets, auth, kit, metrics, pages, problem, room};
+use crate::{api, app::App, assets, auth, kit, metrics, pages, problem, rehearsal, room};
 
 /// Largest body of a form or an API call; uploads have their own limit (`Files::bytes_max`).
 pub const BODY_BYTES_MAX: u64 = 1_000_000;
@@ -33,6 +33,8 @@ pub fn build(app: App) -> Router {
         .merge(pages::routes())
         .merge(room::routes())
         .nest("/api/v1", api::routes())
+        // A throw-away copy of a conference, with routes and sessions of its own.
+        .nest("/rehearsal", Router::new().fallback(rehearsal::enter))
         // Inside out: what is nearest to the handler stands first.
         .layer(DefaultBodyLimit::max(usize::try_from(BODY_BYTES_MAX).unwrap_or(usize::MAX)))
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))

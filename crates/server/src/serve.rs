@@ -43,7 +43,8 @@ use crate::{
     engine::{self, SubmitError},
     files::Files,
     metrics::Metrics,
-    room::{self, Rooms},
+    rehearsal::Rehearsals,
+    room::{self, Media, Rooms},
     router,
     tls::{Identity, TlsError},
 };
@@ -107,13 +108,14 @@ impl Server {
         let (sfu, media_events) = room::start_media(&config, port)?;
         let app = App::new(Parts {
             files: Files::new(dir.join("files"), config.limits.upload_bytes),
-            rooms: Rooms::new(sfu),
+            rooms: Rooms::new(Media::new(sfu)),
             metrics: Metrics::default(),
+            rehearsals: Rehearsals::of(dir),
             dir: PathBuf::from(dir),
             clock,
             engine,
             auth,
-            identity,
+            identity: Arc::new(identity),
             config,
         });
         Ok(Self { app, listener, media_events })
@@ -146,6 +148,7 @@ impl Server {
             () = stop => tracing::info!("stopping"),
             () = accepting => {}
         }
+        app.rehearsals.stop().await;
         app.rooms.stop();
         app.rooms.stopped().await;
         stopping.send_replace(true);

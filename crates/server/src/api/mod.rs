@@ -10,6 +10,7 @@ mod directive;
 mod file;
 mod floor;
 mod organisation;
+mod rehearsal;
 mod session;
 mod table;
 mod task;
@@ -30,6 +31,7 @@ use domain::{
 };
 use serde_json::Value;
 
+pub(crate) use self::session::join as join_seat;
 use self::table::Table;
 use crate::app::App;
 
@@ -66,6 +68,7 @@ pub(crate) fn table() -> Table {
         .with(task::operations)
         .with(organisation::operations)
         .with(file::operations)
+        .with(rehearsal::operations)
 }
 
 /// Everything below `/api/v1`.

@@ -136,14 +136,14 @@ async fn sign_in(
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct JoinCode {
+pub(crate) struct JoinCode {
     /// 8 characters; spaces and hyphens between them do not matter.
     #[schema(max_length = 40)]
     code: String,
 }
 
 #[derive(Serialize, ToSchema)]
-struct Joined {
+pub(crate) struct Joined {
     token: String,
     conference: u32,
     site: u32,
@@ -153,7 +153,7 @@ struct Joined {
     socket: String,
 }
 
-async fn join(
+pub(crate) async fn join(
     Held(app): Held<App>,
     visitor: Visitor,
     headers: HeaderMap,

@@ -7,7 +7,7 @@ use super::{Connection, Rooms};
 pub(super) fn write(rooms: &Rooms, out: &mut String) {
     let figures: Vec<_> = rooms.all().iter().map(|hub| hub.figures()).collect();
     let (totals, peers) = {
-        let stats = rooms.sfu.stats();
+        let stats = rooms.media.stats();
         (stats.totals, stats.peers.len())
     };
     let applied = *rooms.applied.lock().unwrap_or_else(PoisonError::into_inner);

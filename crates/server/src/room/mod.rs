@@ -10,6 +10,7 @@
 
 mod addresses;
 mod hub;
+mod media;
 mod metrics;
 mod pages;
 mod program;
@@ -34,12 +35,13 @@ use axum::{
     routing::{any, delete, post},
 };
 use domain::{Actor, Command, ConferenceId, SiteId, State, conference::ConferenceCommand};
-use sfu::{Sfu, SfuEvent, Stats};
+use sfu::{SfuEvent, Stats};
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
 pub(crate) use self::addresses::start_media;
 pub use self::{
     hub::{CameraState, Connection, MicState, Trouble, TroubleCode},
+    media::Media,
     protocol::{PROTOCOL, Told},
     view::Audience,
 };
@@ -60,9 +62,9 @@ const GOODBYES: Duration = Duration::from_secs(2);
 /// Packets that the kernel dropped make the server unready for this long after the last of them.
 const DROPS_REMEMBERED: Duration = Duration::from_secs(30);
 
-/// Every live conference's hub, and the sfu they share.
+/// Every live conference's hub, and the media they share.
 pub struct Rooms {
-    sfu: Sfu,
+    media: Media,
     hubs: RwLock<BTreeMap<ConferenceId, Arc<Hub>>>,
     watch: Mutex<Watch>,
     /// Open room sockets, counted so that a stop can wait for their goodbyes.
@@ -88,9 +90,9 @@ struct Applied {
 }
 
 impl Rooms {
-    pub fn new(sfu: Sfu) -> Self {
+    pub fn new(media: Media) -> Self {
         Self {
-            sfu,
+            media,
             hubs: RwLock::default(),
             watch: Mutex::new(Watch {
                 ticked: None,
@@ -109,8 +111,8 @@ impl Rooms {
         connections.find(|connection| *connection != Connection::Away).unwrap_or_default()
     }
 
-    pub fn sfu(&self) -> &Sfu {
-        &self.sfu
+    pub fn media(&self) -> &Media {
+        &self.media
     }
 
     pub(crate) fn hub(&self, conference: ConferenceId) -> Option<Arc<Hub>> {
@@ -123,7 +125,7 @@ impl Rooms {
 
     /// Why it would not be wise to begin a conference now.
     pub fn not_ready(&self) -> Option<&'static str> {
-        if !self.sfu.is_alive() {
+        if !self.media.is_alive() {
             return Some("sfu_stopped");
         }
         let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,6 +147,21 @@ impl Rooms {
     pub async fn stopped(&self) {
         let mut sockets = self.sockets.subscribe();
         let _ = tokio::time::timeout(GOODBYES, sockets.wait_for(|count| *count == 0)).await;
+    }
+
+    /// Ready when nobody has sat in any room for so long.
+    pub(crate) async fn deserted(&self, empty_for: Duration) {
+        let mut sockets = self.sockets.subscribe();
+        loop {
+            let taken = tokio::time::timeout(empty_for, sockets.wait_for(|count| *count > 0));
+            if !matches!(taken.await, Ok(Ok(_))) {
+                return;
+            }
+            let left = sockets.wait_for(|count| *count == 0);
+            if left.await.is_err() {
+                return;
+            }
+        }
     }
 
     /// A TCP connection whose first byte says that it carries ICE, not TLS. This version's media take UDP only: it is let go.
@@ -192,7 +209,7 @@ impl Rooms {
                     hub.close(Told::NotOpen);
                 }
                 (None, true) => {
-                    let hub = Hub::open(conference.id, self.sfu.clone(), state, now);
+                    let hub = Hub::open(conference.id, self.media.clone(), state, now);
                     self.hubs
                         .write()
                         .unwrap_or_else(PoisonError::into_inner)
@@ -226,7 +243,7 @@ impl Rooms {
     }
 
     fn tick(&self, now: Moment) -> Vec<(Arc<Hub>, JournalNote)> {
-        let stats = self.sfu.stats();
+        let stats = self.media.stats();
         let mut notes = Vec::new();
         for hub in self.all() {
             notes.extend(hub.tick(&stats, now).into_iter().map(|note| (hub.clone(), note)));
@@ -275,8 +292,13 @@ pub async fn run(app: App, mut events: mpsc::Receiver<SfuEvent>) {
                 if count == 0 {
                     return;
                 }
-                let (stats, now) = (app.rooms.sfu.stats(), Moment::now(&app.clock));
-                batch.drain(..).for_each(|event| app.rooms.on_sfu(&event, &stats, now));
+                let (stats, now) = (app.rooms.media.stats(), Moment::now(&app.clock));
+                for event in batch.drain(..) {
+                    match app.rooms.media.own(event) {
+                        Ok(own) => app.rooms.on_sfu(&own, &stats, now),
+                        Err(of_rehearsal) => app.rehearsals.take(of_rehearsal),
+                    }
+                }
             }
             _ = ticker.tick() => {
                 for (hub, note) in app.rooms.tick(Moment::now(&app.clock)) {
@@ -304,11 +326,16 @@ async fn write_note(app: App, hub: Arc<Hub>, note: JournalNote) {
     hub.noted(site, written.is_ok());
 }
 
+/// The socket alone.
+pub(crate) fn socket_route() -> Router<App> {
+    Router::new().route("/room/{conference}/socket", any(socket::open))
+}
+
 /// The socket, WHIP and WHEP; the pages have a table of their own.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .merge(pages::routes())
-        .route("/room/{conference}/socket", any(socket::open))
+        .merge(socket_route())
         .route("/whip/{site}", post(whip::publish).options(whip::options))
         .route("/whip/{site}/{session}", delete(whip::unpublish).options(whip::options_of_session))
         .route("/whep/{site}", post(whip::watch).options(whip::options))

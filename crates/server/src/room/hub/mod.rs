@@ -31,7 +31,7 @@ use std::{
 
 use bytes::Bytes;
 use domain::{ConferenceId, PersonId, SiteId, State};
-use sfu::{JoinError, JoinKind, Sfu, SfuEvent, Stats};
+use sfu::{JoinError, JoinKind, SfuEvent, Stats};
 use tokio::sync::{mpsc, watch};
 
 use self::core::Core;
@@ -41,6 +41,7 @@ pub use self::{
     trouble::{CameraState, MicState, Trouble, TroubleCode},
 };
 use super::{
+    media::Media,
     program::room_of,
     protocol::{LineStats, ServerMessage, TalkTo, Told},
     stills::Stills,
@@ -138,7 +139,7 @@ pub(crate) struct HubFigures {
 /// The hub. Its verbs take a lock for microseconds and never wait for anything under it.
 pub(crate) struct Hub {
     conference: ConferenceId,
-    sfu: Sfu,
+    media: Media,
     core: Mutex<Core>,
     view: watch::Sender<Arc<RoomView>>,
     /// seq of the last state whose media program is in force and whose view is out.
@@ -152,13 +153,13 @@ impl Hub {
     /// A hub for a conference that has just become live, or that was live when the program started.
     pub(crate) fn open(
         conference: ConferenceId,
-        sfu: Sfu,
+        media: Media,
         state: &Arc<State>,
         now: Moment,
     ) -> Self {
         let hub = Self {
             conference,
-            sfu,
+            media,
             core: Mutex::new(Core::new(conference, state.clone(), now)),
             view: watch::Sender::default(),
             seen: watch::Sender::default(),
@@ -205,7 +206,7 @@ impl Hub {
         clock: &Clock,
     ) -> Option<String> {
         let peer = self.lock().peer_of(socket)?;
-        match self.sfu.join(room_of(self.conference), peer, JoinKind::Room, sdp).await {
+        match self.media.join(room_of(self.conference), peer, JoinKind::Room, sdp).await {
             Ok(sdp) => {
                 let now = Moment::now(clock);
                 self.change(|core| core.media_offered(socket, peer, now))
@@ -229,7 +230,7 @@ impl Hub {
     ) -> Result<String, PublishError> {
         let now = Moment::now(clock);
         let peer = self.lock().may_publish(site, machine, now).map_err(PublishError::Seat)?;
-        let answer = self.sfu.join(room_of(self.conference), peer, JoinKind::Whip, sdp).await;
+        let answer = self.media.join(room_of(self.conference), peer, JoinKind::Whip, sdp).await;
         let answer = answer.map_err(PublishError::Offer)?;
         let now = Moment::now(clock);
         self.change(|core| core.published(site, machine, resource, now));
@@ -249,7 +250,7 @@ impl Hub {
         sdp: String,
     ) -> Result<String, PublishError> {
         let peer = self.lock().may_watch().map_err(PublishError::Seat)?;
-        let answer = self.sfu.join(room_of(self.conference), peer, JoinKind::Whep, sdp).await;
+        let answer = self.media.join(room_of(self.conference), peer, JoinKind::Whep, sdp).await;
         let answer = answer.map_err(PublishError::Offer)?;
         self.change(|core| core.watches(machine, resource, peer));
         Ok(answer)
@@ -333,7 +334,7 @@ impl Hub {
     /// Everybody is told and let go; the room's media ends.
     pub(crate) fn close(&self, told: Told) {
         self.lock().close(told);
-        self.sfu.close(room_of(self.conference));
+        self.media.close(room_of(self.conference));
     }
 
     /// Changes the core, carries its media commands out, and shows the seats what has changed.
@@ -360,12 +361,12 @@ impl Hub {
         for command in core.take_media_commands() {
             match command {
                 MediaCommand::Program(program) => {
-                    self.sfu.program(room_of(self.conference), program);
+                    self.media.program(room_of(self.conference), program);
                 }
                 MediaCommand::Override { peer, slot, source } => {
-                    self.sfu.override_slot(peer, slot, source);
+                    self.media.override_slot(peer, slot, source);
                 }
-                MediaCommand::Leave(peer) => self.sfu.leave(peer),
+                MediaCommand::Leave(peer) => self.media.leave(peer),
             }
         }
     }

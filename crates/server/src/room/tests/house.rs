@@ -20,7 +20,7 @@ use crate::{
 const STAFF: [Role; 4] = [Role::Chair, Role::Operator, Role::Clerk, Role::Observer];
 
 pub(super) struct House {
-    dir: tempfile::TempDir,
+    pub(super) dir: tempfile::TempDir,
     pub(super) app: App,
     pub(super) address: SocketAddr,
     pub(super) conference: ConferenceId,

@@ -48,11 +48,11 @@ async fn nobody_is_heard_without_the_floor_and_nobody_after_it() {
     let mut chair = house.staff(Role::Chair).await;
     let (_speaker, talking) = machine(&house, 0).await;
     let (_listener, mut ear) = machine(&house, 1).await;
-    let arriving = || house.app.rooms.sfu().stats().totals.media_in;
+    let arriving = || house.app.rooms.media().stats().totals.media_in;
     // Speech arrives at the server, and is loud.
     house
         .until("speech arrives", || {
-            let stats = house.app.rooms.sfu().stats();
+            let stats = house.app.rooms.media().stats();
             stats.peers.iter().any(|peer| peer.audio_level_dbov > -60 && peer.audio_level_dbov < 0)
         })
         .await;
@@ -141,7 +141,7 @@ async fn another_machine_takes_picture_and_sound_too() {
     assert!(!new.now().gone);
     // The figures are up to 200 ms old: wait for those that know the second machine.
     let one_is_left = async {
-        while house.app.rooms.sfu().stats().peers.len() != 1 {
+        while house.app.rooms.media().stats().peers.len() != 1 {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };

@@ -1,0 +1,125 @@
+//! A rehearsal beside real conferences: it leaves nothing, and neither can reach into the other.
+
+use domain::{Role, conference::ConferenceCommand};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sites::{
+    door::{Door, DoorError, Trust},
+    netem::Impairment,
+    rehearse::{Limits, Plan},
+};
+
+use super::House;
+use crate::room::Connection;
+
+fn door(house: &House) -> Door {
+    Door::new(&format!("http://{}", house.address), &Trust::Nobody).unwrap()
+}
+
+async fn begin(house: &House, token: &str, wanted: Value) -> Result<Value, DoorError> {
+    door(house).call(Method::POST, "/api/v1/rehearsals", Some(token), &wanted).await
+}
+
+/// The code of a problem document.
+fn code(answer: Result<Value, DoorError>) -> String {
+    match answer {
+        Err(DoorError::Refused { code, .. }) => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_rehearsal_leaves_no_record_and_no_file() {
+    let house = House::with_sites(3).await;
+    let before = house.app.engine.head();
+    let plan = Plan {
+        door: door(&house),
+        token: house.staff_token(Role::Operator).await,
+        conference: None,
+        sites: 3,
+        seconds: 9,
+        impairment: Impairment::default(),
+        threads: 1,
+        limits: Limits::default(),
+    };
+
+    let report = sites::rehearse::run(plan, |_| {}).await.unwrap();
+
+    assert_eq!((report.joined, report.sites), (3, 3), "{report:?}");
+    assert_eq!(report.first_frame_ms.count, 3, "{report:?}");
+    assert!(report.floor_changes > 0 && report.floor_switch_ms.count > 0, "{report:?}");
+    let after = house.app.engine.head();
+    assert_eq!((before.seq, before.hash), (after.seq, after.hash));
+    assert!(!house.dir.path().join("rehearsal").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_copy_and_the_real_conference_do_not_know_each_others_tokens_and_seats() {
+    let house = House::with_sites(2).await;
+    let token = house.staff_token(Role::Operator).await;
+    let copy = begin(&house, &token, json!({ "sites": 1 })).await.unwrap();
+    let inside = door(&house).under(copy["path"].as_str().unwrap());
+    let of_copy = copy["sites"][0]["code"].as_str().unwrap();
+    assert_eq!(copy["sites"].as_array().unwrap().len(), 1);
+
+    let outside = door(&house).join(of_copy).await;
+    assert!(matches!(outside, Err(DoorError::Refused { ref code, .. }) if code == "wrong_code"));
+    let seat = inside.join(of_copy).await.unwrap();
+    let whose: Result<Value, _> =
+        door(&house).call(Method::GET, "/api/v1/me", Some(&seat.token), &Value::Null).await;
+    assert_eq!(code(whose), "unauthenticated");
+    // The real operator has no seat in the copy, and the copy no page and no other route.
+    assert!(inside.socket(&format!("{}?seat=operator", seat.socket), &token).await.is_err());
+    for path in ["/api/v1/rehearsals", "/api/v1/me", "/", "/rehearsal/1/api/v1/join"] {
+        let answer: Result<Value, _> =
+            inside.call(Method::GET, path, Some(&seat.token), &Value::Null).await;
+        assert_eq!(code(answer), "not_found", "{path}");
+    }
+    // Sitting in the copy's seat is not sitting in the real one, although both are site 1 of conference 1.
+    let mut socket = inside.socket(&seat.socket, &seat.token).await.unwrap();
+    assert!(socket.outgoing().say(&json!({ "t": "hello", "protocol": 1 })));
+    assert!(socket.receive().await.is_ok());
+    assert_eq!(house.app.rooms.connection(house.sites[0]), Connection::Away);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_at_a_time_and_only_for_whoever_may_rehearse_and_not_during_a_session() {
+    let house = House::with_sites(1).await;
+    let operator = house.staff_token(Role::Operator).await;
+    let chair = house.staff_token(Role::Chair).await;
+    assert_eq!(code(begin(&house, &chair, json!({})).await), "forbidden");
+    let wrong = begin(&house, &operator, json!({ "sites": 0 })).await;
+    assert_eq!(code(wrong), "rehearsal_sites_out_of_range");
+    assert_eq!(code(begin(&house, &operator, json!({ "conference": 9 })).await), "not_found");
+
+    let first = begin(&house, &operator, json!({})).await.unwrap();
+    assert_eq!(code(begin(&house, &operator, json!({})).await), "rehearsal_running");
+    let path = format!("/api/v1/rehearsals/{}", first["id"]);
+    let end = async |token: &str| -> Result<Value, DoorError> {
+        door(&house).call(Method::DELETE, &path, Some(token), &Value::Null).await
+    };
+    assert_eq!(code(end(&chair).await), "forbidden");
+    end(&operator).await.unwrap();
+    assert_eq!(code(end(&operator).await), "not_found");
+
+    house.confer(ConferenceCommand::StartSession { conference: house.conference }).await;
+    assert_eq!(code(begin(&house, &operator, json!({})).await), "conference_in_session");
+    house.confer(ConferenceCommand::Close { conference: house.conference }).await;
+    assert_eq!(code(begin(&house, &operator, json!({})).await), "nothing_to_rehearse");
+    begin(&house, &operator, json!({ "conference": house.conference })).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_or_was_killed_keeps_no_rehearsal() {
+    let house = House::with_sites(1).await;
+    let operator = house.staff_token(Role::Operator).await;
+    begin(&house, &operator, json!({})).await.unwrap();
+    let place = house.dir.path().join("rehearsal");
+    assert!(place.exists());
+    let house = house.restart().await;
+    assert!(!place.exists());
+
+    std::fs::create_dir_all(place.join("7/files")).unwrap();
+    let _house = house.restart().await;
+    assert!(!place.exists());
+}
