@@ -4,7 +4,7 @@ import { watchPeers } from "./media.js";
 /**
  * @param {import("@playwright/test").Browser} browser
  * @param {import("./demo.js").Demo} demo
- * @param {string} who a key of the demo's logins: "chair", "site:hoang-mai", "unit:SNV"
+ * @param {string} who a key of the demo's logins: "chair", "site:hoang-mai", "unit:SNV"; "nobody" has not signed in
  * @param {import("@playwright/test").BrowserContextOptions} [options]
  */
 export async function seat(browser, demo, who, options = {}) {
@@ -22,7 +22,7 @@ export async function seat(browser, demo, who, options = {}) {
     if (message.type() === "error" && message.text().includes("Content Security Policy"))
       problems.push(`${who}: ${message.text()}`);
   });
-  const login = demo.ready.logins[who];
+  const login = who === "nobody" ? "/" : demo.ready.logins[who];
   if (login === undefined) throw new Error(`the demo has no login for ${who}`);
   await page.goto(login);
   return { page, context, problems };

@@ -10,6 +10,7 @@
 
 mod admin;
 mod book;
+mod certificate;
 pub(crate) mod choices;
 mod conference;
 mod cx;
@@ -52,6 +53,8 @@ fn door_routes() -> Router<App> {
         .route("/signout", post(door::signout))
         .route("/staff/{token}", get(door::staff_link).post(door::use_staff_link))
         .route("/password", get(door::password_form).post(door::change_password))
+        .route("/ca", get(certificate::page))
+        .route("/ca.crt", get(certificate::download))
         .route("/privacy", get(handbook::privacy))
         .route("/handbook", get(handbook::contents))
         .route("/handbook/{name}", get(handbook::handbook))

@@ -68,6 +68,13 @@ async fn a_staff_link_says_whose_it_is_works_once_and_is_not_used_up_by_a_bad_pa
 }
 
 #[tokio::test]
+async fn behind_a_proxy_there_is_no_certificate_to_install() {
+    let house = House::open().await;
+    house.get("", "/ca").await.says(200, &["máy chủ trung gian"]);
+    house.get("", "/ca.crt").await.says(404, &[]);
+}
+
+#[tokio::test]
 async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
     let house = House::open().await;
     house.issue().await;
