@@ -10,6 +10,8 @@ pub(super) struct Demand {
     pub(super) top: u8,
     /// What it has now; nothing while it is paused or new.
     pub(super) present: Option<u8>,
+    /// False for a while after it was lowered: what was too much a moment ago is not tried at once.
+    pub(super) may_rise: bool,
 }
 
 /// A layer is raised only when the estimate exceeds the need by this much: an estimate that swings
@@ -33,9 +35,13 @@ pub(super) fn allocate(budget: Option<u64>, demands: &[Demand], layers: &mut [Op
     fill(budget * RAISE_PERCENT / 100, demands, &mut raised);
     fill(budget, demands, &mut kept);
     let choices = raised.iter().zip(&kept);
-    for ((demand, layer), (raised, kept)) in demands.iter().zip(layers).zip(choices) {
+    for (index, ((demand, layer), (raised, kept))) in
+        demands.iter().zip(layers).zip(choices).enumerate()
+    {
         // `None` orders below every layer.
-        *layer = demand.present.max(*raised).min(*kept);
+        let least = if index == 0 { demand.present.max(Some(0)) } else { demand.present };
+        let wanted = if demand.may_rise { least.max(*raised) } else { least };
+        *layer = wanted.min(*kept);
     }
 }
 
@@ -68,7 +74,7 @@ mod tests {
     const CAMERA: [u64; 3] = [150_000, 500_000, 1_700_000];
 
     fn demand(top: u8, present: Option<u8>) -> Demand {
-        Demand { bps: CAMERA, top, present }
+        Demand { bps: CAMERA, top, present, may_rise: true }
     }
 
     /// One large picture and three small ones.
@@ -102,6 +108,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_lowered_a_moment_ago_stays_and_the_speaker_is_never_dark() {
+        let lowered = |top, present| Demand { may_rise: false, ..demand(top, present) };
+        let mut layers = [None; 3];
+        let demands = [lowered(2, None), lowered(1, Some(0)), demand(1, None)];
+        allocate(Some(10_000_000), &demands, &mut layers);
+        assert_eq!(layers, [Some(0), Some(0), Some(1)]);
+    }
+
+    #[test]
     fn nothing_known_of_the_line_means_the_best() {
         let mut layers = [None; 2];
         allocate(None, &[demand(2, None), demand(1, None)], &mut layers);
@@ -113,15 +128,15 @@ mod tests {
         fn never_more_than_the_line_carries_except_the_speakers_lowest(
             budget in 0u64..8_000_000,
             demands in proptest::collection::vec(
-                (proptest::array::uniform3(1_000u64..3_000_000), 0u8..3, proptest::option::of(0u8..3)),
+                (proptest::array::uniform3(1_000u64..3_000_000), 0u8..3, proptest::option::of(0u8..3), proptest::bool::ANY),
                 1..8,
             ),
         ) {
             let demands: Vec<_> = demands
                 .into_iter()
-                .map(|(mut bps, top, present)| {
+                .map(|(mut bps, top, present, may_rise)| {
                     bps.sort_unstable();
-                    Demand { bps, top, present: present.map(|layer| layer.min(top)) }
+                    Demand { bps, top, present: present.map(|layer| layer.min(top)), may_rise }
                 })
                 .collect();
             let mut layers = vec![None; demands.len()];

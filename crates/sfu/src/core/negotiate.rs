@@ -274,6 +274,7 @@ impl Places {
                 rewriter: Rewriter::video(*ssrc as u16, now),
                 source: None,
                 ideal: None,
+                lowered_at: None,
                 taking: None,
                 former_until: None,
             });

@@ -27,6 +27,8 @@ const LAYER_HOLD: Duration = Duration::from_secs(3);
 const VOICE_BPS: u64 = 60_000;
 /// How often a line that does not carry what is wanted is asked whether it would.
 const ASK_LINE_EVERY: Duration = Duration::from_secs(3);
+/// A layer that was lowered is not raised again sooner: each change costs its source a keyframe.
+const RAISE_AFTER: Duration = Duration::from_secs(5);
 /// Slots by importance: the screen with its text, the speaker, the operator's look, the others.
 const BY_IMPORTANCE: [usize; VIDEO_SLOTS] = [SLOT_SHARE, 0, SLOT_LOOK, 1, 2, 3, 4, 5];
 /// The highest layer of a small picture.
@@ -141,6 +143,7 @@ impl Core {
         }
         let former = std::mem::replace(&mut slot.source, source);
         slot.ideal = None;
+        slot.lowered_at = None;
         let back = slot.taking.is_some_and(|taking| Some(taking.source) == source);
         slot.former_until = (slot.taking.is_some() && !back).then_some(now + FORMER_FOR);
         if let Some(former) = former {
@@ -158,7 +161,8 @@ impl Core {
     pub(super) fn choose_layers(&mut self, key: PeerKey, now: Instant) {
         let Some(peer) = self.peers.get(key) else { return };
         let mut slots = [0; VIDEO_SLOTS];
-        let mut demands = [Demand { bps: [0; 3], top: 0, present: None }; VIDEO_SLOTS];
+        let nothing = Demand { bps: [0; 3], top: 0, present: None, may_rise: true };
+        let mut demands = [nothing; VIDEO_SLOTS];
         let mut count = 0;
         for slot in BY_IMPORTANCE {
             let Some(at) = peer.video.get(slot) else { continue };
@@ -169,7 +173,8 @@ impl Core {
             let large = slot == 0 || slot == SLOT_SHARE;
             let top = if large { track.top() } else { track.top().min(SMALL_TOP) };
             let present = at.ideal.map(|layer| layer.min(top));
-            demands[count] = Demand { bps: track.bps(now), top, present };
+            let may_rise = at.lowered_at.is_none_or(|lowered| now >= lowered + RAISE_AFTER);
+            demands[count] = Demand { bps: track.bps(now), top, present, may_rise };
             slots[count] = slot;
             count += 1;
         }
@@ -201,7 +206,11 @@ impl Core {
             peer.rtc.bwe().set_bitrate(Bitrate::ZERO, goal);
         }
         for (slot, layer) in slots.into_iter().zip(layers).take(count) {
-            peer.video[slot].ideal = layer;
+            let slot = &mut peer.video[slot];
+            if layer < slot.ideal {
+                slot.lowered_at = Some(now);
+            }
+            slot.ideal = layer;
         }
     }
 

@@ -47,6 +47,8 @@ pub(super) struct VideoSlot {
     pub(super) source: Option<PeerKey>,
     /// The layer it is meant to carry; nothing when the line has no room for this slot.
     pub(super) ideal: Option<u8>,
+    /// When its present source was last given a lower layer, or none.
+    pub(super) lowered_at: Option<Instant>,
     /// What it carries: the former source, or another layer, until the next keyframe.
     pub(super) taking: Option<Taking>,
     /// When a former source is cut even though the new one has no picture yet.

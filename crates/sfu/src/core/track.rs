@@ -17,8 +17,8 @@ use crate::LayerStats;
 pub(super) const LAYERS_MAX: usize = 3;
 /// A layer without packets for this long is not there to be switched to, and one in use has failed.
 const LIVE_WITHIN: Duration = Duration::from_millis(500);
-/// A rate measured longer ago than this says nothing about the present.
-const MEASURED_WITHIN: Duration = Duration::from_secs(3);
+/// A rate measured longer ago than this says less about the present than what cameras usually need.
+const MEASURED_WITHIN: Duration = Duration::from_secs(60);
 /// What a camera's layers need until they have been measured: 320×180, 640×360 and 1280×720.
 const NOMINAL_BPS: [u64; LAYERS_MAX] = [150_000, 500_000, 1_700_000];
 /// A picture that stands still longer than this was paused, not frozen.
@@ -70,7 +70,7 @@ impl Track {
         for (index, layer) in self.layers.iter().enumerate() {
             // A single layer may be anything; the middle is the best guess for a second.
             let nominal = if self.layers.len() == 1 { 1 } else { index };
-            let needed = match layer.meter.bps() {
+            let needed = match layer.meter.need_bps {
                 Some(measured) if layer.sent_within(MEASURED_WITHIN, now) => measured,
                 _ => NOMINAL_BPS[nominal],
             };
@@ -145,6 +145,10 @@ pub(super) struct Meter {
     bytes: u64,
     frames: u16,
     bps: Option<u64>,
+    /// The rate to reckon with: smooth, and nearer to the busy seconds than to the quiet ones. Pauses say nothing about it.
+    need_bps: Option<u64>,
+    /// Nothing came in the last window, so that this one is not a whole one.
+    resumed: bool,
     frames_per_second: u16,
 
     frame_time: Option<u32>,
@@ -200,7 +204,17 @@ impl Meter {
             return;
         }
         let millis = passed.as_millis() as u64;
-        self.bps = Some(self.bytes * 8_000 / millis);
+        let bps = self.bytes * 8_000 / millis;
+        self.bps = Some(bps);
+        if bps > 0 && !self.resumed {
+            // One second with a keyframe has twice the bits of the next; a layer chosen by that would change every second.
+            self.need_bps = Some(match self.need_bps {
+                None => bps,
+                Some(need) if bps > need => (need + bps) / 2,
+                Some(need) => (need * 7 + bps) / 8,
+            });
+        }
+        self.resumed = bps == 0;
         self.frames_per_second = (u64::from(self.frames) * 1_000 / millis) as u16;
         self.bytes = 0;
         self.frames = 0;
@@ -263,6 +277,33 @@ mod tests {
         assert_eq!(track.bps(now), [150_000, 500_000, 500_000], "never falling");
 
         assert_eq!(Track::new("0".into(), &[]).bps(now), [500_000; 3]);
+    }
+
+    #[test]
+    fn what_a_layer_needs_follows_neither_keyframes_nor_pauses() {
+        let mut now = Instant::now();
+        let mut meter = Meter::default();
+        let mut second = |meter: &mut Meter, bytes: usize| {
+            meter.count(bytes, 1, false, now);
+            now += Duration::from_secs(1);
+            meter.roll(now);
+        };
+        for _ in 0..10 {
+            second(&mut meter, 50_000);
+            second(&mut meter, 100_000);
+        }
+        let busy = meter.need_bps.unwrap();
+        assert!((600_000..800_000).contains(&busy), "{busy}");
+        second(&mut meter, 50_000);
+        let quiet = meter.need_bps.unwrap();
+        assert!(quiet * 100 > busy * 90, "{quiet} after {busy}");
+
+        for _ in 0..5 {
+            second(&mut meter, 0);
+        }
+        assert_eq!((meter.bps(), meter.need_bps), (Some(0), Some(quiet)));
+        second(&mut meter, 5_000);
+        assert_eq!(meter.need_bps, Some(quiet), "the rest of a second after a pause");
     }
 
     #[test]
