@@ -16,6 +16,7 @@ pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod dir;
+mod drain;
 pub mod engine;
 pub mod files;
 pub mod kit;

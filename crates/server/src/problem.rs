@@ -96,6 +96,17 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_detail(detail)
     }
 
+    /// As `invalid`, and where; `.` is the whole.
+    pub fn invalid_at(path: &str, detail: String) -> Self {
+        let mut problem = Self::invalid(detail.as_str());
+        if path != "." {
+            let args = vec![("detail", detail)];
+            let field = FieldProblem { field: path.to_owned(), code: "invalid", args };
+            problem.0.fields.push(field);
+        }
+        problem
+    }
+
     /// A technical remark within the sentence; `empty` selects the sentence without one.
     fn with_detail(self, detail: impl Into<String>) -> Self {
         let detail = detail.into();
@@ -173,10 +184,15 @@ impl Problem {
         problem
     }
 
-    /// An argument of the sentence.
+    /// An argument of the sentence, also where it stands beside a field.
     #[must_use]
     pub fn with_arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.0.args.push((name, value.into()));
+        let value = value.into();
+        let inner = &mut *self.0;
+        for field in inner.fields.iter_mut().filter(|field| field.code == inner.code) {
+            field.args.push((name, value.clone()));
+        }
+        inner.args.push((name, value));
         self
     }
 
@@ -299,6 +315,10 @@ impl From<SubmitError> for Problem {
             }
             SubmitError::Busy => Self::unavailable("busy", 1),
             SubmitError::Stopping => Self::unavailable("stopping", 5),
+            SubmitError::TooLarge => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "command_too_large")
+            }
+            SubmitError::KeyForm => Self::field("Idempotency-Key", "idempotency_key_form"),
             SubmitError::NotRecordable { reason } => Self::internal(reason),
             SubmitError::KeyReused => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused")

@@ -10,7 +10,7 @@ use axum::{
 };
 use tower_http::compression::CompressionLayer;
 
-use crate::{api, app::App, assets, auth, kit, metrics, pages, problem, rehearsal, room};
+use crate::{api, app::App, assets, auth, drain, kit, metrics, pages, problem, rehearsal, room};
 
 /// Largest body of a form or an API call; uploads have their own limit (`Files::bytes_max`).
 pub const BODY_BYTES_MAX: u64 = 1_000_000;
@@ -39,6 +39,7 @@ pub fn build(app: App) -> Router {
         .layer(DefaultBodyLimit::max(usize::try_from(BODY_BYTES_MAX).unwrap_or(usize::MAX)))
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))
         .layer(middleware::from_fn_with_state(app.clone(), problem::render))
+        .layer(middleware::from_fn(drain::drain))
         .layer(middleware::from_fn_with_state(app.clone(), headers))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
         .layer(CompressionLayer::new())

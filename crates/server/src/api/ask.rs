@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Request, rejection::QueryRejection},
     http::{StatusCode, header, request::Parts},
 };
 use domain::{Actor, Command, ConferenceId, Event, Role, State, refusal::Code};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::law::Law;
 use crate::{
     app::App,
     auth::Visitor,
@@ -37,9 +38,10 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let actor = visitor.actor().ok_or_else(Problem::unauthenticated)?;
+        // Reading changes nothing and needs no key.
         let key = match parts.headers.get(IDEMPOTENCY_KEY) {
-            None => None,
-            Some(key) => Some(idempotency_key(key.as_bytes())?),
+            Some(key) if !parts.method.is_safe() => Some(idempotency_key(key.as_bytes())?),
+            _ => None,
         };
         Ok(Self { app: app.clone(), actor, state: app.engine.state(), key })
     }
@@ -153,21 +155,23 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Ids<T> {
 /// Query parameters; unknown ones are refused.
 pub(crate) struct Query<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequestParts<App> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        match axum::extract::Query::from_request_parts(parts, app).await {
-            Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(error) => Err(Problem::invalid(error.body_text())),
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        use axum::extract::Query as Read;
+        let wrong = |error: QueryRejection| Problem::invalid(error.body_text());
+        let Read(query) = Read::try_from_uri(&parts.uri).map_err(wrong)?;
+        let Read(pairs) = Read::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(wrong)?;
+        Law::of::<T>().check_query(pairs)?;
+        Ok(Self(query))
     }
 }
 
-/// A JSON body; unknown properties, wrong types and other content types are refused, each in its own way.
+/// A JSON body; unknown properties, wrong types, what its schema bounds and other content types are refused, each in its own way.
 pub(crate) struct Sent<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<App> for Sent<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
@@ -183,11 +187,17 @@ impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(crate::router::BODY_BYTES_MAX),
                 _ => Problem::malformed(error.body_text()),
             })?;
-        let value: T = serde_json::from_slice(&bytes).map_err(|error| {
-            // Where it stands helps; the text itself may be personal and stays out of answers.
-            let detail = error.to_string();
-            if error.is_data() { Problem::invalid(detail) } else { Problem::malformed(detail) }
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let detail = error.inner().to_string();
+            match error.inner().is_data() {
+                true => Problem::invalid_at(&error.path().to_string(), detail),
+                false => Problem::malformed(detail),
+            }
         })?;
+        reader.end().map_err(|error| Problem::malformed(error.to_string()))?;
+        let sent = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
+        Law::of::<T>().check(&sent)?;
         Ok(Self(value))
     }
 }
@@ -267,6 +277,108 @@ impl Serialize for Day {
         serializer.collect_str(&self.0)
     }
 }
+
+/// A moment by RFC 3339; the shorter and longer forms that a library would take too are not for a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment(pub(crate) jiff::Timestamp);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || serde::de::Error::custom("a moment is written 2025-01-07T01:30:00Z");
+        if is_rfc_3339(&text) { text.parse().map(Self).map_err(|_| wrong()) } else { Err(wrong()) }
+    }
+}
+
+fn is_rfc_3339(text: &str) -> bool {
+    let shaped = |text: &str, shape: &str| {
+        text.len() == shape.len()
+            && text.bytes().zip(shape.bytes()).all(|(byte, of)| match of {
+                b'0' => byte.is_ascii_digit(),
+                b'T' => byte.eq_ignore_ascii_case(&of),
+                b'+' => byte == b'+' || byte == b'-',
+                _ => byte == of,
+            })
+    };
+    let Some((to_seconds, rest)) = text.split_at_checked(19) else { return false };
+    let zone = match rest.strip_prefix('.') {
+        None => rest,
+        Some(fraction) => {
+            let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            // A point is followed by digits.
+            if zone.len() == fraction.len() {
+                return false;
+            }
+            zone
+        }
+    };
+    shaped(to_seconds, "0000-00-00T00:00:00")
+        && (zone.eq_ignore_ascii_case("z") || shaped(zone, "+00:00"))
+}
+
+impl utoipa::PartialSchema for Moment {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Moment {}
+
+/// Local time of day, `08:00`, and nothing around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TimeOfDay(pub(crate) String);
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let is_time = match text.as_bytes() {
+            [h @ (b'0'..=b'2'), hh @ b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9'] => {
+                *h < b'2' || *hh < b'4'
+            }
+            _ => false,
+        };
+        let wrong = || serde::de::Error::custom("a time of day is written 08:00");
+        if is_time { Ok(Self(text)) } else { Err(wrong()) }
+    }
+}
+
+impl utoipa::PartialSchema for TimeOfDay {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{ObjectBuilder, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^([01][0-9]|2[0-3]):[0-5][0-9]$"))
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for TimeOfDay {}
+
+/// One line among several, for the document.
+pub(crate) struct Line;
+
+impl utoipa::PartialSchema for Line {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{ObjectBuilder, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(domain::text::LINE_MAX))
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Line {}
 
 impl utoipa::PartialSchema for Day {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Day, Ids, Made, Paging, Query, Sent},
+    ask::{Accepted, Caller, Day, Ids, Made, Paging, Query, Sent, TimeOfDay},
     floor::Floor,
     table::{Access, Op, Table},
 };
@@ -419,18 +419,17 @@ async fn get(caller: Caller, Ids(conference): Ids<ConferenceId>) -> Result<Json<
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Outline {
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     title: String,
     #[schema(max_length = 300)]
     subject: String,
     date: Day,
-    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-    starts: String,
+    starts: TimeOfDay,
     #[schema(max_length = 300)]
     place: String,
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     main_site: String,
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     chair_position: String,
     issuer: u32,
 }
@@ -441,7 +440,7 @@ impl From<Outline> for DomainOutline {
             title: outline.title,
             subject: outline.subject,
             date: outline.date.0,
-            starts: outline.starts,
+            starts: outline.starts.0,
             place: outline.place,
             main_site: outline.main_site,
             chair_position: outline.chair_position,
@@ -462,18 +461,17 @@ async fn create(caller: Caller, Sent(outline): Sent<Outline>) -> Result<(StatusC
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OutlineEdit {
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     title: String,
     #[schema(max_length = 300)]
     subject: String,
     date: Day,
-    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-    starts: String,
+    starts: TimeOfDay,
     #[schema(max_length = 300)]
     place: String,
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     main_site: String,
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     chair_position: String,
     issuer: u32,
     #[serde(default)]
@@ -490,7 +488,7 @@ async fn edit(
         title: edit.title,
         subject: edit.subject,
         date: edit.date.0,
-        starts: edit.starts,
+        starts: edit.starts.0,
         place: edit.place,
         main_site: edit.main_site,
         chair_position: edit.chair_position,
@@ -514,8 +512,9 @@ async fn close(caller: Caller, Ids(conference): Ids<ConferenceId>) -> Result<Jso
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewItem {
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     title: String,
+    #[schema(maximum = 600)]
     planned_minutes: u32,
     /// Unit that presents it.
     #[serde(default)]
@@ -544,8 +543,9 @@ async fn add_item(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ItemEdit {
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     title: String,
+    #[schema(maximum = 600)]
     planned_minutes: u32,
     #[serde(default)]
     presenter: Option<u32>,
@@ -613,10 +613,11 @@ async fn start_item(caller: Caller, Ids((conference, item)): ItemIds) -> Result<
 #[serde(deny_unknown_fields)]
 struct NewSite {
     /// Unique in the conference: `hoang-mai`.
-    #[schema(max_length = 40)]
+    #[schema(min_length = 1, max_length = 40)]
     slug: String,
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     name: String,
+    #[schema(max_items = 50)]
     units: Vec<u32>,
     #[schema(max_length = 300)]
     chair_position: String,
@@ -649,8 +650,9 @@ async fn add_site(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SiteEdit {
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     name: String,
+    #[schema(max_items = 50)]
     units: Vec<u32>,
     #[schema(max_length = 300)]
     chair_position: String,
@@ -701,6 +703,7 @@ async fn rotate_code(caller: Caller, Ids((conference, site)): SiteIds) -> Result
 struct RollCall {
     roll: Roll,
     #[serde(default)]
+    #[schema(maximum = 5000)]
     head_count: Option<u32>,
 }
 

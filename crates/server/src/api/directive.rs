@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Day, Expecting, Ids, Made, Sent},
+    ask::{Accepted, Caller, Day, Expecting, Ids, Line, Made, Moment, Sent},
     conference::{Position, seen},
     table::{Access, Op, Table},
 };
@@ -250,8 +250,10 @@ struct Draft {
     #[schema(max_length = 4000)]
     text: String,
     #[serde(default)]
+    #[schema(max_items = 100)]
     lead: Vec<Addressee>,
     #[serde(default)]
+    #[schema(max_items = 100)]
     coordinating: Vec<Addressee>,
     /// As spoken: "trước 30/6", "quý I/2025", "thường xuyên".
     #[schema(max_length = 300)]
@@ -274,9 +276,8 @@ impl From<Draft> for DomainDraft {
 #[serde(deny_unknown_fields)]
 struct Captured {
     /// When it was spoken; now, when not said.
-    #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default)]
-    spoken_at: Option<Timestamp>,
+    spoken_at: Option<Moment>,
     draft: Draft,
 }
 
@@ -285,8 +286,8 @@ async fn capture(
     Ids(conference): Ids<ConferenceId>,
     Sent(captured): Sent<Captured>,
 ) -> Result<(StatusCode, Json<Made>)> {
-    let command =
-        C::Capture { conference, spoken_at: captured.spoken_at, draft: captured.draft.into() };
+    let spoken_at = captured.spoken_at.map(|moment| moment.0);
+    let command = C::Capture { conference, spoken_at, draft: captured.draft.into() };
     caller
         .create(command, |event| match event {
             Event::Directive(DirectiveEvent::Captured { directive, .. }) => Some(directive.0),
@@ -351,6 +352,7 @@ async fn agree(
 #[serde(deny_unknown_fields)]
 struct NoticeForm {
     /// Lines above the signature.
+    #[schema(value_type = Vec<Line>, min_items = 1, max_items = 4)]
     authority: Vec<String>,
     /// Printed name; may be empty, it is signed on paper.
     #[schema(max_length = 300)]
@@ -359,15 +361,17 @@ struct NoticeForm {
     opening: String,
     #[schema(max_length = 4000)]
     assessment: String,
+    #[schema(value_type = Vec<Line>, max_items = 300)]
     recipients: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Issuing {
+    #[schema(minimum = 1, maximum = 99999)]
     number: u32,
     /// `TB-VP`, `TB-UBND`.
-    #[schema(max_length = 40)]
+    #[schema(min_length = 1, max_length = 40)]
     symbol: String,
     date: Day,
     form: NoticeForm,

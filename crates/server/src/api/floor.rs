@@ -140,12 +140,14 @@ struct OfSite {
 #[serde(deny_unknown_fields)]
 struct Turn {
     site: u32,
+    #[schema(minimum = 1, maximum = 120)]
     minutes: u32,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Minutes {
+    #[schema(minimum = 1, maximum = 120)]
     minutes: u32,
 }
 

@@ -9,6 +9,7 @@ mod conference;
 mod directive;
 mod file;
 mod floor;
+mod law;
 mod organisation;
 mod rehearsal;
 mod session;

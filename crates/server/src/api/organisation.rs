@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Day, Ids, Made, Paging, Query, Sent},
+    ask::{Accepted, Caller, Day, Ids, Line, Made, Paging, Query, Sent},
     table::{Access, Op, Table},
 };
 use crate::{
@@ -138,7 +138,7 @@ pub(super) fn operations(table: Table) -> Table {
                 "A one-time link with which the person sets a password",
             )
             .access(Access::Sight(&[Role::Admin]))
-            .also(&[503])
+            .also(&[409, 503])
             .gives::<StaffLink>(StatusCode::CREATED),
         )
 }
@@ -235,9 +235,9 @@ async fn get_unit(caller: Caller, Ids(unit): Ids<UnitId>) -> Result<Json<Unit>> 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewUnit {
-    #[schema(max_length = 40)]
+    #[schema(min_length = 1, max_length = 40)]
     code: String,
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     name: String,
     #[schema(max_length = 300)]
     short: String,
@@ -245,6 +245,7 @@ struct NewUnit {
     #[serde(default)]
     parent: Option<u32>,
     #[serde(default)]
+    #[schema(value_type = Vec<Line>, max_items = 20)]
     aliases: Vec<String>,
     valid_from: Day,
 }
@@ -270,13 +271,14 @@ async fn add_unit(caller: Caller, Sent(new): Sent<NewUnit>) -> Result<(StatusCod
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UnitEdit {
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     name: String,
     #[schema(max_length = 300)]
     short: String,
     #[serde(default)]
     parent: Option<u32>,
     #[serde(default)]
+    #[schema(value_type = Vec<Line>, max_items = 20)]
     aliases: Vec<String>,
     #[serde(default)]
     expected_seq: Option<u64>,
@@ -389,9 +391,9 @@ async fn get_person(caller: Caller, Ids(person): Ids<PersonId>) -> Result<Json<P
 #[serde(deny_unknown_fields)]
 struct NewPerson {
     /// Lower case letters without marks, digits, full stops, hyphens.
-    #[schema(max_length = 40)]
+    #[schema(min_length = 1, max_length = 40)]
     login: String,
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     position: String,
     #[serde(default)]
     unit: Option<u32>,
@@ -424,6 +426,10 @@ async fn add_person(
         .await
 }
 
+fn too_long(field: &str, max: usize) -> Problem {
+    Problem::field(field, "too_long").with_arg("max", max.to_string())
+}
+
 async fn sealed(
     caller: &Caller,
     previous: Option<&DomainPerson>,
@@ -432,10 +438,10 @@ async fn sealed(
 ) -> Result<[domain::organisation::Sealed; 2]> {
     let (name, phone) = (domain::text::line(name), domain::text::line(phone));
     if name.chars().count() > domain::text::LINE_MAX {
-        return Err(Problem::field("name", "too_long"));
+        return Err(too_long("name", domain::text::LINE_MAX));
     }
     if phone.chars().count() > domain::text::CODE_MAX {
-        return Err(Problem::field("phone", "too_long"));
+        return Err(too_long("phone", domain::text::CODE_MAX));
     }
     let under =
         previous.map(|person| if person.name.0.is_empty() { &person.phone } else { &person.name });
@@ -445,7 +451,7 @@ async fn sealed(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PersonEdit {
-    #[schema(max_length = 300)]
+    #[schema(min_length = 1, max_length = 300)]
     position: String,
     #[serde(default)]
     unit: Option<u32>,

@@ -89,14 +89,8 @@ async fn begin(
     if !caller.has_role(None, REHEARSING) && !caller.state.conferences().any(|each| may(each.id)) {
         return Err(Problem::forbidden());
     }
-    let sites = match new.sites.map(usize::try_from) {
-        None => SITES_MAX,
-        Some(Ok(sites)) if (1..=SITES_MAX).contains(&sites) => sites,
-        Some(_) => {
-            return Err(Problem::field("sites", "rehearsal_sites_out_of_range")
-                .with_arg("max", SITES_MAX.to_string()));
-        }
-    };
+    // Its bounds are the document's.
+    let sites = new.sites.and_then(|sites| usize::try_from(sites).ok()).unwrap_or(SITES_MAX);
     let conference = match new.conference.map(ConferenceId) {
         Some(id) => {
             caller.state.conference(id).ok_or_else(Problem::not_found)?;

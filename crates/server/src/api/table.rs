@@ -118,7 +118,7 @@ impl Op {
 
     /// A command: who may give it is in the permission table; refusals and an unwilling journal are answers.
     pub(crate) fn command(self, kind: CommandKind) -> Self {
-        self.access(Access::Command(kind)).also(&[409, 422, 503])
+        self.access(Access::Command(kind)).also(&[404, 409, 422, 503])
     }
 
     /// Query parameters: the fields of a struct.
@@ -182,7 +182,8 @@ impl Op {
         });
         let mut parameters: Vec<Value> = path_parameters(path);
         parameters.extend(self.query_parameters());
-        if method != Method::GET && self.access != Access::Public {
+        // What is no command is not recorded, and so not remembered by its key.
+        if matches!(self.access, Access::Command(_)) {
             parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));
         }
         if !parameters.is_empty() {
@@ -432,6 +433,7 @@ impl Table {
             },
         });
         bound_integers(&mut document);
+        close_variants(&mut document);
         document
     }
 }
@@ -458,12 +460,30 @@ fn bound_integers(value: &mut Value) {
     }
 }
 
-fn has_integer(kind: &Value) -> bool {
+/// `{"unit": 3}` or `{"group": "districts"}`: one key names the variant, and there is no second.
+fn close_variants(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let variants = map.get_mut("oneOf").and_then(Value::as_array_mut);
+            for variant in variants.into_iter().flatten() {
+                let is_tagged = variant["required"].as_array().is_some_and(|all| all.len() == 1);
+                if is_tagged && variant["type"] == "object" {
+                    variant["additionalProperties"] = json!(false);
+                }
+            }
+            map.values_mut().for_each(close_variants);
+        }
+        Value::Array(all) => all.iter_mut().for_each(close_variants),
+        _ => {}
+    }
+}
+
+pub(super) fn has_integer(kind: &Value) -> bool {
     kind == "integer"
         || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "integer"))
 }
 
-fn value_of(schema: &RefOr<Schema>) -> Value {
+pub(super) fn value_of(schema: &RefOr<Schema>) -> Value {
     serde_json::to_value(schema).expect("a schema is JSON")
 }
 

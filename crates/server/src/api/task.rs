@@ -113,7 +113,7 @@ pub(crate) struct FileRef {
     /// BLAKE3 of the contents.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     pub(super) hash: String,
-    #[schema(max_length = 150)]
+    #[schema(min_length = 1, max_length = 150)]
     pub(super) name: String,
     pub(super) bytes: u64,
 }
@@ -362,7 +362,7 @@ async fn acknowledge(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Report {
-    #[schema(max_length = 4000)]
+    #[schema(min_length = 1, max_length = 4000)]
     text: String,
     /// Files that were uploaded before.
     #[serde(default)]
@@ -397,7 +397,7 @@ async fn report(
 #[serde(deny_unknown_fields)]
 struct Asked {
     to: Day,
-    #[schema(max_length = 4000)]
+    #[schema(min_length = 1, max_length = 4000)]
     reason: String,
     #[serde(default)]
     expected_seq: Option<u64>,
@@ -443,7 +443,7 @@ async fn grant(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Reason {
-    #[schema(max_length = 4000)]
+    #[schema(min_length = 1, max_length = 4000)]
     reason: String,
     #[serde(default)]
     expected_seq: Option<u64>,

@@ -219,6 +219,20 @@ async fn every_route_lets_in_whom_it_says_and_nobody_else() {
     }
 }
 
+/// Every object that a body may hold refuses what it does not name.
+fn is_closed(document: &Value, schema: &Value) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let schema = document.pointer(name.strip_prefix('#').unwrap()).unwrap();
+        return is_closed(document, schema);
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        assert_eq!(schema["additionalProperties"], false, "{schema}");
+        properties.values().for_each(|schema| is_closed(document, schema));
+    }
+    let ways = schema["oneOf"].as_array().into_iter().flatten();
+    ways.chain(schema.get("items")).for_each(|schema| is_closed(document, schema));
+}
+
 #[test]
 fn the_document_names_nothing_that_it_does_not_hold() {
     fn walk(value: &Value, found: &mut Vec<String>) {
@@ -241,6 +255,17 @@ fn the_document_names_nothing_that_it_does_not_hold() {
         let pointer = name.strip_prefix('#').unwrap();
         assert!(document.pointer(pointer).is_some(), "{name} is not in the document");
     }
+    let mut bodies = 0;
+    for operations in document["paths"].as_object().unwrap().values() {
+        for operation in operations.as_object().unwrap().values() {
+            let content = &operation["requestBody"]["content"]["application/json"];
+            if let Some(schema) = content.get("schema") {
+                is_closed(&document, schema);
+                bodies += 1;
+            }
+        }
+    }
+    assert!(bodies > 20, "bodies that name their properties: {bodies}");
     let mut ids: Vec<_> = operations().iter().map(|op| op.id).collect();
     ids.sort_unstable();
     let count = ids.len();

@@ -69,6 +69,12 @@ pub enum SubmitError {
     Busy,
     #[error("the server is stopping")]
     Stopping,
+    /// Its texts are each within their limits, and together more than one record holds.
+    #[error("this command is larger than one record of the journal")]
+    TooLarge,
+    /// The id of the command is empty, too long or has control characters: who sends it may choose it, the journal cannot keep it.
+    #[error("the idempotency key cannot be recorded")]
+    KeyForm,
     /// The command makes a record that the journal can never take; the domain's limits should have caught it.
     #[error("this command cannot be recorded: {reason}")]
     NotRecordable { reason: String },

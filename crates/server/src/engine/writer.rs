@@ -30,6 +30,15 @@ const SNAPSHOT_EVERY: u64 = 50_000;
 /// Command ids remembered with their whole answer; older ones are looked up in the journal.
 const ANSWERS_MAX: usize = 10_000;
 
+/// What the sender can mend is told to the sender; the rest is a bug.
+fn not_recordable(error: &journal::BatchError) -> SubmitError {
+    match error {
+        journal::BatchError::BodyTooLarge { .. } => SubmitError::TooLarge,
+        journal::BatchError::Text { field: "command_id", .. } => SubmitError::KeyForm,
+        _ => SubmitError::NotRecordable { reason: error.to_string() },
+    }
+}
+
 /// Why the engine could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -191,13 +200,13 @@ struct Writer {
     is_snapshotting: Arc<AtomicBool>,
 }
 
-/// Where the answer to a command goes.
 /// What one answer is owed for.
 enum Work {
     One(Envelope),
     Together { actor: Actor, command_id: Option<String>, steps: Steps },
 }
 
+/// Where the answer to a command goes.
 type Answer = oneshot::Sender<Result<Outcome, SubmitError>>;
 
 /// One command of a batch, judged and not yet durable.
@@ -332,7 +341,7 @@ impl Writer {
                     events: made.iter().map(to_journal).collect(),
                 };
                 match batch.check() {
-                    Err(error) => Err(SubmitError::NotRecordable { reason: error.to_string() }),
+                    Err(error) => Err(not_recordable(&error)),
                     Ok(()) => {
                         for event in &made {
                             let meta = Meta { seq: next.seq() + 1, at, actor: envelope.actor };
@@ -382,7 +391,7 @@ impl Writer {
                     events: made.iter().map(|(_, event)| to_journal(event)).collect(),
                 };
                 match batch.check() {
-                    Err(error) => Err(SubmitError::NotRecordable { reason: error.to_string() }),
+                    Err(error) => Err(not_recordable(&error)),
                     Ok(()) => {
                         *next = state;
                         if !made.is_empty() {

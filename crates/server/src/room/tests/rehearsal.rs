@@ -89,7 +89,7 @@ async fn one_at_a_time_and_only_for_whoever_may_rehearse_and_not_during_a_sessio
     let chair = house.staff_token(Role::Chair).await;
     assert_eq!(code(begin(&house, &chair, json!({})).await), "forbidden");
     let wrong = begin(&house, &operator, json!({ "sites": 0 })).await;
-    assert_eq!(code(wrong), "rehearsal_sites_out_of_range");
+    assert_eq!(code(wrong), "out_of_range");
     assert_eq!(code(begin(&house, &operator, json!({ "conference": 9 })).await), "not_found");
 
     let first = begin(&house, &operator, json!({})).await.unwrap();
