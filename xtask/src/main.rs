@@ -32,7 +32,7 @@ enum Chore {
     Check,
     /// The whole gate: installs what the tests need, then runs everything.
     Test {
-        /// Only these parts, in this order: check, rust, browser.
+        /// Only these parts, in this order: check, rust, api, browser.
         #[arg(long, value_delimiter = ',')]
         only: Vec<test::Part>,
     },

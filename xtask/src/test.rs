@@ -11,11 +11,13 @@ pub(crate) enum Part {
     Check,
     /// Rust tests of every crate.
     Rust,
+    /// The JSON API against its own OpenAPI document.
+    Api,
     /// Scenarios in a real browser.
     Browser,
 }
 
-const ALL: [Part; 3] = [Part::Check, Part::Rust, Part::Browser];
+const ALL: [Part; 4] = [Part::Check, Part::Rust, Part::Api, Part::Browser];
 
 pub(crate) fn parts(only: &[Part]) -> Result<()> {
     let parts = if only.is_empty() { &ALL } else { only };
@@ -25,6 +27,7 @@ pub(crate) fn parts(only: &[Part]) -> Result<()> {
         match part {
             Part::Check => check::all()?,
             Part::Rust => run("cargo", &["test", "--workspace", "--quiet"])?,
+            Part::Api => api()?,
             Part::Browser => browser()?,
         }
     }
@@ -34,6 +37,11 @@ pub(crate) fn parts(only: &[Part]) -> Result<()> {
 /// The program that the Rust tests built.
 fn build() -> Result<()> {
     run("cargo", &["build", "--package", "nhipcau", "--quiet"])
+}
+
+fn api() -> Result<()> {
+    build()?;
+    run(&tools::python_packages()?, &["tests/api/properties.py"])
 }
 
 fn browser() -> Result<()> {

@@ -1,4 +1,4 @@
-//! What the gate needs beyond Rust: the system's Chromium and poppler, and npm packages from the lock file.
+//! What the gate needs beyond Rust: the system's Chromium and poppler, npm and Python packages from their lock files.
 
 use std::{fs, path::Path};
 
@@ -13,6 +13,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("poppler-utils", "/usr/bin/pdftotext"),
 ];
 
+const PYTHON_LOCK: &str = "tests/api/requirements.txt";
+
 /// Installs missing system packages with apt-get, as root or with sudo.
 pub(crate) fn system_packages() -> Result<()> {
     let missing: Vec<&str> = PACKAGES
@@ -23,6 +25,10 @@ pub(crate) fn system_packages() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
+    install(&missing)
+}
+
+fn install(missing: &[&str]) -> Result<()> {
     eprintln!("Installing from the system's packages: {}", missing.join(", "));
     if !is_here("apt-get", "--version") {
         bail!("these are missing and there is no apt-get to install them: {}", missing.join(", "));
@@ -38,8 +44,35 @@ pub(crate) fn system_packages() -> Result<()> {
     };
     apt(&["update", "-qq"])?;
     let mut install = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    install.extend(&missing);
+    install.extend(missing);
     apt(&install)
+}
+
+/// A Python of our own below `target/` with the packages of the lock file; gives its program.
+pub(crate) fn python_packages() -> Result<String> {
+    let venv = Path::new("target/python");
+    let python = venv.join("bin/python").display().to_string();
+    let stamp = venv.join("installed.txt");
+    let wanted = fs::read(PYTHON_LOCK)?;
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    if !is_here("python3", "--version") {
+        install(&["python3", "python3-venv"])?;
+    }
+    eprintln!("Installing the Python packages of {PYTHON_LOCK} into {}", venv.display());
+    let make = ["-m", "venv", "--clear", "target/python"];
+    // Debian keeps `ensurepip` in a package of its own.
+    if run("python3", &make).is_err() {
+        install(&["python3-venv"])?;
+        run("python3", &make)?;
+    }
+    run(
+        &python,
+        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", PYTHON_LOCK],
+    )?;
+    fs::write(stamp, wanted)?;
+    Ok(python)
 }
 
 /// Installs the npm packages of the lock file; nothing is downloaded by their scripts.
