@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import { Demo, PROGRAM } from "../support/demo.js";
-import { outboundVoice, seesPicture, voices } from "../support/media.js";
+import { cut, outboundVoice, seesPicture, voices } from "../support/media.js";
 import { seat } from "../support/seats.js";
 
 test("a killed server comes back: the speaker keeps the floor, the picture returns, the journal is whole", async ({
@@ -71,6 +71,39 @@ test("a site without the floor is heard by nobody, whatever its client does", as
     await chair.page.locator("#end").click();
     await expect(site.page.locator("#says")).toContainText("Đang nghe");
     expect(await heard()).toBe(1);
+  } finally {
+    await demo.stop();
+  }
+});
+
+test("a site whose network is cut says so, is shown as lost, and comes back by itself", async ({
+  browser,
+}) => {
+  const demo = await Demo.start({ sites: 6, quiet: true });
+  try {
+    const site = await seat(browser, demo, "site:hoang-mai");
+    const operator = await seat(browser, demo, "operator");
+    const tile = operator.page.locator("[data-site]").filter({ hasText: "Hoàng Mai" }).first();
+    await expect(site.page.locator("[data-page='site']")).toHaveAttribute("data-line", "open");
+    await expect(tile).toHaveAttribute("data-state", "here");
+    await seesPicture(site.page);
+    await site.page.locator("#tap").click();
+    await expect(operator.page.locator("#queue")).toContainText("Hoàng Mai");
+
+    const network = await cut(site.page);
+    await expect(tile).toHaveAttribute("data-state", "lost");
+    await expect(site.page.locator("[data-page='site']")).not.toHaveAttribute("data-line", "open");
+    await expect(site.page.locator("#over")).toBeVisible();
+    // Others go on.
+    await seesPicture(operator.page);
+
+    await network.mend();
+    await expect(site.page.locator("[data-page='site']")).toHaveAttribute("data-line", "open");
+    await expect(tile).toHaveAttribute("data-state", "here");
+    await seesPicture(site.page);
+    // Its place in the queue was kept.
+    await expect(operator.page.locator("#queue")).toContainText("Hoàng Mai");
+    for (const person of [site, operator]) expect(person.problems).toEqual([]);
   } finally {
     await demo.stop();
   }

@@ -9,6 +9,7 @@ test("from a raised hand to a finished task", async ({ browser }) => {
   try {
     const c = demo.ready.conference;
     const site = await seat(browser, demo, "site:hoang-mai");
+    const listener = await seat(browser, demo, "site:so-noi-vu");
     const chair = await seat(browser, demo, "chair");
     await site.page.goto(`/room/${c}/site`);
     await chair.page.goto(`/room/${c}/chair`);
@@ -28,6 +29,12 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     const seen = await pixels(chair.page.locator("#big"));
     expect(seen.spread, "the speaker's picture is not one flat colour").toBeGreaterThan(20);
     await expect.poll(async () => (await inbound(chair.page)).voiceBytes).toBeGreaterThan(2000);
+    await expect(listener.page.locator("#who")).toContainText("Hoàng Mai");
+    await seesPicture(listener.page);
+    const heard = (await inbound(listener.page)).voiceBytes;
+    await expect.poll(async () => (await inbound(listener.page)).voiceBytes).toBeGreaterThan(heard + 2000);
+    expect(listener.problems).toEqual([]);
+    await listener.context.close();
     const operator = await seat(browser, demo, "operator");
     await expect(operator.page.locator("#who")).toContainText("Hoàng Mai");
     await seesPicture(operator.page);

@@ -123,3 +123,17 @@ export function pixels(video) {
     return { mean: sum / (data.length / 4), spread: max - min };
   });
 }
+
+/**
+ * Cuts the page's network, its media included, until it is mended.
+ * @param {import("@playwright/test").Page} page
+ */
+export async function cut(page) {
+  const tools = await page.context().newCDPSession(page);
+  const line = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+  await tools.send("Network.enable");
+  await tools.send("Network.emulateNetworkConditions", { ...line, offline: true, packetLoss: 100 });
+  return {
+    mend: () => tools.send("Network.emulateNetworkConditions", { ...line, offline: false, packetLoss: 0 }),
+  };
+}

@@ -692,6 +692,7 @@ task-next-report = Next step: report the result
 task-next-again = Next step: add to it and send again
 task-report-at-once = Already done: report at once…
 task-changed = Changed just now, at { $time }:
+task-unsent = What you wrote, not sent:
 task-reload = See the new state
 report-text = What was achieved
 report-text-hint = Write it as it would be read out at a conference: what was done, which figures.

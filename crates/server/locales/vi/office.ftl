@@ -547,6 +547,7 @@ task-next-report = Bước tiếp theo: báo cáo kết quả
 task-next-again = Bước tiếp theo: bổ sung và gửi lại
 task-report-at-once = Đã làm xong: báo cáo luôn…
 task-changed = Vừa có thay đổi lúc { $time }:
+task-unsent = Điều vừa viết, chưa gửi:
 task-reload = Xem bản mới
 report-text = Kết quả đạt được
 report-text-hint = Viết như sẽ đọc trước hội nghị: đã làm gì, con số nào.

@@ -122,11 +122,12 @@ pub(super) fn page(cx: &Cx, id: TaskId, tried: Option<&Tried>) -> Result<Respons
     let mark = Mark::of(task, cx.today);
     let title = words::shorten(task.text.trim_end_matches('.'), HEADING_CHARS_MAX);
     let status = tried.map_or(StatusCode::OK, |tried| tried.typed.status());
+    let next = next(cx, task, tried);
     let body = html! {
             div.split {
                 article.stack.loose {
                     (changed(cx, task, task.changed_seq))
-                    @if let Some(tried) = tried { (what_happened(cx, task, tried)) }
+                    @if let Some(tried) = tried { (what_happened(cx, task, tried)) (unsent(cx, tried, &next)) }
                     header.stack {
                         p { (crumb(cx, task)) }
                         h1.said-head { (title) }
@@ -137,7 +138,7 @@ pub(super) fn page(cx: &Cx, id: TaskId, tried: Option<&Tried>) -> Result<Respons
                         @if title.ends_with('…') { div.quote { p { "“" (task.text) "”" } } }
                         p.small.soft { (spoken(cx, task)) }
                     }
-                    (next(cx, task, tried))
+                    (next)
                     (story(cx, task))
                 }
                 aside.stack.loose {
@@ -184,6 +185,17 @@ fn spoken(cx: &Cx, task: &Task) -> Markup {
 }
 
 /// Above the page when something was refused: what, and what changed meanwhile.
+/// What was written and has no form any more, since the task went on: still there to copy.
+fn unsent(cx: &Cx, tried: &Tried, next: &Markup) -> Markup {
+    let is_lost = |text: &&str| !text.is_empty() && !next.0.contains(&html! { (text) }.0);
+    let texts = ["text", "reason", "note"].map(|name| tried.typed.get(name));
+    html! {
+        @for text in texts.iter().filter(|text| is_lost(text)) {
+            div.quote.stack.tight { p.small.soft { (t!(cx.lang, "task-unsent")) } p { "“" (text) "”" } }
+        }
+    }
+}
+
 fn what_happened(cx: &Cx, task: &Task, tried: &Tried) -> Markup {
     let conflict = tried.typed.status() == StatusCode::CONFLICT;
     html! {

@@ -366,7 +366,10 @@ async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
         .await
         .went_to("/tasks/1");
     house.post("desk", "/tasks/1/complete", &[("note", "")]).await.went_to("/tasks/1");
-    house.post("desk", "/tasks/1/return", &[("reason", "muộn rồi")]).await.says(409, &[]);
+    house
+        .post("desk", "/tasks/1/return", &[("reason", "muộn rồi")])
+        .await
+        .says(409, &["“muộn rồi”"]);
     let state = house.app.engine.state();
     assert_eq!(state.tasks().task(TaskId(1)).unwrap().status, TaskStatus::Completed);
 }

@@ -1,0 +1,128 @@
+// What people do at the same time, and how they type.
+import { expect, test } from "@playwright/test";
+import { Demo } from "../support/demo.js";
+import { seat } from "../support/seats.js";
+
+/** @type {Demo} */
+let demo;
+test.beforeAll(async () => {
+  demo = await Demo.start({ sites: 6, quiet: true });
+});
+test.afterAll(() => demo.stop());
+
+test("Vietnamese typed with combining marks or precomposed finds the same unit", async ({ browser }) => {
+  const clerk = await seat(browser, demo, "clerk");
+  const admin = await seat(browser, demo, "admin");
+  for (const form of ["NFC", "NFD"]) {
+    const name = "Sở Tư pháp".normalize(form);
+    await clerk.page.locator("#now").click();
+    await clerk.page.keyboard.insertText(`@${name}`);
+    await expect(clerk.page.locator("#picker [role='option']").first()).toContainText("Sở Tư pháp");
+    await clerk.page.keyboard.press("Enter");
+    await expect(clerk.page.locator(".chip").filter({ hasText: "Sở Tư pháp" })).toHaveCount(1);
+    await clerk.page.reload();
+
+    await admin.page.goto("/admin/units");
+    const search = admin.page.locator("main input[type='search'], main input[name='q']").first();
+    await search.fill(name);
+    await search.press("Enter");
+    await expect(admin.page.locator("main tbody tr").first()).toContainText("Sở Tư pháp");
+  }
+  for (const person of [clerk, admin]) expect(person.problems).toEqual([]);
+});
+
+test("a new officer comes in by a link that works once", async ({ browser }) => {
+  const admin = await seat(browser, demo, "admin");
+  const link = await newDeskOfficer(admin.page, "theo-doi-2");
+  const officer = await seat(browser, demo, "nobody");
+  await officer.page.goto(link);
+  for (const field of await officer.page.locator("input[type='password']").all())
+    await field.fill("một câu dễ nhớ của riêng mình");
+  await officer.page.locator("form[action^='/staff/'] button").click();
+  await expect(officer.page).not.toHaveURL(/staff/);
+  await officer.page.goto("/desk");
+  await expect(officer.page.locator("h1")).toBeVisible();
+  expect(new URL(officer.page.url()).pathname).toBe("/desk");
+  const late = await seat(browser, demo, "nobody");
+  const answer = await late.page.goto(link);
+  expect(answer?.status()).toBe(410);
+  await expect(late.page.locator("main")).toContainText("đã dùng");
+});
+
+test("of two officers who act on one task at once, one wins and the other is told and loses nothing", async ({
+  browser,
+}) => {
+  const c = demo.ready.conference;
+  // A task: captured, issued, taken on and reported by its unit.
+  const clerk = await seat(browser, demo, "clerk");
+  await clerk.page.locator("#now").click();
+  await clerk.page.keyboard.type("Trình đề án sắp xếp các phòng chuyên môn. @nv");
+  await clerk.page.keyboard.press("Enter");
+  await clerk.page.keyboard.type(" #quý I/2025");
+  await expect(clerk.page.locator("#picker")).toContainText("31/03/2025");
+  await clerk.page.keyboard.press("Enter");
+  await clerk.page.keyboard.press("Enter");
+  await expect(clerk.page.locator("tr[data-directive]")).toContainText("Trình đề án");
+  const chair = await seat(browser, demo, "chair");
+  await chair.page.goto(`/conferences/${c}`);
+  await chair.page.locator("summary", { hasText: "Bế mạc" }).click();
+  await chair.page.locator("form[action$='/life/close'] button").click();
+  await clerk.page.goto(`/conferences/${c}/notice`);
+  await clerk.page.locator("form[action*='/notice/agree'] button").first().click();
+  await clerk.page.locator("[name='number']").fill("7");
+  await clerk.page.getByRole("button", { name: "Ban hành thông báo" }).click();
+  await expect(clerk.page.locator("h1")).toContainText("07/");
+  const unit = await seat(browser, demo, "unit:SNV");
+  await unit.page
+    .getByRole("link", { name: /Trình đề án/ })
+    .first()
+    .click();
+  const task = new URL(unit.page.url()).pathname;
+  await unit.page.locator("form[action$='/acknowledge'] button").click();
+  await unit.page.locator("form[action$='/report'] textarea").fill("Đã trình đề án.");
+  await unit.page.locator("form[action$='/report'] button").last().click();
+  await expect(unit.page.locator("main")).toContainText("Đã trình đề án.");
+
+  // Both have it before them; one accepts while the other is still writing why not.
+  const one = await seat(browser, demo, "desk_officer");
+  const other = await seat(browser, demo, "desk_officer");
+  await one.page.goto(task);
+  await other.page.goto(task);
+  const back = other.page.locator("form[action$='/return']");
+  await back.locator("xpath=ancestor::details[not(@open)]/summary").click();
+  await back.locator("textarea").fill("Thiếu biểu số 3.");
+  await one.page.locator("form[action$='/complete'] button").last().click();
+  await expect(one.page.locator("main")).toContainText(/hoàn thành/i);
+  await back.locator("button").last().click();
+  // Told what happened, with what was written still there to copy.
+  await expect(other.page.locator("main")).toContainText(/hoàn thành/i);
+  await expect(other.page.locator("main [role='alert']")).toBeVisible();
+  await expect(other.page.locator("body")).toContainText("Thiếu biểu số 3.");
+  await unit.page.reload();
+  await expect(unit.page.locator("main")).toContainText(/hoàn thành/i);
+  await expect(unit.page.locator("main")).not.toContainText("Thiếu biểu số 3.");
+  for (const person of [clerk, chair, unit, one, other]) expect(person.problems).toEqual([]);
+});
+
+/**
+ * The administrator adds a desk officer and makes a link for the first sign-in.
+ * @param {import("@playwright/test").Page} page
+ * @param {string} login
+ * @returns {Promise<string>}
+ */
+async function newDeskOfficer(page, login) {
+  await page.goto("/admin/people/new");
+  await page.locator("[name='login']").fill(login);
+  await page.locator("[name='position']").fill("Chuyên viên theo dõi thứ hai");
+  await page.locator("[name='unit']").fill("VPUB");
+  await page.locator("[name='name']").fill("Chuyên viên");
+  await page.locator("form[action='/admin/people'] button").last().click();
+  await expect(page).toHaveURL(/\/admin\/people\/\d+/);
+  await page.locator("[name='desk_officer']").check();
+  await page.locator("form[action$='/rights'] button").last().click();
+  await page.locator("form[action$='/link'] button").last().click();
+  const shown = await page.locator("main").textContent();
+  const link = /https:\/\/[^\s<]+\/staff\/[\w-]+/.exec(shown ?? "");
+  if (!link) throw new Error(`no link on the page:\n${shown}`);
+  return link[0];
+}
