@@ -7,59 +7,27 @@
 // Invariant: what is in the line is on this machine's disk before the next key, and no key acts while an input method composes.
 
 import "./clerk-view.js";
-import { icon } from "../room/dom.js";
-import { find, findable, fold } from "./fold.js";
-import { newKey, Outbox } from "./outbox.js";
+import { dueChip, gapChip, unitChip } from "./clerk-chips.js";
+import { base, clock, keep, line, must, now, page, recall, say, store, tell } from "./clerk-parts.js";
+import { Picker, readDue } from "./clerk-picker.js";
+import { Unsent } from "./clerk-unsent.js";
+import { newKey } from "./outbox.js";
 
 /**
- * @typedef {import("./fold.js").Findable} Findable
- * @typedef {{ key: string, name: string, count?: number }} Chip
- * @typedef {{ words: string, shown: string | null, clear: boolean }} Due
+ * @typedef {import("./clerk-chips.js").Chip} Chip
+ * @typedef {import("./clerk-chips.js").Part} Part
+ * @typedef {import("./clerk-picker.js").Due} Due
  * @typedef {{ text: string, lead: Chip[], coordinating: Chip[], due: Due | null, spoken: number | null, directive: number | null,
  *   number: number | null, seq: number | null }} Entry
  */
 
-const PICKS_MAX = 8;
 const TYPED_MAX = 4000;
 
-/** @param {string} id */
-const must = (id) => {
-  const element = document.getElementById(id);
-  if (element === null) throw new Error(`the page has no #${id}`);
-  return element;
-};
-
-const page = must("capture");
 const form = /** @type {HTMLFormElement} */ (must("entry"));
-const line = /** @type {HTMLTextAreaElement} */ (must("now"));
 const read = must("read");
-const picker = must("picker");
-const pending = must("pending");
-const note = must("note");
 const spoken = must("spoken");
-const saved = must("saved");
 const load = must("load");
 const sheet = /** @type {HTMLDialogElement} */ (must("sheet"));
-/** @type {Record<string, string>} */
-const words = JSON.parse(must("words").textContent ?? "{}");
-
-const base = page.dataset.base ?? "";
-const store = `nhipcau.clerk.${page.dataset.person}.${page.dataset.conference}`;
-// The conference's clock, which a demo may shift: the server's now at the moment this page was made, and what has passed here since.
-const clockOffset = Number(page.dataset.now) - Date.now();
-const now = () => Date.now() + clockOffset;
-const timeZone = "Asia/Ho_Chi_Minh";
-const clock = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  timeZone,
-});
-
-/** A text of the catalogue with its arguments put in. @param {string} key @param {Record<string, string | number>} args */
-const say = (key, args = {}) =>
-  (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(args[name] ?? whole));
-
 /** @returns {Entry} */
 const blank = () => ({
   text: "",
@@ -76,10 +44,6 @@ const blank = () => ({
 let entry = blank();
 /** The line as it was before an earlier sentence was opened for editing. @type {Entry | null} */
 let laidAside = null;
-/** @type {Findable[]} */
-let units = [];
-/** What the picker offers: units, or one reading of a date. @type {{ kind: "unit" | "due", from: number, picks: Findable[], due: Due | null, at: number } | null} */
-let offer = null;
 /** Directives recorded here, the last one last: what Ctrl+Z takes back. @type {number[]} */
 let mine = recall(`${store}.mine`, []);
 /** @type {number[]} */
@@ -88,68 +52,11 @@ let composing = false;
 /** Where a space was put after a name by itself; a comma typed next takes its place. */
 let ownSpace = -1;
 
-// ---------------------------------------------------------------- keeping
-
-/** @template T @param {string} name @param {T} fallback @returns {T} */
-function recall(name, fallback) {
-  try {
-    const kept = localStorage.getItem(name);
-    return kept === null ? fallback : JSON.parse(kept);
-  } catch {
-    return fallback;
-  }
-}
-
-/** @param {string} name @param {unknown} value */
-function keep(name, value) {
-  try {
-    localStorage.setItem(name, JSON.stringify(value));
-  } catch {
-    // Storage full or forbidden: the page goes on, only the copy for a reload is missing.
-  }
-}
-
 const keepEntry = () => keep(`${store}.line`, { entry, laidAside });
 
-const token = () => /** @type {HTMLInputElement} */ (form.elements.namedItem("csrf"));
-
-const outbox = new Outbox(`${store}.outbox`, {
-  csrf: () => token().value,
-  renew: renewToken,
-  onChange: drawPending,
-  onAnswer: answered,
-});
-
-/** After signing in again (in another tab) the token of this page is void: the page is asked for a new one. */
-async function renewToken() {
-  try {
-    const response = await fetch(base, { headers: { accept: "text/html" } });
-    if (!response.ok || new URL(response.url).pathname !== base) return false;
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-    const value = fresh.querySelector('meta[name="csrf"]')?.getAttribute("content");
-    if (!value) return false;
-    token().value = value;
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @param {import("./outbox.js").Letter} letter @param {import("./outbox.js").Answer} answer */
-function answered(letter, answer) {
-  if (answer.ok) {
-    const directive = Number(answer.body?.directive);
-    if (letter.url === base && Number.isFinite(directive) && !mine.includes(directive)) {
-      mine = [...mine.slice(-99), directive];
-      keep(`${store}.mine`, mine);
-    }
-    return;
-  }
-  // Refused: what was typed comes back, beside the reason.
-  const text = answer.body?.errors?.[0]?.detail ?? answer.body?.detail ?? say("refused");
-  keep(`${store}.refused`, [...recall(`${store}.refused`, []), { letter, text }]);
-  drawPending();
-}
+const picker = new Picker(take);
+const unsent = new Unsent({ recorded, mend });
+const { outbox } = unsent;
 
 // ---------------------------------------------------------------- the entry
 
@@ -162,7 +69,7 @@ function stamp() {
 function show(next) {
   entry = next;
   line.value = entry.text;
-  closePicker();
+  picker.close();
   draw();
   grow();
 }
@@ -180,11 +87,11 @@ function draw() {
   const chips = document.createElement("span");
   chips.className = "chips";
   const started = entry.text.trim() !== "" || entry.lead.length > 0;
-  for (const chip of entry.lead) chips.append(chipFor(chip, "lead"));
-  if (started && entry.lead.length === 0) chips.append(gapFor("gap-lead"));
-  for (const chip of entry.coordinating) chips.append(chipFor(chip, "coordinating"));
-  if (entry.due !== null) chips.append(dueChip(entry.due));
-  if (started && entry.due === null) chips.append(gapFor("gap-due"));
+  for (const chip of entry.lead) chips.append(chipOf(chip, "lead"));
+  if (started && entry.lead.length === 0) chips.append(gapChip("gap-lead"));
+  for (const chip of entry.coordinating) chips.append(chipOf(chip, "coordinating"));
+  if (entry.due !== null) chips.append(dueChip(entry.due, editDue));
+  if (started && entry.due === null) chips.append(gapChip("gap-due"));
   const whole = started && entry.lead.length > 0 && entry.due?.clear === true && entry.text.trim() !== "";
   read.replaceChildren(chips);
   const state = must("whole");
@@ -192,74 +99,33 @@ function draw() {
   drawLoad();
 }
 
-/** @param {Chip} chip @param {"lead" | "coordinating"} role */
-function chipFor(chip, role) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = role === "lead" ? "chip lead-unit" : "chip";
-  button.textContent = chip.count === undefined ? chip.name : `${chip.name} · ${chip.count}`;
-  button.title = say(role === "lead" ? "chip-lead" : "chip-coordinating", { name: chip.name });
-  button.addEventListener("click", () => move(chip, role));
-  button.addEventListener("keydown", (event) => {
-    if (event.key !== "Delete" && event.key !== "Backspace") return;
-    event.preventDefault();
-    entry[role] = entry[role].filter((other) => other.key !== chip.key);
+/** @param {Chip} chip @param {Part} part */
+function chipOf(chip, part) {
+  const change = (/** @type {Part | null} */ to) => () => {
+    entry[part] = entry[part].filter((other) => other.key !== chip.key);
+    if (to !== null) entry[to] = [...entry[to], chip];
     draw();
     line.focus();
+  };
+  return unitChip(chip, part, {
+    move: change(part === "lead" ? "coordinating" : "lead"),
+    remove: change(null),
   });
-  const away = document.createElement("button");
-  away.type = "button";
-  away.className = "chip-away";
-  away.textContent = "×";
-  away.setAttribute("aria-label", say("chip-away", { name: chip.name }));
-  away.addEventListener("click", () => {
-    entry[role] = entry[role].filter((other) => other.key !== chip.key);
-    draw();
-    line.focus();
-  });
-  const pair = document.createElement("span");
-  pair.className = "chip-pair";
-  pair.append(button, away);
-  return pair;
 }
 
-/** From leading to coordinating, and back. @param {Chip} chip @param {"lead" | "coordinating"} from */
-function move(chip, from) {
-  const to = from === "lead" ? "coordinating" : "lead";
-  entry[from] = entry[from].filter((other) => other.key !== chip.key);
-  entry[to] = [...entry[to], chip];
-  draw();
+/** Back into the line, behind its `#`, to be typed again. */
+function editDue() {
+  if (entry.due === null) return;
+  const { words } = entry.due;
+  const at = entry.text.lastIndexOf(words);
+  const text =
+    at < 0 ? `${entry.text.trimEnd()} #${words}` : `${entry.text.slice(0, at)}#${entry.text.slice(at)}`;
+  entry = { ...entry, text, due: null };
+  line.value = text;
+  const caret = at < 0 ? text.length : at + 1 + words.length;
   line.focus();
-}
-
-/** @param {Due} due */
-function dueChip(due) {
-  const chip = document.createElement("button");
-  chip.type = "button";
-  chip.className = due.clear ? "chip due" : "chip gap";
-  chip.append(due.clear ? icon("i-calendar") : icon("m-soon"), due.shown ?? due.words);
-  chip.title = say(due.clear ? "chip-due" : "chip-due-unclear", { words: due.words });
-  chip.addEventListener("click", () => {
-    // Back into the line, behind its `#`, to be typed again.
-    const at = entry.text.lastIndexOf(due.words);
-    const text =
-      at < 0 ? `${entry.text.trimEnd()} #${due.words}` : `${entry.text.slice(0, at)}#${entry.text.slice(at)}`;
-    entry = { ...entry, text, due: null };
-    line.value = text;
-    const caret = at < 0 ? text.length : at + 1 + due.words.length;
-    line.focus();
-    line.setSelectionRange(caret, caret);
-    typed();
-  });
-  return chip;
-}
-
-/** @param {string} key */
-function gapFor(key) {
-  const chip = document.createElement("span");
-  chip.className = "chip gap";
-  chip.append(icon("m-soon"), say(key));
-  return chip;
+  line.setSelectionRange(caret, caret);
+  typed();
 }
 
 /** The line is as tall as what is in it, three lines at most. */
@@ -286,156 +152,39 @@ function typed() {
   ) {
     entry = blank();
   }
-  say_("");
-  look();
+  tell("");
+  picker.look();
   draw();
   grow();
 }
 
-// ---------------------------------------------------------------- the picker
-
-/** What stands behind the last `@` or `#` before the caret. */
-function look() {
-  const upTo = line.value.slice(0, line.selectionStart);
-  const unit = /@([^@#\n;]{0,60})$/u.exec(upTo);
-  const due = /#([^@#\n;]{0,80})$/u.exec(upTo);
-  if (unit?.[1] !== undefined && (due === null || unit.index > due.index)) {
-    if (fold(unit[1]).replaceAll(" ", "").length < 2 && unit[1].trim() !== "") return closePicker();
-    const picks = find(units, unit[1], PICKS_MAX);
-    // A sentence that goes on after a name that was not picked is no longer a search.
-    if (picks.length === 0 && unit[1].includes(" ") && unit[1].length > 24) return closePicker();
-    offer = { kind: "unit", from: unit.index, picks, due: null, at: 0 };
-    return drawPicker();
-  }
-  if (due?.[1] !== undefined) {
-    const typedWords = due[1].trim();
-    if (typedWords === "") return closePicker();
-    const last = offer?.kind === "due" && offer.due?.words === typedWords ? offer.due : null;
-    offer = {
-      kind: "due",
-      from: due.index,
-      picks: [],
-      due: last ?? { words: typedWords, shown: null, clear: false },
-      at: 0,
-    };
-    drawPicker();
-    return askDue(typedWords);
-  }
-  closePicker();
-}
-
-let dueTimer = 0;
-
-/** The server reads dates, so that there is one reading of them. @param {string} typedWords */
-function askDue(typedWords) {
-  clearTimeout(dueTimer);
-  dueTimer = window.setTimeout(async () => {
-    const due = await readDue(typedWords);
-    if (offer?.kind === "due" && offer.due?.words === typedWords && due !== null) {
-      offer.due = due;
-      drawPicker();
-    }
-  }, 90);
-}
-
-/** @param {string} typedWords @returns {Promise<Due | null>} */
-async function readDue(typedWords) {
-  try {
-    const response = await fetch(`${base}/due?${new URLSearchParams({ words: typedWords })}`, {
-      headers: { accept: "application/json" },
-    });
-    if (!response.ok) return null;
-    const body = await response.json();
-    return { words: typedWords, shown: body.shown, clear: body.clear };
-  } catch {
-    return null;
-  }
-}
-
-function closePicker() {
-  offer = null;
-  picker.hidden = true;
-  picker.replaceChildren();
-  line.removeAttribute("aria-activedescendant");
-}
-
-function drawPicker() {
-  if (offer === null) return closePicker();
-  picker.hidden = false;
-  const rows = [];
-  if (offer.kind === "unit") {
-    for (const [index, one] of offer.picks.entries()) {
-      const row = option(index, one.count === undefined ? one.name : `${one.name} · ${one.count}`);
-      if (one.short !== "" && one.short !== one.name) {
-        const small = document.createElement("span");
-        small.className = "small soft";
-        small.textContent = one.short;
-        row.append(" ", small);
-      }
-      rows.push(row);
-    }
-    if (rows.length === 0) rows.push(option(-1, say("no-unit")));
-  } else if (offer.due !== null) {
-    const due = offer.due;
-    rows.push(
-      option(0, due.clear && due.shown !== null ? due.shown : say("due-unclear", { words: due.words })),
-    );
-  }
-  picker.replaceChildren(...rows);
-  if (offer.at >= 0 && rows.length > 0) line.setAttribute("aria-activedescendant", `pick-${offer.at}`);
-}
-
-/** @param {number} index @param {string} text */
-function option(index, text) {
-  const row = document.createElement("li");
-  row.id = `pick-${index}`;
-  row.setAttribute("role", "option");
-  row.setAttribute("aria-selected", String(index === offer?.at));
-  if (index < 0) row.setAttribute("aria-disabled", "true");
-  const name = document.createElement("span");
-  name.textContent = text;
-  row.append(name);
-  row.addEventListener("pointerdown", (event) => {
-    event.preventDefault();
-    if (offer === null || index < 0) return;
-    offer.at = index;
-    pick();
-  });
-  return row;
-}
-
-/** Takes what the picker points at. False when there is nothing to take. */
-function pick() {
-  if (offer === null) return false;
+/** What the picker pointed at. @param {import("./clerk-picker.js").Offer} offer */
+function take(offer) {
   const caret = line.selectionStart;
-  if (offer.kind === "unit") {
-    const one = offer.picks[offer.at];
-    if (one === undefined) return false;
-    const chip =
-      one.count === undefined
-        ? { key: one.key, name: one.name }
-        : { key: one.key, name: one.name, count: one.count };
-    const known = [...entry.lead, ...entry.coordinating].some((other) => other.key === chip.key);
-    if (!known) {
-      if (entry.lead.length === 0) entry.lead = [chip];
-      else entry.coordinating = [...entry.coordinating, chip];
-    }
-    put(offer.from, caret, one.name);
-    return true;
+  if (offer.kind === "due") {
+    takeDue(offer.due);
+    return put(offer.from, caret, offer.due.words);
   }
-  const due = offer.due;
-  if (due === null) return false;
+  const one = offer.picks[offer.at];
+  if (one === undefined) return;
+  /** @type {Chip} */
+  const chip = { key: one.key, name: one.name, ...(one.count === undefined ? {} : { count: one.count }) };
+  if (![...entry.lead, ...entry.coordinating].some((other) => other.key === chip.key)) {
+    if (entry.lead.length === 0) entry.lead = [chip];
+    else entry.coordinating = [...entry.coordinating, chip];
+  }
+  put(offer.from, caret, one.name);
+}
+
+/** @param {Due} due */
+function takeDue(due) {
   entry.due = due;
-  put(offer.from, caret, due.words);
-  if (!due.clear) {
-    void readDue(due.words).then((again) => {
-      if (again !== null && entry.due?.words === due.words) {
-        entry.due = again;
-        draw();
-      }
-    });
-  }
-  return true;
+  if (due.clear) return;
+  void readDue(due.words).then((again) => {
+    if (again === null || entry.due?.words !== due.words) return;
+    entry.due = again;
+    draw();
+  });
 }
 
 /** Replaces what was typed behind the sign by what it means. @param {number} from @param {number} to @param {string} text */
@@ -444,7 +193,7 @@ function put(from, to, text) {
   line.setRangeText(text + gap, from, to, "end");
   ownSpace = gap === "" ? -1 : line.selectionStart;
   entry.text = line.value;
-  closePicker();
+  picker.close();
   draw();
   grow();
 }
@@ -471,9 +220,9 @@ function fieldsOf(from) {
 
 function record() {
   // A date typed but not taken belongs to the sentence all the same.
-  if (offer?.kind === "due") pick();
-  closePicker();
-  if (entry.text.trim() === "" && entry.lead.length === 0) return say_(say("nothing"));
+  if (picker.offer?.kind === "due") picker.pick();
+  picker.close();
+  if (entry.text.trim() === "" && entry.lead.length === 0) return tell(say("nothing"));
   const sent = entry;
   outbox.put({ key: newKey(), url: base, fields: fieldsOf(sent), label: JSON.stringify(sent), at: now() });
   show(laidAside ?? blank());
@@ -532,7 +281,7 @@ function nextGap() {
   const gaps = rows()
     .reverse()
     .filter((row) => row.dataset.state === "look");
-  if (gaps.length === 0) return say_(say("no-gaps"));
+  if (gaps.length === 0) return tell(say("no-gaps"));
   const at = gaps.findIndex((row) => row.dataset.directive === String(entry.directive));
   const next = gaps[(at + 1) % gaps.length];
   if (next !== undefined) open(next);
@@ -551,7 +300,7 @@ function takeBackLast() {
     return show(JSON.parse(waiting.label));
   }
   const directive = mine.pop();
-  if (directive === undefined) return say_(say("nothing-to-take-back"));
+  if (directive === undefined) return tell(say("nothing-to-take-back"));
   keep(`${store}.mine`, mine);
   takeBack(directive);
 }
@@ -562,7 +311,7 @@ function takeBack(directive) {
   mine = mine.filter((other) => other !== directive);
   const row = rows().find((one) => one.dataset.directive === String(directive));
   send(directive, "take-back");
-  say_(
+  tell(
     say("taken-back", { number: row?.querySelector(".plate")?.textContent ?? "" }),
     say("restore"),
     restoreLast,
@@ -575,135 +324,32 @@ function restoreLast() {
   mine.push(directive);
   keep(`${store}.mine`, mine);
   send(directive, "restore");
-  say_("");
+  tell("");
   line.focus();
 }
 
-// ---------------------------------------------------------------- what the page says
-
-/** One line under the entry, with at most one thing to do. @param {string} text @param {string} act @param {() => void} [then] */
-function say_(text, act = "", then) {
-  note.hidden = text === "";
-  if (text === note.dataset.text) return;
-  note.dataset.text = text;
-  const parts = [document.createTextNode(text)];
-  note.replaceChildren(...parts);
-  if (act !== "" && then !== undefined) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "btn plain";
-    button.textContent = act;
-    button.addEventListener("click", then);
-    note.append(" ", button);
-  }
+/** It is on the server. @param {number} directive */
+function recorded(directive) {
+  if (mine.includes(directive)) return;
+  mine = [...mine.slice(-99), directive];
+  keep(`${store}.mine`, mine);
 }
 
-function drawPending() {
-  const rowsOf = [];
-  /** @type {{ letter: import("./outbox.js").Letter, text: string }[]} */
-  const refused = recall(`${store}.refused`, []);
-  for (const letter of outbox.letters.filter((one) => one.url === base).reverse()) {
-    rowsOf.push(pendingRow(letter, say(outbox.mood === "sending" ? "row-sending" : "row-kept"), null));
-  }
-  for (const one of refused.filter((each) => each.letter.url === base))
-    rowsOf.unshift(pendingRow(one.letter, one.text, one));
-  const other = refused.find((each) => each.letter.url !== base);
-  if (other !== undefined) {
-    keep(
-      `${store}.refused`,
-      refused.filter((each) => each.letter.url === base),
-    );
-    say_(other.text);
-  }
-  pending.replaceChildren(...rowsOf);
-  drawSaved();
+/** A sentence that was refused comes back into the line. @param {Entry} kept */
+function mend(kept) {
+  if (entry.directive === null && entry.text !== "") laidAside = entry;
+  // What somebody else changed meanwhile is on the page by now; the text typed here goes over it with open eyes.
+  const current = rows().find((row) => row.dataset.directive === String(kept.directive));
+  show({ ...kept, seq: current === undefined ? kept.seq : Number(current.dataset.seq) });
+  const theirs = current?.querySelector(".said")?.textContent ?? "";
+  if (theirs !== "" && theirs !== kept.text) tell(say("theirs", { text: theirs }));
+  line.focus();
 }
 
-/** @param {import("./outbox.js").Letter} letter @param {string} text @param {{ letter: import("./outbox.js").Letter } | null} refused */
-function pendingRow(letter, text, refused) {
-  /** @type {Entry} */
-  const kept = JSON.parse(letter.label);
-  const row = document.createElement("tr");
-  row.className = "pending";
-  row.dataset.state = refused === null ? "wait" : "look";
-  const cells = Array.from({ length: 5 }, () => document.createElement("td"));
-  const [number, time, said, chips, state] = cells;
-  if (!number || !time || !said || !chips || !state) return row;
-  number.className = time.className = "n";
-  number.textContent = kept.number === null ? "" : String(kept.number);
-  time.textContent = kept.spoken === null ? "" : clock.format(kept.spoken);
-  const sentence = document.createElement("p");
-  sentence.className = "said";
-  sentence.textContent = kept.text;
-  said.append(sentence);
-  chips.textContent = [...kept.lead, ...kept.coordinating].map((chip) => chip.name).join(", ");
-  const why = document.createElement("p");
-  why.className = "state";
-  why.dataset.state = row.dataset.state;
-  why.textContent = text;
-  state.append(why);
-  if (refused !== null) {
-    const forget = () => {
-      /** @type {{ letter: import("./outbox.js").Letter }[]} */
-      const all = recall(`${store}.refused`, []);
-      keep(
-        `${store}.refused`,
-        all.filter((one) => one.letter.key !== letter.key),
-      );
-      drawPending();
-    };
-    state.append(
-      act(say("mend"), () => {
-        forget();
-        if (entry.directive === null && entry.text !== "") laidAside = entry;
-        // What somebody else changed meanwhile is on the page by now; the text typed here goes over it with open eyes.
-        const current = rows().find((one) => one.dataset.directive === String(kept.directive));
-        show({ ...kept, seq: current === undefined ? kept.seq : Number(current.dataset.seq) });
-        const theirs = current?.querySelector(".said")?.textContent ?? "";
-        if (theirs !== "" && theirs !== kept.text) say_(say("theirs", { text: theirs }));
-        line.focus();
-      }),
-      act(say("drop"), forget),
-    );
-  }
-  row.append(...cells);
-  return row;
-}
-
-/** @param {string} text @param {() => void} then */
-function act(text, then) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "btn plain small";
-  button.textContent = text;
-  button.addEventListener("click", then);
-  return button;
-}
-
-function drawSaved() {
-  const waiting = outbox.letters.length;
-  saved.dataset.state = waiting === 0 ? "done" : outbox.mood === "sending" ? "wait" : "look";
-  saved.querySelector("svg")?.replaceWith(icon(waiting === 0 ? "m-done" : "m-soon"));
-  const text = must("saved-text");
-  if (waiting === 0) text.textContent = say("saved", { time: clock.format(now()) });
-  else if (outbox.mood === "signed_out")
-    text.replaceChildren(`${say("signed-out", { count: waiting })} `, again());
-  else if (outbox.mood === "waiting") {
-    const seconds = Math.max(1, Math.ceil((outbox.nextTry - Date.now()) / 1000));
-    text.textContent = say("kept", { count: waiting, seconds });
-  } else text.textContent = say("sending", { count: waiting });
-}
-
-function again() {
-  return act(say("try-again"), () => {
-    outbox.set("idle");
-    void outbox.flush();
-  });
-}
+// ---------------------------------------------------------------- how much the unit already holds
 
 let loadAsked = "";
 
-/** How much the unit that is about to get more already holds. */
 async function drawLoad() {
   const lead = entry.lead[0];
   const asked = lead?.key.startsWith("u:") ? `${lead.key.slice(2)}|${entry.due?.words ?? ""}` : "";
@@ -740,36 +386,13 @@ line.addEventListener("compositionend", () => {
 });
 line.addEventListener("input", () => typed());
 line.addEventListener("click", () => {
-  if (!composing) look();
+  if (!composing) picker.look();
 });
 
 line.addEventListener("keydown", (event) => {
   if (composed(event)) return;
   const plain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
-  if (offer !== null && plain) {
-    const count = offer.kind === "unit" ? offer.picks.length : 1;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (count > 0) offer.at = (offer.at + (event.key === "ArrowDown" ? 1 : count - 1)) % count;
-      return drawPicker();
-    }
-    if ((event.key === "Enter" || event.key === "Tab") && count > 0) {
-      // Enter on a date takes it and records in the same stroke; on a unit it only takes the unit.
-      if (offer.kind === "due" && event.key === "Enter") {
-        event.preventDefault();
-        pick();
-        return;
-      }
-      event.preventDefault();
-      pick();
-      return;
-    }
-    if (event.key === "Escape") {
-      event.preventDefault();
-      event.stopPropagation();
-      return closePicker();
-    }
-  }
+  if (picker.offer !== null && plain && usedByPicker(event)) return;
   if (event.key === "Enter" && plain) {
     event.preventDefault();
     return record();
@@ -787,6 +410,18 @@ line.addEventListener("keydown", (event) => {
     return leave();
   }
 });
+
+/** Arrows point, Enter and Tab take, Escape closes. @param {KeyboardEvent} event */
+function usedByPicker(event) {
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") picker.move(event.key === "ArrowDown" ? 1 : -1);
+  else if ((event.key === "Enter" || event.key === "Tab") && picker.count > 0) picker.pick();
+  else if (event.key === "Escape") {
+    event.stopPropagation();
+    picker.close();
+  } else return false;
+  event.preventDefault();
+  return true;
+}
 
 document.addEventListener("keydown", (event) => {
   if (composed(event) || sheet.open) return;
@@ -873,35 +508,14 @@ async function start() {
   } else if (kept !== null && (kept.entry.text !== "" || kept.entry.lead.length > 0)) {
     laidAside = kept.laidAside;
     show(kept.entry);
-    say_(say("restored"));
+    tell(say("restored"));
   } else {
     show(blank());
   }
-  drawPending();
+  unsent.draw();
   line.focus();
-  setInterval(() => {
-    if (outbox.mood === "waiting") drawSaved();
-  }, 1000);
   void outbox.flush();
-  await loadUnits();
-}
-
-/** The names are fetched once and kept, so that `@` works while the line is down, after a reload too. */
-async function loadUnits() {
-  /** @type {import("./fold.js").Named[]} */
-  let named = recall(`${store}.units`, []);
-  units = named.map(findable);
-  try {
-    const response = await fetch(`${base}/units`, { headers: { accept: "application/json" } });
-    if (!response.ok) return;
-    named = (await response.json()).units;
-    units = named.map(findable);
-    keep(`${store}.units`, named);
-    // Whoever was already typing a name sees it now.
-    if (document.activeElement === line) look();
-  } catch {
-    // What was kept from the last time serves.
-  }
+  await picker.loadUnits();
 }
 
 void start();

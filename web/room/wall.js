@@ -2,9 +2,9 @@
 // with words; calm sites shrink until all fit. 600 tiles change several hundred times a second, so everything that arrives is only
 // noted, and drawn together once a frame; nothing listens on a tile.
 
+import { findable, isFound } from "../fold.js";
 import { steps } from "./devices.js";
 import { attribute, icon, make, oncePerFrame, redraw, show, text } from "./dom.js";
-import { matches } from "./fold.js";
 import { say } from "./words.js";
 
 /** @import { Floor, SiteRow, StageRow, WallRow } from "./protocol" */
@@ -224,14 +224,13 @@ export class Wall {
   find(typed) {
     this.#filter = typed;
     for (const tile of this.tiles.values()) {
-      const hit = matches(`${tile.site.name} ${tile.site.slug}`, typed);
-      attribute(tile.button, "data-dim", hit ? null : "");
+      attribute(tile.button, "data-dim", isNamed(tile.site, typed) ? null : "");
     }
   }
 
   /** The first site that is found, in the order seen. */
   get found() {
-    return this.#order().find((tile) => matches(`${tile.site.name} ${tile.site.slug}`, this.#filter)) ?? null;
+    return this.#order().find((tile) => isNamed(tile.site, this.#filter)) ?? null;
   }
 
   /**
@@ -613,4 +612,9 @@ export function troubleWords(tile) {
     default:
       return say(`trouble-${(tile.trouble ?? "").replace(/_/g, "-")}`);
   }
+}
+
+/** @param {SiteRow} site @param {string} typed */
+function isNamed({ name, slug }, typed) {
+  return isFound(findable({ key: slug, name, short: "", also: [slug] }), typed);
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // How names are found: without marks, đ as d, lower case, precomposed or combining alike. The same key as `domain::text`;
-// it lives here too so that a clerk finds a unit while the line is down.
+// it lives here too so that a clerk finds a unit, and an operator a site, while the line is down.
 
 /** @typedef {{ key: string, name: string, short: string, also: string[], count?: number }} Named */
 /** @typedef {Named & { keys: string[], initials: string }} Findable */
@@ -41,6 +41,12 @@ export function find(all, typed, limit) {
   }
   ranked.sort((a, b) => a.rank - b.rank || a.one.name.length - b.one.name.length || a.order - b.order);
   return ranked.slice(0, limit).map(({ one }) => one);
+}
+
+/** @param {Findable} one @param {string} typed what finds nothing narrower finds all */
+export function isFound(one, typed) {
+  const query = fold(typed);
+  return query === "" || rankOf(one, query) !== null;
 }
 
 /** Lower is better; `null` is no match. @param {Findable} one @param {string} query */
