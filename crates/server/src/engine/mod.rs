@@ -8,6 +8,8 @@
 
 mod plan;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::sync::Arc;
