@@ -40,6 +40,8 @@ pub(super) struct Camera {
     turns: mpsc::Sender<Turn>,
     pub(super) seen: watch::Receiver<Seen>,
     pub(super) offer: String,
+    /// Where the server takes media, once it has answered.
+    pub(super) server: Option<SocketAddr>,
 }
 
 impl Camera {
@@ -63,7 +65,7 @@ impl Camera {
         let (turns, inbox) = mpsc::channel();
         let (outbox, seen) = watch::channel(Seen::default());
         std::thread::spawn(move || run(peer, &socket, &inbox, &outbox));
-        Self { turns, seen, offer }
+        Self { turns, seen, offer, server: None }
     }
 
     fn turn(&self, turn: Turn) {
@@ -96,7 +98,13 @@ impl Camera {
         let answer =
             client.until("an answer", |m| m["t"] == "answer" || m["t"] == "no_media").await;
         assert_eq!(answer["t"], "answer", "{answer}");
-        self.answer(answer["sdp"].as_str().unwrap());
+        let sdp = answer["sdp"].as_str().unwrap();
+        self.server = sdp.lines().find_map(|line| {
+            let mut words = line.strip_prefix("a=candidate:")?.split(' ').skip(4);
+            let (ip, port) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            Some(SocketAddr::new(ip, port))
+        });
+        self.answer(sdp);
         self.until("media flow", |seen| seen.connected).await;
     }
 

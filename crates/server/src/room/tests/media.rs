@@ -159,3 +159,54 @@ async fn goodbye_ends_the_media_at_once() {
     camera.until("the end", |seen| seen.gone).await;
     house.until_connection(house.sites[0], Connection::Away).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn noise_on_the_media_port_costs_nobody_picture_or_voice() {
+    let house = House::with_sites(2).await;
+    let mut chair = house.staff(Role::Chair).await;
+    let (_speaker, talking) = machine(&house, 0).await;
+    let (_listener, mut ear) = machine(&house, 1).await;
+    assert_eq!(chair.command(floor(&house, "grant", 0)).await["t"], "done");
+    ear.until("the speaker is seen", |seen| seen.large.as_deref() == Some("quan-1")).await;
+
+    let port = ear.server.unwrap();
+    let stranger = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let dropped = || {
+        let dropped = house.app.rooms.media().stats().totals.dropped;
+        (dropped.garbage, dropped.unknown_source)
+    };
+    let before = dropped();
+    let mut noise = blake3::Hasher::new().finalize_xof();
+    let mut datagram = [0; 2000];
+    for round in 0..4000 {
+        noise.fill(&mut datagram);
+        // RTP of every payload type, RTCP, DTLS, STUN with its cookie, and what is none of them.
+        match round % 5 {
+            0 => datagram[0] = 0x80,
+            1 => (datagram[0], datagram[1]) = (0x81, 200 + datagram[1] % 7),
+            2 => datagram[0] = 20 + datagram[0] % 44,
+            3 => datagram[..8].copy_from_slice(&[0, 1, 0, 200, 0x21, 0x12, 0xa4, 0x42]),
+            _ => datagram[0] = 0xff,
+        }
+        let length = usize::from(datagram[9]) * 7 % datagram.len();
+        stranger.send_to(&datagram[..length], port).unwrap();
+        if round % 100 == 99 {
+            let arrived = house.app.rooms.media().stats().totals.datagrams_in;
+            let goes_on = || house.app.rooms.media().stats().totals.datagrams_in > arrived;
+            house.until("the server still reads", goes_on).await;
+        }
+    }
+    house
+        .until("the noise was dropped for what it is", || {
+            let now = dropped();
+            now.0 > before.0 + 100 && now.1 > before.1 + 100
+        })
+        .await;
+
+    let heard = ear.now().voice_packets();
+    ear.until("the voice goes on", |seen| seen.voice_packets() > heard + 50).await;
+    for site in [house.sites[0], house.sites[1]] {
+        assert_eq!(house.app.rooms.connection(site), Connection::Live);
+    }
+    assert!(!talking.now().gone && !ear.now().gone);
+}
