@@ -1,7 +1,8 @@
 //! A copy of a whole directory, taken beside a running server, and the way back.
 //!
-//! Order matters: secrets and files first, the journal last. A journal never names a file or a sealing key that the copy lacks; what the
-//! copy holds beyond the journal is harmless.
+//! Order matters: a journal must never name a file or a sealing key that the copy lacks; what the copy holds beyond the journal is
+//! harmless. Secrets and files therefore go first, so that a copy that stops half-way has its old journal with more beside it; then the
+//! journal; then what came while it was copied.
 
 use std::{
     fs, io,
@@ -39,17 +40,24 @@ pub enum CopyError {
 /// The way back is the same call with the directories exchanged, `to` being empty.
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
     dir::prepare(to)?;
-    copy_auth(&from.join("auth.db"), &to.join("auth.db"))?;
     let mut files_added = 0;
-    copy_tree(&from.join("files"), &to.join("files"), &mut files_added)?;
+    copy_beside(from, to, &mut files_added)?;
+    let journal = journal::backup(from, to)?;
+    copy_beside(from, to, &mut files_added)?;
+    Ok(Copied { head: journal.head, records_added: journal.added, files_added })
+}
+
+/// Everything but the journal.
+fn copy_beside(from: &Path, to: &Path, files_added: &mut u64) -> Result<(), CopyError> {
+    copy_auth(&from.join("auth.db"), &to.join("auth.db"))?;
+    copy_tree(&from.join("files"), &to.join("files"), files_added)?;
     for name in ["config.toml", "clock"] {
         copy_small(&from.join(name), &to.join(name))?;
     }
     for entry in entries(&from.join("tls"))? {
         copy_small(&entry, &to.join("tls").join(entry.file_name().unwrap_or_default()))?;
     }
-    let journal = journal::backup(from, to)?;
-    Ok(Copied { head: journal.head, records_added: journal.added, files_added })
+    Ok(())
 }
 
 fn copy_auth(from: &Path, to: &Path) -> Result<(), CopyError> {
@@ -115,4 +123,69 @@ fn copy_small(from: &Path, to: &Path) -> Result<(), CopyError> {
     let failed = |source| CopyError::File { path: from.to_owned(), source };
     let bytes = fs::read(from).map_err(failed)?;
     dir::write_whole(to, &bytes).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use domain::{Actor, organisation::OrganisationCommand};
+
+    use super::*;
+    use crate::{Config, Server, auth::Subject, clock::Clock};
+
+    async fn open(dir: &Path) -> Server {
+        let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+        Server::open(dir, config, Clock::real_time()).await.unwrap()
+    }
+
+    async fn store(server: &Server, contents: &'static str) -> crate::files::FileHash {
+        let body = tokio_stream::iter([Ok::<_, io::Error>(Bytes::from(contents))]);
+        server.app.files.store(body).await.unwrap().hash
+    }
+
+    #[tokio::test]
+    async fn what_a_running_server_holds_comes_back_with_its_files_sessions_and_certificate() {
+        let (dir, copy, back) = (
+            tempfile::tempdir().unwrap(),
+            tempfile::tempdir().unwrap(),
+            tempfile::tempdir().unwrap(),
+        );
+        let running = open(dir.path()).await;
+        let app = running.app.clone();
+        let person = app.engine.make_administrator("quantri", "Quản trị").await.unwrap();
+        app.auth.set_password(person, "mưa rào tháng sáu".into()).await.unwrap();
+        let (token, _) = app.auth.open_session(Subject::Person(person), "test").await.unwrap();
+        let first = store(&running, "minh chứng thứ nhất").await;
+        assert_eq!(copy_of(&dir, &copy).files_added, 1);
+
+        // Brought up to date, while the server runs.
+        let second = store(&running, "minh chứng thứ hai").await;
+        let position = "Quản trị hệ thống".to_owned();
+        let edit = OrganisationCommand::EditPerson {
+            person,
+            position,
+            unit: None,
+            name: Default::default(),
+            phone: Default::default(),
+        };
+        app.engine.act(Actor::System, edit).await.unwrap();
+        let copied = copy_of(&dir, &copy);
+        assert_eq!((copied.files_added, copied.records_added), (1, 1));
+        assert_eq!(copied.head, app.engine.head());
+
+        let restored = super::copy(copy.path(), back.path()).unwrap();
+        assert_eq!(restored.head, app.engine.head());
+        let server = open(back.path()).await;
+        assert_eq!(server.app.engine.state(), app.engine.state());
+        assert_eq!(server.app.files.read(&first).await.unwrap(), "minh chứng thứ nhất".as_bytes());
+        assert_eq!(server.app.files.read(&second).await.unwrap(), "minh chứng thứ hai".as_bytes());
+        assert!(server.app.auth.session(&token).is_some(), "the session is lost");
+        assert_eq!(server.app.identity.fingerprint(), app.identity.fingerprint());
+        let right = server.app.auth.check_password(Some(person), "mưa rào tháng sáu".into());
+        assert!(right.await.unwrap());
+    }
+
+    fn copy_of(dir: &tempfile::TempDir, copy: &tempfile::TempDir) -> Copied {
+        super::copy(dir.path(), copy.path()).unwrap()
+    }
 }

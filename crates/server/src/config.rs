@@ -204,6 +204,30 @@ mod tests {
     }
 
     #[test]
+    fn the_example_says_what_holds_and_names_every_setting() {
+        let example = include_str!("../../../examples/config.toml");
+        let as_it_is = Config::parse(example).unwrap();
+        assert_eq!(format!("{as_it_is:#?}"), format!("{:#?}", Config::default()));
+
+        // Everything switched on: a setting that is only shown must be right too.
+        let lines = example.lines().map(|line| match line.strip_prefix('#') {
+            Some(setting) if setting.starts_with(|c: char| c.is_ascii_lowercase()) => setting,
+            _ => line,
+        });
+        let all = lines.collect::<Vec<_>>().join("\n").replace("\"own\"", "\"files\"");
+        let config = Config::parse(&all).unwrap();
+        assert_eq!(config.media.port, Some(8443));
+        let shown = format!("{config:#?}");
+        let settings = shown.lines().filter_map(|line| line.trim().split_once(": "));
+        for (name, _) in settings.filter(|(name, _)| *name != "demo") {
+            let is_there = all
+                .lines()
+                .any(|line| line.starts_with(&format!("{name} = ")) || line == format!("[{name}]"));
+            assert!(is_there, "examples/config.toml does not explain {name}");
+        }
+    }
+
+    #[test]
     fn a_proxy_must_be_named_before_it_is_believed() {
         assert!(Config::parse("[tls]\nmode = \"proxy\"").unwrap_err().contains("trusted"));
         assert!(Config::parse("[tls]\nmode = \"files\"").unwrap_err().contains("certificate"));
