@@ -165,6 +165,8 @@ def run(demo, title, token, file, avoided, examples, only=None):
 
 
 def main():
+    # Whoever stops this stops the demo too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="nhipcau-properties-") as directory, Demo(directory) as demo:
         file, avoided = prepare(demo)
         as_person = run(demo, "a person with every role", demo.ready["api_token"], file, avoided, EXAMPLES)

@@ -96,10 +96,10 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_detail(detail)
     }
 
-    /// As `invalid`, and where; `.` is the whole.
+    /// As `invalid`, and where; `.` or nothing is the whole.
     pub fn invalid_at(path: &str, detail: String) -> Self {
         let mut problem = Self::invalid(detail.as_str());
-        if path != "." {
+        if !matches!(path, "" | ".") {
             let args = vec![("detail", detail)];
             let field = FieldProblem { field: path.to_owned(), code: "invalid", args };
             problem.0.fields.push(field);
@@ -172,6 +172,13 @@ impl Problem {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code);
         problem.0.retry_after_s = Some(retry_after_s);
         problem
+    }
+
+    /// Says when to come back, also on a page that shows the problem in its own way.
+    pub fn say_when(&self, headers: &mut HeaderMap) {
+        if let Some(seconds) = self.0.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
     }
 
     /// A bug or a broken machine: logged in full under an id, shown as that id.
@@ -446,9 +453,7 @@ impl Asked {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let language = HeaderValue::from_static(self.lang.tag());
         headers.insert(header::CONTENT_LANGUAGE, language);
-        if let Some(seconds) = inner.retry_after_s {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        problem.say_when(headers);
         if let Some(allow) = &inner.allow {
             headers.insert(header::ALLOW, allow.clone());
         }

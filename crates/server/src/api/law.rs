@@ -74,6 +74,10 @@ impl Law {
             Value::Number(number) => {
                 number.as_f64().map_or(Ok(()), |number| range(schema, number, path))
             }
+            // Serde would take the fields of an object in their order too.
+            Value::Array(_) if schema["properties"].is_object() => {
+                Err(Problem::invalid_at(path, "an object is needed".to_owned()))
+            }
             Value::Array(all) => {
                 let max = schema["maxItems"].as_u64();
                 if let Some(max) = max.filter(|max| all.len() as u64 > *max) {
@@ -169,5 +173,8 @@ mod tests {
         let too_many = "More than 2 entries. Send fewer.";
         check(&json!({ "inner": [{}, {}, {}] }), Some(("inner", too_many)));
         check(&json!({ "one": { "text": "abc" } }), Some(("one.text", too_long)));
+        let shape = "What was sent does not have the right form: an object is needed.";
+        check(&json!({ "one": ["ab"] }), Some(("one", shape)));
+        assert!(Law::of::<Outer>().check(&json!(["abc", 5, []])).is_err());
     }
 }

@@ -106,7 +106,9 @@ pub(crate) async fn signin(ctx: Ctx, headers: HeaderMap, posted: kit::Posted) ->
         Ok(opened) => Ok(into_the_house(opened, kit::local_path(typed.get("next")))),
         Err(problem) => {
             typed.refused(lang, &problem, &[]);
-            Ok(signin_page(&ctx, &typed))
+            let mut page = signin_page(&ctx, &typed);
+            problem.say_when(page.headers_mut());
+            Ok(page)
         }
     }
 }

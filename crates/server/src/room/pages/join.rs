@@ -66,7 +66,10 @@ pub(super) async fn by_link(
                 ctx.app.auth.site_by_link(&ctx.state, &token).and_then(|site| ctx.state.site(site));
             let Some(site) = site else { return Err(problem) };
             let sentence = problem.detail(ctx.lang);
-            Ok((problem.status(), link_form(&ctx, site, &token, Some(&sentence))).into_response())
+            let form = link_form(&ctx, site, &token, Some(&sentence));
+            let mut page = (problem.status(), form).into_response();
+            problem.say_when(page.headers_mut());
+            Ok(page)
         }
     }
 }
@@ -109,7 +112,9 @@ fn refused(ctx: &Ctx, typed: &str, problem: Problem) -> Result<Response> {
         StatusCode::UNPROCESSABLE_ENTITY => t!(lang, "room-join-wrong"),
         _ => return Err(problem),
     };
-    Ok(again(ctx, typed, status, &sentence))
+    let mut page = again(ctx, typed, status, &sentence);
+    problem.say_when(page.headers_mut());
+    Ok(page)
 }
 
 fn again(ctx: &Ctx, typed: &str, status: StatusCode, sentence: &str) -> Response {
