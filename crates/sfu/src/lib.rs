@@ -42,6 +42,7 @@ pub mod core;
 mod event;
 mod join;
 mod program;
+mod send;
 mod shard;
 mod stats;
 
@@ -50,5 +51,6 @@ pub use join::{JoinError, JoinKind};
 pub use program::{
     PeerId, Program, RoomId, SLOT_LOOK, SLOT_SHARE, STAGE_SLOTS, Talkback, VIDEO_SLOTS, VOICE_SLOTS,
 };
+pub use send::{Burst, Wire};
 pub use shard::{Advertise, Config, Granted, Sfu, StartError};
 pub use stats::{Dropped, LayerStats, PeerStats, SlotStats, Stats, Totals};

@@ -98,6 +98,10 @@ pub struct Totals {
     pub media_in: u64,
     /// Copies of media packets handed to subscribers.
     pub media_forwarded: u64,
+    /// Packets that subscribers asked to have repeated.
+    pub repeats_wanted: u64,
+    /// Repetitions sent; the difference came too early, too often or too late.
+    pub repeats_sent: u64,
     /// Keyframes that subscribers needed.
     pub keyframes_wanted: u64,
     /// Requests sent to publishers for them; the difference was merged away.

@@ -49,6 +49,12 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
         ("media_packets_in_total", "Media packets that arrived whole.", totals.media_in),
         ("media_packets_forwarded_total", "Copies sent to subscribers.", totals.media_forwarded),
         (
+            "media_repeats_wanted_total",
+            "Packets that subscribers asked to have repeated.",
+            totals.repeats_wanted,
+        ),
+        ("media_repeats_sent_total", "Repetitions sent.", totals.repeats_sent),
+        (
             "media_keyframes_wanted_total",
             "Keyframes that subscribers needed.",
             totals.keyframes_wanted,

@@ -1,14 +1,11 @@
 //! What must be known of a payload to forward it: where a keyframe starts, and VP8's picture ids.
 //! Reads bytes from the network and therefore never trusts a length.
 
-use str0m::{
-    format::Codec as Negotiated,
-    rtp::{Vp8Descriptor, Vp8Patch},
-};
+use str0m::format::Codec as Negotiated;
 
 /// The codecs this forwarder carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Codec {
+pub(crate) enum Codec {
     Vp8,
     H264,
     Opus,
@@ -38,49 +35,91 @@ impl Codec {
 pub(super) struct Payload {
     /// A decoder that knows nothing can start with this packet.
     pub(super) starts_keyframe: bool,
-    vp8: Option<Vp8Descriptor>,
+    pub(super) picture_id: Option<u16>,
+    pub(super) tl0_pic_idx: Option<u8>,
+    pub(super) patch: Patch,
+}
+
+/// Where a picture's ids lie in its payload. Both are far from the start of any packet, so zero is
+/// nowhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Patch {
+    picture_id_at: u8,
+    /// The picture id has fifteen bits.
+    wide: bool,
+    tl0_pic_idx_at: u8,
+}
+
+impl Patch {
+    /// Puts these ids in the place of the present ones. A seven-bit picture id is cut to what fits:
+    /// its reader wraps there anyway.
+    pub(crate) fn apply(self, payload: &mut [u8], picture_id: Option<u16>, tl0: Option<u8>) {
+        let at = usize::from(self.picture_id_at);
+        match (picture_id, payload.get_mut(at..)) {
+            (Some(id), Some([high, low, ..])) if self.wide => {
+                [*high, *low] = (id | 0x8000).to_be_bytes();
+            }
+            (Some(id), Some([short, ..])) if at > 0 => *short = id as u8 & 0x7f,
+            _ => {}
+        }
+        let at = usize::from(self.tl0_pic_idx_at);
+        if let (Some(tl0), Some(place), 1..) = (tl0, payload.get_mut(at), at) {
+            *place = tl0;
+        }
+    }
 }
 
 impl Payload {
+    const OPAQUE: Self = Self {
+        starts_keyframe: false,
+        picture_id: None,
+        tl0_pic_idx: None,
+        patch: Patch { picture_id_at: 0, wide: false, tl0_pic_idx_at: 0 },
+    };
+
     pub(super) fn inspect(codec: Codec, payload: &[u8]) -> Self {
         match codec {
-            Codec::Vp8 => {
-                let vp8 = Vp8Descriptor::parse(payload).ok();
-                let starts_keyframe = vp8.is_some_and(|vp8| vp8.starts_keyframe(payload));
-                Self { starts_keyframe, vp8 }
+            Codec::Vp8 => vp8(payload).unwrap_or(Self::OPAQUE),
+            Codec::H264 => Self { starts_keyframe: h264_starts_keyframe(payload), ..Self::OPAQUE },
+            Codec::Opus => Self::OPAQUE,
+        }
+    }
+}
+
+/// RFC 7741, 4.2: the descriptor's optional bytes, then the payload header's first.
+fn vp8(payload: &[u8]) -> Option<Payload> {
+    let &first = payload.first()?;
+    let mut seen = Payload::OPAQUE;
+    let mut at = 1;
+    if first & 0x80 != 0 {
+        let &optional = payload.get(at)?;
+        at += 1;
+        if optional & 0x80 != 0 {
+            let &high = payload.get(at)?;
+            seen.patch.picture_id_at = at as u8;
+            if high & 0x80 != 0 {
+                let &low = payload.get(at + 1)?;
+                seen.patch.wide = true;
+                seen.picture_id = Some(u16::from_be_bytes([high & 0x7f, low]));
+                at += 2;
+            } else {
+                seen.picture_id = Some(high.into());
+                at += 1;
             }
-            Codec::H264 => Self { starts_keyframe: h264_starts_keyframe(payload), vp8: None },
-            Codec::Opus => Self { starts_keyframe: false, vp8: None },
+        }
+        if optional & 0x40 != 0 {
+            seen.tl0_pic_idx = Some(*payload.get(at)?);
+            seen.patch.tl0_pic_idx_at = at as u8;
+            at += 1;
+        }
+        if optional & 0x30 != 0 {
+            at += 1;
         }
     }
-
-    pub(super) fn picture_id(&self) -> Option<u16> {
-        self.vp8.and_then(|vp8| vp8.picture_id())
-    }
-
-    pub(super) fn tl0_pic_idx(&self) -> Option<u8> {
-        self.vp8.and_then(|vp8| vp8.tl0_pic_idx())
-    }
-
-    /// The byte changes that put these ids in the place of the present ones.
-    pub(super) fn patch(
-        &self,
-        picture_id: Option<u16>,
-        tl0_pic_idx: Option<u8>,
-    ) -> Option<Vp8Patch> {
-        let mut patch = self.vp8?.patch();
-        if let Some(picture_id) = picture_id {
-            patch = patch.picture_id(picture_id);
-        }
-        if let Some(tl0_pic_idx) = tl0_pic_idx {
-            patch = patch.tl0_pic_idx(tl0_pic_idx);
-        }
-        if picture_id.is_none() && tl0_pic_idx.is_none() {
-            return None;
-        }
-        // A seven-bit picture id that does not fit is left as it was: its reader wraps there anyway.
-        patch.build().ok()
-    }
+    let &header = payload.get(at)?;
+    let begins_frame = first & 0x17 == 0x10;
+    seen.starts_keyframe = begins_frame && header & 1 == 0;
+    Some(seen)
 }
 
 const NAL_IDR: u8 = 5;
@@ -133,6 +172,24 @@ mod tests {
     }
 
     #[test]
+    fn vp8_ids_are_changed_where_they_lie_and_nothing_else() {
+        let mut wide = vec![0x90, 0xe0, 0x80, 0x05, 7, 0x20, 0x00, 0x01];
+        let seen = Payload::inspect(Codec::Vp8, &wide);
+        assert_eq!((seen.picture_id, seen.tl0_pic_idx), (Some(5), Some(7)));
+        seen.patch.apply(&mut wide, Some(0x1234), Some(9));
+        assert_eq!(wide, [0x90, 0xe0, 0x92, 0x34, 9, 0x20, 0x00, 0x01]);
+
+        let mut narrow = vec![0x90, 0x80, 0x05, 0x00, 0x01];
+        let seen = Payload::inspect(Codec::Vp8, &narrow);
+        seen.patch.apply(&mut narrow, Some(0x1234), None);
+        assert_eq!(narrow, [0x90, 0x80, 0x34, 0x00, 0x01]);
+
+        let mut none = vec![0x10, 0x00, 0x01];
+        Payload::inspect(Codec::Vp8, &none).patch.apply(&mut none, Some(1), Some(1));
+        assert_eq!(none, [0x10, 0x00, 0x01]);
+    }
+
+    #[test]
     fn h264_keyframes_start_with_parameter_sets_or_the_picture_itself() {
         assert!(keyframe(Codec::H264, &[0x67, 1, 2, 3]), "parameter set alone");
         assert!(keyframe(Codec::H264, &[0x78, 0, 2, 0x67, 9, 0, 1, 0x68]), "aggregated");
@@ -150,7 +207,12 @@ mod tests {
         fn no_payload_makes_the_inspection_panic(payload in proptest::collection::vec(0u8.., 0..64)) {
             for codec in [Codec::Vp8, Codec::H264, Codec::Opus] {
                 let seen = Payload::inspect(codec, &payload);
-                let _ = seen.patch(seen.picture_id().map(|id| id ^ 1), seen.tl0_pic_idx());
+                let mut payload = payload.clone();
+                let (picture_id, tl0) = (seen.picture_id.map(|id| id ^ 1), seen.tl0_pic_idx);
+                seen.patch.apply(&mut payload, picture_id, tl0.map(|tl0| tl0 ^ 1));
+                let again = Payload::inspect(codec, &payload);
+                proptest::prop_assert_eq!(again.picture_id, picture_id);
+                proptest::prop_assert_eq!(again.tl0_pic_idx, tl0.map(|tl0| tl0 ^ 1));
             }
         }
     }

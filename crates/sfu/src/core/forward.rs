@@ -1,40 +1,46 @@
 //! A media packet's way from its publisher to everybody who takes its layer.
+//!
+//! It is kept in the layer's ring, and leaves for all takers together with what comes right behind it:
+//! a picture's packets for one subscriber are one burst to the kernel. A voice never waits.
 
-use std::{sync::Arc, time::Instant};
+use std::time::{Duration, Instant};
 
-use str0m::{
-    media::ExtensionValues,
-    rtp::{RtpPacket, RtpWrite},
-};
+use str0m::rtp::RtpPacket;
 
 use super::{
     Core,
     codec::{Codec, Payload},
+    peer::Peer,
     peers::{PeerKey, SlotRef},
     rewrite::Incoming,
     track::TrackKind,
 };
-use crate::SfuEvent;
+use crate::{
+    SfuEvent,
+    send::{Kept, Outcome, Ring, RingRef, Wire},
+};
 
-/// A larger payload would not leave in one datagram with its header, extensions and seal; str0m
-/// also keeps buffers of 2000 bytes.
+/// A larger payload would not leave in one datagram with its header, extensions and seal.
 const PAYLOAD_BYTES_MAX: usize = 1_400;
-/// Packets held while somebody waits for a keyframe: a large picture of 1 Mbit.
-const HELD_MAX: usize = 128;
+/// How long a picture's packet waits for the next. The poller's clock adds up to as much again.
+const COALESCE: Duration = Duration::from_millis(1);
+/// And for how many.
+const COALESCE_PACKETS: usize = 8;
+/// Packets of a picture differ by little; what is this much shorter than the longest is padded to it,
+/// for a burst has one size.
+const EQUALISE_BYTES: usize = 20;
 
-/// One packet to be copied, read once.
-#[derive(Clone, Debug)]
-pub(super) struct Copying {
-    codec: Codec,
-    place: Incoming,
-    marker: bool,
-    payload: Arc<[u8]>,
-    seen: Payload,
-    extensions: ExtensionValues,
+/// A layer whose packets wait to leave together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    source: PeerKey,
+    kind: TrackKind,
+    layer: u8,
+    pub(super) due: Instant,
 }
 
 impl Core {
-    pub(super) fn on_media(&mut self, key: PeerKey, packet: &RtpPacket, now: Instant) {
+    pub(super) fn on_media(&mut self, key: PeerKey, packet: RtpPacket, now: Instant) {
         self.totals.media_in += 1;
         if packet.payload.len() > PAYLOAD_BYTES_MAX {
             self.totals.dropped.oversize += 1;
@@ -42,7 +48,7 @@ impl Core {
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.media_at = Some(now);
-        let Some((kind, layer)) = peer.route(packet) else {
+        let Some((kind, layer)) = peer.route(&packet) else {
             self.totals.dropped.unmapped += 1;
             return;
         };
@@ -50,7 +56,7 @@ impl Core {
         let track = peer.tracks[kind as usize].as_ref();
         let codec = match track.and_then(|track| track.layers[usize::from(layer)].payload) {
             Some((known, codec)) if known == payload_type => Some(codec),
-            _ => peer.codec_of(packet),
+            _ => peer.codec_of(&packet),
         };
         let audio = kind == TrackKind::Microphone;
         let Some(codec) = codec.filter(|codec| (*codec == Codec::Opus) == audio) else {
@@ -58,7 +64,7 @@ impl Core {
             return;
         };
         if audio {
-            peer.hear(packet);
+            peer.hear(&packet);
         }
         let captured = peer.clock.captured(
             packet.header.timestamp,
@@ -85,107 +91,190 @@ impl Core {
             self.tell(SfuEvent::FirstKeyframe(id));
         }
         if restarted {
+            self.send_layer(key, kind, layer, None, now);
+            if let Some(of) = self.layer(key, kind, layer) {
+                of.ring.forget();
+            }
             self.restart_layer(key, kind, layer, now);
         }
-        let changed =
-            if seen.starts_keyframe { self.change_over(key, kind, layer, now) } else { Vec::new() };
+        let changed = if seen.starts_keyframe {
+            // What came before is not for those who change over now.
+            self.send_layer(key, kind, layer, None, now);
+            self.change_over(key, kind, layer, now)
+        } else {
+            Vec::new()
+        };
 
         let Some(of) = self.layer(key, kind, layer) else { return };
         let awaited = !of.waiting.is_empty();
-        let held = match (changed.is_empty(), awaited) {
-            // Nobody changed over and nobody waits: nothing is held, which costs no packet anything.
-            (true, false) => {
-                of.held.clear();
-                None
-            }
-            _ => Some(std::mem::take(&mut of.held)),
-        };
-        // The list is put back whole: copying a packet changes no route.
-        let takers = std::mem::take(&mut of.takers);
-        if !takers.is_empty() || awaited {
-            let from = &packet.header.ext_vals;
-            let copying = Copying {
-                codec,
-                place: Incoming {
-                    seq: *packet.seq_no,
-                    time: packet.header.timestamp,
-                    captured,
-                    picture_id: seen.picture_id(),
-                    tl0_pic_idx: seen.tl0_pic_idx(),
-                },
-                marker: packet.header.marker,
-                payload: packet.payload.clone(),
-                seen,
-                // What identifies the publisher's own stream must not leave with the copy.
-                extensions: ExtensionValues {
-                    audio_level: from.audio_level,
-                    voice_activity: from.voice_activity,
-                    video_orientation: from.video_orientation,
-                    ..ExtensionValues::default()
-                },
-            };
-            for &taker in &takers {
-                self.copy_to(taker, &copying);
-            }
-            if let Some(mut held) = held {
-                // The rest of the picture may have come before its beginning, which was overtaken
-                // or had to be repeated.
-                for later in held.iter().filter(|held| held.place.seq > copying.place.seq) {
-                    for &taker in &changed {
-                        self.copy_to(taker, later);
-                    }
-                }
-                if awaited {
-                    if held.len() == HELD_MAX {
-                        held.pop_front();
-                    }
-                    held.push_back(copying);
-                    if let Some(of) = self.layer(key, kind, layer) {
-                        of.held = held;
-                    }
-                }
-            }
+        if of.takers.is_empty() && !awaited {
+            of.ring.forget();
+            return;
         }
-        if let Some(of) = self.layer(key, kind, layer) {
-            of.takers = takers;
+        let marker = packet.header.marker;
+        let extensions = &packet.header.ext_vals;
+        let seq = *packet.seq_no;
+        // What identifies the publisher's own stream must not leave with the copies.
+        of.ring.keep(Kept {
+            codec,
+            place: Incoming {
+                seq,
+                time: packet.header.timestamp,
+                captured,
+                picture_id: seen.picture_id,
+                tl0_pic_idx: seen.tl0_pic_idx,
+            },
+            marker,
+            patch: seen.patch,
+            level: extensions
+                .audio_level
+                .map(|dbov| (dbov, extensions.voice_activity.unwrap_or(false))),
+            orientation: extensions.video_orientation.map(|turned| turned as u8),
+            payload: packet.payload,
+            arrived: now,
+        });
+        if !of.takers.is_empty() {
+            of.ring.pending.push(seq);
+            let ripe = audio || marker || of.ring.pending.len() >= COALESCE_PACKETS;
+            self.wait(key, kind, layer, if ripe { now } else { now + COALESCE });
+        }
+        if !changed.is_empty() {
+            self.send_overtaking(key, kind, layer, seq, &changed, now);
         }
         if revived && awaited {
             self.want_keyframe(key, kind, layer, now);
         }
     }
 
-    fn copy_to(&mut self, at: SlotRef, copying: &Copying) {
-        let Some(peer) = self.peers.get_mut(at.peer) else { return };
-        let audio = copying.codec == Codec::Opus;
-        let slot = usize::from(at.slot);
-        let place = if audio {
-            peer.voices.get_mut(slot).map(|v| (v.ssrc, v.payload_types, &mut v.rewriter))
-        } else {
-            peer.video.get_mut(slot).map(|v| (v.ssrc, v.payload_types, &mut v.rewriter))
+    fn wait(&mut self, source: PeerKey, kind: TrackKind, layer: u8, due: Instant) {
+        let same = |waiting: &&mut Waiting| {
+            (waiting.source, waiting.kind, waiting.layer) == (source, kind, layer)
         };
-        let Some((ssrc, payload_types, rewriter)) = place else { return };
-        let Some(payload_type) = payload_types.of(copying.codec) else {
-            self.totals.dropped.codec += 1;
-            return;
-        };
-        let Some(out) = rewriter.rewrite(&copying.place) else {
-            self.totals.dropped.stale += 1;
-            return;
-        };
-        let mut direct = peer.rtc.direct_api();
-        let Some(stream) = direct.stream_tx(&ssrc) else { return };
-        let captured = copying.place.captured;
-        let payload = copying.payload.clone();
-        let mut write = RtpWrite::new(payload_type, out.seq.into(), out.time, captured, payload)
-            // A voice that begins is marked, so that the player may adapt its buffer there.
-            .marker(copying.marker || (audio && out.first))
-            .ext_vals(copying.extensions.clone())
-            .nackable(!audio);
-        if let Some(patch) = copying.seen.patch(out.picture_id, out.tl0_pic_idx) {
-            write = write.vp8_patch(patch);
+        match self.waiting.iter_mut().find(same) {
+            Some(waiting) => waiting.due = waiting.due.min(due),
+            None => self.waiting.push(Waiting { source, kind, layer, due }),
         }
-        stream.write_rtp(write);
-        self.totals.media_forwarded += 1;
-        self.mark_dirty(at.peer);
+    }
+
+    /// Those who have just changed over get the rest of the picture that came before its beginning,
+    /// which was overtaken or had to be repeated.
+    fn send_overtaking(
+        &mut self,
+        key: PeerKey,
+        kind: TrackKind,
+        layer: u8,
+        seq: u64,
+        changed: &[SlotRef],
+        now: Instant,
+    ) {
+        let later = self.layer(key, kind, layer).map(|of| of.ring.overtaking(seq));
+        let Some(later) = later.filter(|later| !later.is_empty()) else { return };
+        self.send_layer(key, kind, layer, None, now);
+        let Some(of) = self.layer(key, kind, layer) else { return };
+        let ring = std::mem::take(&mut of.ring);
+        let at = RingRef { source: key, kind, layer, serial: ring.serial };
+        for &taker in changed {
+            self.send_to(taker, at, &ring, &later, now);
+        }
+        if let Some(of) = self.layer(key, kind, layer) {
+            of.ring = ring;
+        }
+    }
+
+    /// Everything that is ripe leaves: voices first, then pictures.
+    pub(super) fn send_ripe(&mut self, wire: &mut dyn Wire, now: Instant) {
+        for voices in [true, false] {
+            let mut index = 0;
+            while let Some(waiting) = self.waiting.get(index).copied() {
+                if waiting.due > now || (waiting.kind == TrackKind::Microphone) != voices {
+                    index += 1;
+                    continue;
+                }
+                self.waiting.swap_remove(index);
+                let Waiting { source, kind, layer, .. } = waiting;
+                self.send_layer(source, kind, layer, Some(&mut *wire), now);
+            }
+        }
+    }
+
+    /// What has arrived on a layer and not left yet leaves for all who take it. Without a wire it
+    /// only lies in the outgoing buffer, which then grows.
+    fn send_layer(
+        &mut self,
+        source: PeerKey,
+        kind: TrackKind,
+        layer: u8,
+        mut wire: Option<&mut dyn Wire>,
+        now: Instant,
+    ) {
+        let Some(of) = self.layer(source, kind, layer) else { return };
+        if of.ring.pending.is_empty() {
+            return;
+        }
+        // Both are put back: sending changes no route.
+        let mut ring = std::mem::take(&mut of.ring);
+        let takers = std::mem::take(&mut of.takers);
+        let mut pending = std::mem::take(&mut ring.pending);
+        let at = RingRef { source, kind, layer, serial: ring.serial };
+        for &taker in &takers {
+            self.send_to(taker, at, &ring, &pending, now);
+            if let Some(wire) = wire.as_deref_mut().filter(|_| self.egress.is_full()) {
+                self.egress.flush(wire);
+            }
+        }
+        pending.clear();
+        ring.pending = pending;
+        if let Some(of) = self.layer(source, kind, layer) {
+            of.ring = ring;
+            of.takers = takers;
+        }
+    }
+
+    /// Some packets of a ring leave for one slot.
+    fn send_to(&mut self, taker: SlotRef, at: RingRef, ring: &Ring, packets: &[u64], now: Instant) {
+        let Some(peer) = self.peers.get_mut(taker.peer) else { return };
+        let Peer { sender, video, voices, .. } = peer;
+        let slot = usize::from(taker.slot);
+        let stream = if at.kind == TrackKind::Microphone {
+            voices.get_mut(slot).map(|slot| &mut slot.stream)
+        } else {
+            video.get_mut(slot).map(|slot| &mut slot.stream)
+        };
+        let Some(stream) = stream else { return };
+        let lengths =
+            packets.iter().filter_map(|seq| ring.get(*seq)).map(|kept| kept.payload.len());
+        let longest = lengths.max().unwrap_or(0);
+        for packet in packets.iter().filter_map(|seq| ring.get(*seq)) {
+            let near = packets.len() > 1 && longest - packet.payload.len() <= EQUALISE_BYTES;
+            let size = if near { longest } else { 0 };
+            match sender.media(&mut self.egress, stream, at, packet, size, now) {
+                Outcome::Sent => self.totals.media_forwarded += 1,
+                Outcome::Stale => self.totals.dropped.stale += 1,
+                Outcome::Codec => self.totals.dropped.codec += 1,
+                Outcome::NotReady => {}
+            }
+        }
+        if stream.is_report_urgent() {
+            sender.report(&mut self.egress, std::iter::once(stream), false, now);
+        }
+    }
+
+    /// A subscriber misses a packet: it is repeated from the ring it came from, if it is there still.
+    pub(super) fn repeat(&mut self, key: PeerKey, ssrc: u32, seq: u16, now: Instant) {
+        self.totals.repeats_wanted += 1;
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let Some((at, from, offsets)) = peer.stream_mut(ssrc).and_then(|s| s.trace(seq)) else {
+            return;
+        };
+        let ring = self.layer(at.source, at.kind, at.layer).map(|of| &of.ring);
+        let ring = ring.filter(|ring| ring.serial == at.serial);
+        let Some(packet) = ring.and_then(|ring| ring.recent(from, now)).cloned() else { return };
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let Peer { sender, video, .. } = peer;
+        let stream = video.iter_mut().map(|slot| &mut slot.stream).find(|s| s.ssrc == ssrc);
+        let Some(stream) = stream else { return };
+        if sender.repeat(&mut self.egress, stream, &packet, offsets, now) {
+            self.totals.repeats_sent += 1;
+        }
     }
 }

@@ -6,8 +6,9 @@
 //!
 //! ```text
 //!   offer ─Door, on any thread─▶ Join
-//!   datagram ─demux─▶ peer (str0m) ─RtpPacket─▶ layer ─takers─▶ slots: rewrite ─▶ peers (str0m) ─▶ Output
-//!   program ─routing─▶ takers, waiting          tick: silence, keyframe requests, layers
+//!   datagram ─demux─▶ peer (str0m) ─RtpPacket─▶ layer's ring ─takers─▶ slots: rewrite, seal ─▶ Wire
+//!   report ─▶ estimate, repetition, keyframe    peer (str0m): checks, handshake ─▶ Output
+//!   program ─routing─▶ takers, waiting          tick: silence, keyframe requests, layers, reports
 //! ```
 
 mod allocate;
@@ -20,6 +21,7 @@ mod gate;
 mod negotiate;
 mod peer;
 mod peers;
+mod reports;
 mod rewrite;
 mod routing;
 mod sdp;
@@ -36,7 +38,6 @@ use std::{
 
 use str0m::{
     Event,
-    bwe::BweKind,
     net::{Protocol, Receive},
 };
 use tracing::{debug, error};
@@ -44,12 +45,21 @@ use tracing::{debug, error};
 use self::{
     demux::Kind,
     peer::{Driven, Peer},
-    peers::{PeerKey, Peers},
+    peers::Peers,
     slot::track_of_slot,
 };
-use crate::{Gone, JoinError, PeerId, Program, RoomId, SfuEvent, Totals, VIDEO_SLOTS};
+use crate::{
+    Gone, JoinError, PeerId, Program, RoomId, SfuEvent, Totals, VIDEO_SLOTS,
+    send::{Burst, Egress, TRAIN_STEP, Wire, rtcp},
+};
 
 pub use self::negotiate::{Door, Negotiated};
+pub(crate) use self::{
+    codec::{Codec, Patch},
+    peers::PeerKey,
+    rewrite::{Incoming, Offsets, Outgoing, Rewriter},
+    track::TrackKind,
+};
 
 /// Peers of all rooms together. Two conferences of 600 sites with their viewers fit.
 pub const PEERS_MAX: usize = 4_096;
@@ -127,6 +137,22 @@ struct Room {
     program: Program,
 }
 
+/// Bursts as the single datagrams they are.
+#[derive(Default)]
+struct Singly(VecDeque<Output>);
+
+impl Wire for Singly {
+    fn send(&mut self, bytes: &[u8], bursts: &[Burst]) {
+        for burst in bursts {
+            let Burst { source, destination, .. } = *burst;
+            self.0.extend(burst.datagrams().map(|range| {
+                let contents = bytes[range].to_vec();
+                Output::Transmit { source, destination, contents }
+            }));
+        }
+    }
+}
+
 /// All rooms and peers.
 #[derive(Default)]
 pub struct Core {
@@ -138,6 +164,15 @@ pub struct Core {
     /// Peers with something to say since they were last driven.
     dirty: Vec<PeerKey>,
     outputs: VecDeque<Output>,
+    /// Sealed media and reports on their way out.
+    egress: Egress,
+    /// Layers whose packets wait to leave together.
+    waiting: Vec<forward::Waiting>,
+    /// Peers whose lines are being asked for more, and when the next step is due.
+    asking: Vec<PeerKey>,
+    asking_due: Option<Instant>,
+    /// For one report at a time; kept for its capacity.
+    report: Vec<u8>,
     /// What a driven peer reported; kept for its capacity.
     events: Vec<Event>,
     /// Peers whose time has come; kept for its capacity.
@@ -177,31 +212,67 @@ impl Core {
             self.drive(key, None, now);
         }
         self.due = due;
+        self.ask_lines(now);
         if self.tick_due.is_some_and(|due| due <= now) {
             self.tick(now);
             self.tick_due = (self.peers.len() > 0).then_some(now + tick::TICK);
         }
     }
 
-    /// What to do, until `None`. Peers are driven one after another while this is called, so it is
-    /// told the time: what leaves last must not look as if it had left first, or the estimate of
-    /// that line would take our work for a queue in the network.
+    /// Media and reports that are to leave now, in bursts. It is told the time: what leaves last must
+    /// not look as if it had left first, or the estimate of that line would take our work for a queue
+    /// in the network.
+    pub fn transmit(&mut self, wire: &mut dyn Wire, now: Instant) {
+        self.send_ripe(wire, now);
+        self.egress.flush(wire);
+    }
+
+    /// What to do, until `None`: media too, as single datagrams, if [`Self::transmit`] has not taken
+    /// it before.
     pub fn poll_output(&mut self, now: Instant) -> Option<Output> {
         while self.outputs.is_empty() {
-            let key = self.dirty.pop()?;
-            if let Some(peer) = self.peers.get_mut(key) {
-                peer.dirty = false;
-                self.drive(key, None, now);
+            if let Some(key) = self.dirty.pop() {
+                if let Some(peer) = self.peers.get_mut(key) {
+                    peer.dirty = false;
+                    self.drive(key, None, now);
+                }
+                continue;
             }
+            let mut singly = Singly::default();
+            self.transmit(&mut singly, now);
+            if singly.0.is_empty() {
+                return None;
+            }
+            self.outputs.append(&mut singly.0);
         }
         self.outputs.pop_front()
     }
 
     /// When to come back; `None` while nothing is owed.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        match (self.peers.next_deadline(), self.tick_due) {
-            (Some(deadline), Some(tick)) => Some(deadline.min(tick)),
-            (deadline, tick) => deadline.or(tick),
+        let waiting = self.waiting.iter().map(|waiting| waiting.due).min();
+        let all = [self.peers.next_deadline(), self.tick_due, self.asking_due, waiting];
+        all.into_iter().flatten().min()
+    }
+
+    /// The next step of the trains that ask lines for more.
+    fn ask_lines(&mut self, now: Instant) {
+        if self.asking_due.is_none_or(|due| due > now) {
+            return;
+        }
+        let mut asking = std::mem::take(&mut self.asking);
+        asking.retain(|&key| {
+            self.peers.get_mut(key).is_some_and(|peer| peer.ask_line(&mut self.egress, now))
+        });
+        self.asking = asking;
+        self.asking_due = (!self.asking.is_empty()).then_some(now + TRAIN_STEP);
+    }
+
+    /// A peer's line begins to be asked.
+    fn begin_asking(&mut self, key: PeerKey, now: Instant) {
+        if !self.asking.contains(&key) {
+            self.asking.push(key);
+            self.asking_due.get_or_insert(now + TRAIN_STEP);
         }
     }
 
@@ -257,6 +328,9 @@ impl Core {
             return;
         }
         self.hear_from(key, now);
+        if rtcp::is_report(contents) && self.on_report(key, source, destination, contents, now) {
+            return;
+        }
         self.drive(key, Some(datagram), now);
     }
 
@@ -314,26 +388,12 @@ impl Core {
 
     fn on_event(&mut self, key: PeerKey, event: Event, now: Instant) {
         match event {
-            Event::RtpPacket(packet) => self.on_media(key, &packet, now),
+            Event::RtpPacket(packet) => self.on_media(key, packet, now),
             Event::Connected => self.on_connected(key, now),
-            Event::KeyframeRequest(request) => self.on_keyframe_request(key, request.mid, now),
             Event::SenderFeedback(report) => {
                 if let Some(peer) = self.peers.get_mut(key) {
                     peer.clock.learn(&report.sender_info, report.received_at);
                 }
-            }
-            Event::EgressBitrateEstimate(estimate) => {
-                let Some(peer) = self.peers.get_mut(key) else { return };
-                let estimate = match estimate {
-                    // Nobody reports on what we send: then nothing is known of the line.
-                    BweKind::Twcc { can_probe: false, .. } => None,
-                    BweKind::Twcc { estimate, .. } | BweKind::Remb { estimate, .. } => {
-                        Some(estimate.as_u64())
-                    }
-                    _ => return,
-                };
-                peer.line.estimate_bps = estimate;
-                peer.reallocate = true;
             }
             Event::PeerStats(stats) => {
                 if let Some(peer) = self.peers.get_mut(key) {
@@ -348,16 +408,17 @@ impl Core {
     fn on_connected(&mut self, key: PeerKey, now: Instant) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.connected = true;
+        peer.sender.connected();
         let (id, room) = (peer.id, peer.room);
         self.tell(SfuEvent::Connected(id));
         self.reroute(room, now);
     }
 
     /// A subscriber cannot decode what it gets.
-    fn on_keyframe_request(&mut self, key: PeerKey, mid: str0m::media::Mid, now: Instant) {
+    fn on_keyframe_request(&mut self, key: PeerKey, ssrc: u32, now: Instant) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.keyframes_asked += 1;
-        let Some(slot) = peer.slot_of(mid) else { return };
+        let Some(slot) = peer.slot_of(ssrc) else { return };
         let Some(taking) = peer.video[usize::from(slot)].taking else { return };
         self.totals.keyframes_wanted += 1;
         let kind = track_of_slot(usize::from(slot));
@@ -420,9 +481,10 @@ impl Core {
                 self.rooms.remove(&peer.room);
             }
         }
-        let outputs = &mut self.outputs;
+        self.asking.retain(|asking| *asking != key);
+        let (outputs, egress) = (&mut self.outputs, &mut self.egress);
         // Nothing is lost if the goodbye fails: the client notices by itself.
-        let _ = catch_unwind(AssertUnwindSafe(move || peer.close(now, outputs)));
+        let _ = catch_unwind(AssertUnwindSafe(move || peer.close(now, outputs, egress)));
     }
 
     fn close(&mut self, room: RoomId, now: Instant) {

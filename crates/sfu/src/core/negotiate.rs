@@ -11,11 +11,10 @@ use std::{
 
 use str0m::{
     Candidate, Rtc, RtcConfig,
-    bwe::Bitrate,
     change::SdpOffer,
     config::DtlsCert,
     format::{Codec as Format, FormatParams},
-    media::{Frequency, Mid},
+    media::{Frequency, Media, Mid},
 };
 use tracing::error;
 
@@ -23,22 +22,17 @@ use super::{
     codec::Codec,
     rewrite::Rewriter,
     sdp,
-    slot::{PayloadTypes, VideoSlot, VoiceSlot},
+    slot::{VideoSlot, VoiceSlot},
     track::{Track, TrackKind},
 };
-use crate::{Advertise, JoinError, JoinKind, SLOT_LOOK, SLOT_SHARE, VIDEO_SLOTS, VOICE_SLOTS};
+use crate::{
+    Advertise, JoinError, JoinKind, SLOT_LOOK, SLOT_SHARE, VIDEO_SLOTS, VOICE_SLOTS,
+    send::{Extensions, KeySlot, PayloadTypes, Sender, Stream, provider, slot_of_last_transport},
+};
 
-/// Where the estimate of an unknown line starts. Probes raise it within a second where there is more.
-const ESTIMATE_START: Bitrate = Bitrate::kbps(1_000);
-/// What every line is probed for, whether or not anything is on stage at the moment.
-pub(super) const DESIRED_MIN: Bitrate = Bitrate::kbps(2_500);
-/// Packets kept per slot to answer requests for repetition: two seconds of 2.5 Mbps.
-const REPEAT_PACKETS: usize = 512;
-/// Older packets are of no use to a player.
-const REPEAT_AGE: Duration = Duration::from_secs(2);
-/// Three repetitions a packet. A network that reorders makes clients ask for much that is not lost,
-/// and a lower share then denied what was; a client that asks for more than this is not in need.
-const REPEAT_SHARE_MAX: f32 = 0.75;
+/// What every line is asked for, whether or not anything is on stage at the moment: so that the first
+/// picture finds room made.
+pub(super) const DESIRED_MIN_BPS: u64 = 2_500_000;
 /// How often the line is measured for the operator.
 const MEASURE_EVERY: Duration = Duration::from_secs(2);
 /// Our own connection checks come at least this often, so that every live peer is heard of within it.
@@ -64,8 +58,8 @@ pub struct Negotiated {
     pub(super) answer: String,
     /// By which connection checks name this transport.
     pub(super) ufrag: String,
-    /// Where the estimate of its line starts; nothing when the client does not report.
-    pub(super) estimate_bps: Option<u64>,
+    /// Everything it is sent beside the handshake.
+    pub(super) sender: Sender,
     pub(super) tracks: [Option<Track>; 3],
     pub(super) video: Vec<VideoSlot>,
     pub(super) voices: Vec<VoiceSlot>,
@@ -75,8 +69,7 @@ impl Door {
     /// Makes the certificate that all transports of this process share: clients pin its fingerprint,
     /// which each answer carries.
     pub fn new(bound: &[SocketAddr], advertise: &[Advertise]) -> Self {
-        let provider = str0m::crypto::from_feature_flags();
-        let certificate = provider
+        let certificate = provider()
             .dtls_provider
             .generate_certificate()
             .expect("the crypto library makes certificates");
@@ -116,12 +109,11 @@ impl Door {
         let offer = SdpOffer::from_sdp_string(&sdp::without_candidates(offer))
             .map_err(|error| malformed(error.to_string()))?;
 
-        let mut rtc = self.config(kind, feedback).build(now);
+        let mut rtc = self.config(kind).build(now);
+        let keys = slot_of_last_transport();
         for candidate in &self.candidates {
             rtc.add_local_candidate(candidate.clone());
         }
-        // Probed for as soon as the line is up, so that the first picture finds room made.
-        rtc.bwe().set_bitrate(Bitrate::ZERO, DESIRED_MIN);
         let answer =
             rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(error.to_string()))?;
         let answer = answer.to_sdp_string();
@@ -130,23 +122,21 @@ impl Door {
         let places = Places::of(kind, &sdp::lines(&answer));
         let answer = sdp::with_stream_names(&answer, |mid| places.stream_name(mid));
         let (tracks, video, voices) = places.build(&mut rtc, now);
-        let sends = video.iter().map(|slot| slot.payload_types);
-        let sends = sends.chain(voices.iter().map(|slot| slot.payload_types));
+        let sender = places.sender(&rtc, keys, feedback, now);
+        let sends = video.iter().map(|slot| slot.stream.payload_types);
+        let sends = sends.chain(voices.iter().map(|slot| slot.stream.payload_types));
         if tracks.iter().all(Option::is_none) && sends.into_iter().all(|types| types.is_empty()) {
             return Err(JoinError::NothingUsable);
         }
-        let estimate_bps = feedback.then(|| ESTIMATE_START.as_u64());
-        Ok(Box::new(Negotiated { kind, rtc, answer, ufrag, estimate_bps, tracks, video, voices }))
+        Ok(Box::new(Negotiated { kind, rtc, answer, ufrag, sender, tracks, video, voices }))
     }
 
-    fn config(&self, kind: JoinKind, feedback: bool) -> RtcConfig {
+    fn config(&self, kind: JoinKind) -> RtcConfig {
         let mut config = RtcConfig::new()
+            .set_crypto_provider(provider())
             .set_rtp_mode(true)
             .set_dtls_cert(self.certificate.clone())
             .set_stats_interval(Some(MEASURE_EVERY))
-            .set_send_buffer_video(REPEAT_PACKETS)
-            // Without feedback the estimate would stay where it started and hold everything back.
-            .enable_bwe(feedback.then_some(ESTIMATE_START))
             .clear_codecs()
             .enable_vp8(true);
         config.set_max_stun_rto(CHECK_EVERY);
@@ -257,43 +247,49 @@ impl Places {
                 tracks[*kind as usize] = Some(Track::new(mid, rids));
             }
         }
-        let mut video = Vec::new();
-        for mid in &self.video {
-            let mid = Mid::from(mid.as_str());
-            let payload_types = payload_types(rtc, mid);
-            let mut direct = rtc.direct_api();
-            // A slot that cannot be sent on keeps its number, and carries nothing.
-            let ssrc = direct.stream_tx_by_mid(mid, None).map(|stream| {
-                stream.set_rtx_cache(REPEAT_PACKETS, REPEAT_AGE, Some(REPEAT_SHARE_MAX));
-                stream.ssrc()
-            });
-            let ssrc = ssrc.unwrap_or_else(|| 0.into());
-            video.push(VideoSlot {
-                ssrc,
-                payload_types,
-                rewriter: Rewriter::video(*ssrc as u16, now),
-                source: None,
-                ideal: None,
-                lowered_at: None,
-                taking: None,
-                former_until: None,
-            });
-        }
-        let mut voices = Vec::new();
-        for mid in &self.voices {
-            let mid = Mid::from(mid.as_str());
-            let payload_types = payload_types(rtc, mid);
-            let ssrc = rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc());
-            let ssrc = ssrc.unwrap_or_else(|| 0.into());
-            voices.push(VoiceSlot {
-                ssrc,
-                payload_types,
-                rewriter: Rewriter::audio(*ssrc as u16, now),
-                source: None,
-            });
-        }
+        let video = self.video.iter().map(|mid| VideoSlot {
+            stream: take_over(rtc, mid, |start| Rewriter::video(start, now)),
+            source: None,
+            ideal: None,
+            lowered_at: None,
+            taking: None,
+            former_until: None,
+        });
+        let video = video.collect();
+        let voices = self.voices.iter().map(|mid| VoiceSlot {
+            stream: take_over(rtc, mid, |start| Rewriter::audio(start, now)),
+            source: None,
+        });
+        let voices = voices.collect();
         (tracks, video, voices)
     }
+
+    fn sender(&self, rtc: &Rtc, keys: KeySlot, feedback: bool, now: Instant) -> Sender {
+        let media = |mids: &[String]| mids.first().and_then(|mid| rtc.media(mid.as_str().into()));
+        let (video, audio) = (media(&self.video), media(&self.voices));
+        let cname = video.or(audio).map_or("", |media| media.cname());
+        let extensions = |media: Option<&Media>| media.map(Extensions::of).unwrap_or_default();
+        let mut sender =
+            Sender::new(keys, extensions(video), extensions(audio), cname, feedback, now);
+        sender.want(DESIRED_MIN_BPS);
+        sender
+    }
+}
+
+/// Takes an outgoing stream out of the protocol stack's hands. It has told the client the SSRCs, and
+/// forgets them here: it must not report on them, for that is ours, under the same key.
+fn take_over(rtc: &mut Rtc, mid: &str, rewriter: impl FnOnce(u16) -> Rewriter) -> Stream {
+    let mid = Mid::from(mid);
+    let payload_types = payload_types(rtc, mid);
+    let mut direct = rtc.direct_api();
+    // A slot that cannot be sent on keeps its number, and carries nothing.
+    let theirs = direct.stream_tx_by_mid(mid, None).map(|stream| (stream.ssrc(), stream.rtx()));
+    if let Some((ssrc, _)) = theirs {
+        direct.remove_stream_tx(ssrc);
+    }
+    let ssrc = theirs.map_or(0, |(ssrc, _)| *ssrc);
+    let repeat = theirs.and_then(|(_, repeat)| repeat).map(|ssrc| *ssrc);
+    Stream::new(ssrc, repeat, mid, payload_types, rewriter(ssrc as u16))
 }
 
 fn has_codec(rtc: &Rtc, mid: Mid) -> bool {
@@ -315,7 +311,7 @@ fn payload_types(rtc: &Rtc, mid: Mid) -> PayloadTypes {
             Some(Codec::Opus) => &mut types.opus,
             None => continue,
         };
-        entry.get_or_insert(params.pt());
+        entry.get_or_insert((params.pt(), params.resend()));
     }
     types
 }

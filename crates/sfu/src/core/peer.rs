@@ -6,7 +6,7 @@ use std::{
 };
 
 use str0m::{
-    Event, Input, Output as Step, PacerReason, Reason, Rtc,
+    Event, Input, Output as Step, Rtc,
     media::{KeyframeRequestKind, Mid},
     net::Receive,
     rtp::{RtpPacket, Ssrc},
@@ -21,17 +21,17 @@ use super::{
     slot::{VideoSlot, VoiceSlot},
     track::{Track, TrackKind},
 };
-use crate::{JoinKind, PeerId, RoomId, VIDEO_SLOTS};
+use crate::{
+    JoinKind, PeerId, RoomId, VIDEO_SLOTS,
+    send::{Egress, Sender, Stream},
+};
 
 /// Addresses a peer is known under: a browser behind two interfaces checks from each of them.
 const ADDRESSES_MAX: usize = 8;
+/// Below it are connection checks (RFC 7983).
+const FIRST_BYTE_OF_DTLS: u8 = 20;
 /// SSRCs remembered per peer; a client that changes them all the time is looked up each time.
 const ROUTES_MAX: usize = 16;
-/// The pacer asks to be called again a microsecond later for each packet; that is now, too.
-const NOW_SLACK: Duration = Duration::from_micros(20);
-/// An idle line is padded a little, to keep its estimate alive. str0m would do so every 5 ms with 31
-/// bytes, which costs more than the media of a quiet conference.
-const PAD_EVERY: Duration = Duration::from_millis(50);
 /// Steps of one transport in one turn. A transport that asks for more has gone astray.
 const STEPS_MAX: usize = 20_000;
 /// Where such a transport is left alone until.
@@ -44,6 +44,7 @@ pub(super) struct Peer {
     pub(super) room: RoomId,
     pub(super) kind: JoinKind,
     pub(super) rtc: Rtc,
+    pub(super) sender: Sender,
     pub(super) ufrag: String,
     /// Newest last.
     pub(super) addresses: Vec<SocketAddr>,
@@ -71,10 +72,8 @@ pub(super) struct Peer {
     pub(super) keyframes_asked: u64,
     /// Its slots' layers are to be chosen again at the next tick.
     pub(super) reallocate: bool,
-    /// What its line would have to carry for everything it wants.
-    pub(super) desired_bps: u64,
-    /// When its line was last asked whether it carries more.
-    pub(super) line_asked: Instant,
+    /// Its line is being asked whether it carries more.
+    pub(super) asking: bool,
 }
 
 /// What was measured of a line.
@@ -126,13 +125,14 @@ impl Peer {
         negotiated: Negotiated,
         now: Instant,
     ) -> (Self, String) {
-        let Negotiated { kind, rtc, answer, ufrag, estimate_bps, tracks, video, voices } =
-            negotiated;
+        let Negotiated { kind, rtc, answer, ufrag, sender, tracks, video, voices } = negotiated;
+        let line = Line { estimate_bps: sender.estimate_start(), ..Line::default() };
         let peer = Self {
             id,
             room,
             kind,
             rtc,
+            sender,
             ufrag,
             addresses: Vec::new(),
             tracks,
@@ -147,14 +147,13 @@ impl Peer {
             media_at: None,
             routes: Vec::new(),
             clock: SenderClock::new(now),
-            line: Line { estimate_bps, ..Line::default() },
+            line,
             level: Level { this: SILENCE_DBOV, before: SILENCE_DBOV },
             announced: None,
             had_keyframe: false,
             keyframes_asked: 0,
             reallocate: false,
-            desired_bps: 0,
-            line_asked: now,
+            asking: false,
         };
         (peer, answer)
     }
@@ -179,18 +178,18 @@ impl Peer {
         let mut clock = now;
         for _ in 0..STEPS_MAX {
             match self.rtc.poll_output() {
-                Ok(Step::Transmit(datagram)) => outputs.push_back(Output::Transmit {
-                    source: datagram.source,
-                    destination: datagram.destination,
-                    contents: datagram.contents.into(),
-                }),
+                Ok(Step::Transmit(datagram)) => {
+                    let (source, destination) = (datagram.source, datagram.destination);
+                    let contents: Vec<u8> = datagram.contents.into();
+                    // All but connection checks takes the pair that these have chosen.
+                    if contents.first().is_some_and(|&first| first >= FIRST_BYTE_OF_DTLS) {
+                        self.sender.lead(source, destination);
+                    }
+                    outputs.push_back(Output::Transmit { source, destination, contents });
+                }
                 Ok(Step::Event(event)) => events.push(event),
                 Ok(Step::Timeout(_)) if !self.rtc.is_alive() => return Driven::Over,
-                Ok(Step::Timeout(due)) if due > clock + NOW_SLACK => {
-                    let padding = Reason::Pacer(PacerReason::Padding);
-                    let idle = self.rtc.last_timeout_reason() == padding;
-                    return Driven::Until(if idle { due.max(now + PAD_EVERY) } else { due });
-                }
+                Ok(Step::Timeout(due)) if due > clock => return Driven::Until(due),
                 Ok(Step::Timeout(due)) => {
                     clock = clock.max(due);
                     if let Err(error) = self.rtc.handle_input(Input::Timeout(clock)) {
@@ -209,7 +208,16 @@ impl Peer {
     }
 
     /// Says goodbye to the client. Nothing is forwarded or reported any more.
-    pub(super) fn close(&mut self, now: Instant, outputs: &mut std::collections::VecDeque<Output>) {
+    pub(super) fn close(
+        &mut self,
+        now: Instant,
+        outputs: &mut std::collections::VecDeque<Output>,
+        egress: &mut Egress,
+    ) {
+        let streams = self.video.iter().map(|slot| &slot.stream);
+        let streams = streams.chain(self.voices.iter().map(|slot| &slot.stream));
+        let ssrcs: Vec<_> = streams.map(|stream| stream.ssrc).filter(|ssrc| *ssrc != 0).collect();
+        self.sender.goodbye(egress, &ssrcs);
         if self.rtc.close().is_err() {
             return;
         }
@@ -262,10 +270,32 @@ impl Peer {
         self.level.hear(packet.header.ext_vals.audio_level.unwrap_or(SILENCE_DBOV));
     }
 
-    /// The video slot that sends on this m-line.
-    pub(super) fn slot_of(&mut self, mid: Mid) -> Option<u8> {
-        let ssrc = self.rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
-        self.video.iter().position(|slot| slot.ssrc == ssrc).map(|slot| slot as u8)
+    /// The video slot that sends under this SSRC.
+    pub(super) fn slot_of(&self, ssrc: u32) -> Option<u8> {
+        let mut slots = self.video.iter().map(|slot| slot.stream.ssrc);
+        slots.position(|of| of == ssrc && of != 0).map(|slot| slot as u8)
+    }
+
+    /// Any of its outgoing streams.
+    pub(super) fn stream_mut(&mut self, ssrc: u32) -> Option<&mut Stream> {
+        let video = self.video.iter_mut().map(|slot| &mut slot.stream);
+        let mut all = video.chain(self.voices.iter_mut().map(|slot| &mut slot.stream));
+        all.find(|stream| stream.ssrc == ssrc && ssrc != 0)
+    }
+
+    /// Says of its streams what time it is there.
+    pub(super) fn report(&mut self, egress: &mut Egress, regular: bool, now: Instant) {
+        let video = self.video.iter_mut().map(|slot| &mut slot.stream);
+        let streams = video.chain(self.voices.iter_mut().map(|slot| &mut slot.stream));
+        self.sender.report(egress, streams, regular, now);
+    }
+
+    /// Asks its line for more, if it is time to; whether that goes on is returned.
+    pub(super) fn ask_line(&mut self, egress: &mut Egress, now: Instant) -> bool {
+        // A picture's stream has one for repetitions beside it, which padding leaves on.
+        let stream = self.video.iter_mut().map(|slot| &mut slot.stream).find(|s| s.ssrc != 0);
+        self.asking = stream.is_some_and(|stream| self.sender.ask_line(egress, stream, now));
+        self.asking
     }
 
     /// Asks the client for a keyframe of one of its layers; it leaves when the peer is driven.
@@ -283,8 +313,15 @@ impl Peer {
         let check = stats.selected_candidate_pair.as_ref();
         line.rtt = check.and_then(|pair| pair.current_round_trip_time).or(stats.rtt).or(line.rtt);
         line.loss_up = stats.ingress_loss_fraction;
-        line.loss_down = stats.egress_loss_fraction;
-        let now = (stats.timestamp, stats.peer_bytes_rx, stats.peer_bytes_tx);
+        self.sender.rtt = line.rtt;
+        if let Some(pair) = check {
+            self.sender.lead(pair.local.addr, pair.remote.addr);
+        }
+        let video = self.video.iter().map(|slot| &slot.stream);
+        let streams = video.chain(self.voices.iter().map(|slot| &slot.stream));
+        line.loss_down = self.sender.loss(streams);
+        let sent = stats.peer_bytes_tx + self.sender.bytes;
+        let now = (stats.timestamp, stats.peer_bytes_rx, sent);
         if let Some((at, up, down)) = line.measured.replace(now) {
             let micros = now.0.saturating_duration_since(at).as_micros().max(1) as u64;
             line.bps_up = now.1.saturating_sub(up) * 8_000_000 / micros;

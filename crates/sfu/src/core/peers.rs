@@ -6,7 +6,14 @@ use super::peer::Peer;
 
 /// A peer's place. Given out again after the peer has gone, so whoever keeps one must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct PeerKey(u32);
+pub(crate) struct PeerKey(u32);
+
+#[cfg(test)]
+impl PeerKey {
+    pub(crate) fn for_tests(key: u32) -> Self {
+        Self(key)
+    }
+}
 
 /// One slot of one peer: a video slot for pictures, a voice slot for sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

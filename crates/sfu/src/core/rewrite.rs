@@ -12,31 +12,58 @@ const LEAP_MAX: u64 = 10_000;
 
 /// An incoming packet's place in its own stream.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     /// Sequence number, rollovers counted in.
-    pub(super) seq: u64,
+    pub(crate) seq: u64,
     /// RTP timestamp.
-    pub(super) time: u32,
+    pub(crate) time: u32,
     /// When it was captured, on our clock.
-    pub(super) captured: Instant,
-    pub(super) picture_id: Option<u16>,
-    pub(super) tl0_pic_idx: Option<u8>,
+    pub(crate) captured: Instant,
+    pub(crate) picture_id: Option<u16>,
+    pub(crate) tl0_pic_idx: Option<u8>,
 }
 
 /// Its place in the slot's stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Outgoing {
-    pub(super) seq: u64,
-    pub(super) time: u32,
-    pub(super) picture_id: Option<u16>,
-    pub(super) tl0_pic_idx: Option<u8>,
+pub(crate) struct Outgoing {
+    pub(crate) seq: u64,
+    pub(crate) time: u32,
+    pub(crate) picture_id: Option<u16>,
+    pub(crate) tl0_pic_idx: Option<u8>,
     /// The first packet of another source.
-    pub(super) first: bool,
+    pub(crate) first: bool,
+}
+
+/// What to add to a packet of one source, everything as wide as the wire has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offsets {
+    seq: u64,
+    time: u32,
+    picture_id: u16,
+    tl0: u8,
+}
+
+impl Offsets {
+    /// A packet's place with them.
+    pub(crate) fn apply(&self, packet: &Incoming) -> Outgoing {
+        Outgoing {
+            seq: packet.seq.wrapping_add(self.seq),
+            time: packet.time.wrapping_add(self.time),
+            picture_id: packet.picture_id.map(|id| id.wrapping_add(self.picture_id) & 0x7fff),
+            tl0_pic_idx: packet.tl0_pic_idx.map(|index| index.wrapping_add(self.tl0)),
+            first: false,
+        }
+    }
+
+    /// The source's number of a packet that left under this one.
+    pub(crate) fn undo(&self, seq: u64) -> u64 {
+        seq.wrapping_sub(self.seq)
+    }
 }
 
 /// The state of one slot's stream.
 #[derive(Debug)]
-pub(super) struct Rewriter {
+pub(crate) struct Rewriter {
     ticks_per_second: u32,
     /// The smallest step of the timestamp over a seam: about one frame.
     seam_ticks: u32,
@@ -52,22 +79,19 @@ pub(super) struct Rewriter {
     last_picture_id: u16,
     last_tl0_pic_idx: u8,
 
-    /// What to add to a packet of the present source.
-    seq_offset: u64,
-    time_offset: u32,
-    picture_id_offset: u16,
-    tl0_offset: u8,
+    /// Of the present source.
+    offsets: Offsets,
     /// The present source's packets before this one belong to a picture the slot never began.
     source_first: u64,
     source_last: u64,
 }
 
 impl Rewriter {
-    pub(super) fn video(start: u16, now: Instant) -> Self {
+    pub(crate) fn video(start: u16, now: Instant) -> Self {
         Self::new(90_000, 1_500, start, now)
     }
 
-    pub(super) fn audio(start: u16, now: Instant) -> Self {
+    pub(crate) fn audio(start: u16, now: Instant) -> Self {
         Self::new(48_000, 960, start, now)
     }
 
@@ -84,22 +108,19 @@ impl Rewriter {
             last_captured: now,
             last_picture_id: start,
             last_tl0_pic_idx: 0,
-            seq_offset: 0,
-            time_offset: 0,
-            picture_id_offset: 0,
-            tl0_offset: 0,
+            offsets: Offsets::default(),
             source_first: 0,
             source_last: 0,
         }
     }
 
     /// The next packet to come belongs to another source, or to a source that started anew.
-    pub(super) fn begin_source(&mut self) {
+    pub(crate) fn begin_source(&mut self) {
         self.seam = true;
     }
 
     /// `None` for a packet older than the present source's first.
-    pub(super) fn rewrite(&mut self, packet: &Incoming) -> Option<Outgoing> {
+    pub(crate) fn rewrite(&mut self, packet: &Incoming) -> Option<Outgoing> {
         let leapt = packet.seq > self.source_last.saturating_add(LEAP_MAX)
             || packet.seq.saturating_add(LEAP_MAX) < self.source_last;
         let first = self.seam || leapt;
@@ -109,21 +130,32 @@ impl Rewriter {
             return None;
         }
 
-        let seq = packet.seq.wrapping_add(self.seq_offset);
-        let time = packet.time.wrapping_add(self.time_offset);
-        let picture_id =
-            packet.picture_id.map(|id| id.wrapping_add(self.picture_id_offset) & 0x7fff);
-        let tl0_pic_idx = packet.tl0_pic_idx.map(|idx| idx.wrapping_add(self.tl0_offset));
-
+        let out = Outgoing { first, ..self.offsets.apply(packet) };
         self.source_last = self.source_last.max(packet.seq);
-        if seq > self.last_seq {
-            self.last_seq = seq;
-            self.last_time = time;
+        if out.seq > self.last_seq {
+            self.last_seq = out.seq;
+            self.last_time = out.time;
             self.last_captured = packet.captured;
-            self.last_picture_id = picture_id.unwrap_or(self.last_picture_id);
-            self.last_tl0_pic_idx = tl0_pic_idx.unwrap_or(self.last_tl0_pic_idx);
+            self.last_picture_id = out.picture_id.unwrap_or(self.last_picture_id);
+            self.last_tl0_pic_idx = out.tl0_pic_idx.unwrap_or(self.last_tl0_pic_idx);
         }
-        Some(Outgoing { seq, time, picture_id, tl0_pic_idx, first })
+        Some(out)
+    }
+
+    /// Of the present source: a repetition needs what its packet first left with.
+    pub(crate) fn offsets(&self) -> Offsets {
+        self.offsets
+    }
+
+    /// The newest packet's timestamp.
+    pub(crate) fn last_time(&self) -> u32 {
+        self.last_time
+    }
+
+    /// The timestamp of what is captured at this instant.
+    pub(crate) fn time_at(&self, now: Instant) -> u32 {
+        let since = now.saturating_duration_since(self.last_captured);
+        self.last_time.wrapping_add(self.ticks(since))
     }
 
     fn join_source(&mut self, packet: &Incoming) {
@@ -133,12 +165,14 @@ impl Rewriter {
             let elapsed = packet.captured.saturating_duration_since(self.last_captured);
             self.last_time.wrapping_add(self.ticks(elapsed).max(self.seam_ticks))
         };
-        self.seq_offset = (self.last_seq + 1).wrapping_sub(packet.seq);
-        self.time_offset = time.wrapping_sub(packet.time);
         let picture_id = packet.picture_id.unwrap_or(0);
-        self.picture_id_offset = self.last_picture_id.wrapping_add(1).wrapping_sub(picture_id);
         let tl0 = packet.tl0_pic_idx.unwrap_or(0);
-        self.tl0_offset = self.last_tl0_pic_idx.wrapping_add(1).wrapping_sub(tl0);
+        self.offsets = Offsets {
+            seq: (self.last_seq + 1).wrapping_sub(packet.seq),
+            time: time.wrapping_sub(packet.time),
+            picture_id: self.last_picture_id.wrapping_add(1).wrapping_sub(picture_id),
+            tl0: self.last_tl0_pic_idx.wrapping_add(1).wrapping_sub(tl0),
+        };
         self.source_first = packet.seq;
         self.source_last = packet.seq;
         self.seam = false;

@@ -5,12 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use str0m::bwe::Bitrate;
-
 use super::{
     Core,
     allocate::{Demand, allocate},
-    negotiate::DESIRED_MIN,
+    negotiate::DESIRED_MIN_BPS,
     peers::{PeerKey, SlotRef},
     slot::{Taking, track_of_slot},
     track::{Layer, TRACK_KINDS, Track, TrackKind, distance},
@@ -25,8 +23,6 @@ const FORMER_FOR: Duration = Duration::from_secs(2);
 const LAYER_HOLD: Duration = Duration::from_secs(3);
 /// Set aside for each voice before any picture.
 const VOICE_BPS: u64 = 60_000;
-/// How often a line that does not carry what is wanted is asked whether it would.
-const ASK_LINE_EVERY: Duration = Duration::from_secs(3);
 /// A layer that was lowered is not raised again sooner: each change costs its source a keyframe.
 const RAISE_AFTER: Duration = Duration::from_secs(5);
 /// Slots by importance: the screen with its text, the speaker, the operator's look, the others.
@@ -98,7 +94,7 @@ impl Core {
             return;
         }
         let former = std::mem::replace(&mut slot.source, source);
-        slot.rewriter.begin_source();
+        slot.stream.begin_source();
         if let Some(layer) = former.and_then(|key| self.layer(key, TrackKind::Microphone, 0)) {
             layer.takers.retain(|taker| *taker != at);
         }
@@ -188,23 +184,8 @@ impl Core {
 
         let peer = self.peers.get_mut(key).expect("looked up above");
         peer.reallocate = false;
-        // An estimate only grows near what is sent, and between two layers nothing more is: then the
-        // line is asked. Asking is wanting more than a moment ago, hence the two steps.
-        let unmet = peer.line.estimate_bps.is_some_and(|estimate| estimate < desired);
-        let ask = unmet && now >= peer.line_asked + ASK_LINE_EVERY;
-        if ask || desired.abs_diff(peer.desired_bps) * 10 > peer.desired_bps {
-            // A little more than wanted, or the estimate could never exceed the need.
-            let goal = if ask {
-                peer.line_asked = now;
-                peer.reallocate = true;
-                peer.desired_bps = 0;
-                Bitrate::from(peer.line.estimate_bps.unwrap_or(desired))
-            } else {
-                peer.desired_bps = desired;
-                Bitrate::from(desired + desired / 4).max(DESIRED_MIN)
-            };
-            peer.rtc.bwe().set_bitrate(Bitrate::ZERO, goal);
-        }
+        // A little more than wanted, or the estimate could never exceed the need.
+        peer.sender.want((desired + desired / 4).max(DESIRED_MIN_BPS));
         for (slot, layer) in slots.into_iter().zip(layers).take(count) {
             let slot = &mut peer.video[slot];
             if layer < slot.ideal {
@@ -279,7 +260,7 @@ impl Core {
                 if let Some(slot) = self.video_slot(at) {
                     slot.taking = Some(Taking { source, layer });
                     slot.former_until = None;
-                    slot.rewriter.begin_source();
+                    slot.stream.begin_source();
                 }
                 if let Some(layer) = self.layer(source, kind, layer) {
                     layer.takers.push(at);
@@ -333,7 +314,7 @@ impl Core {
                 let peer = self.peers.get_mut(at.peer);
                 if let Some(slot) = peer.and_then(|peer| peer.voices.get_mut(usize::from(at.slot)))
                 {
-                    slot.rewriter.begin_source();
+                    slot.stream.begin_source();
                 }
             } else {
                 self.detach(at);
@@ -369,7 +350,7 @@ impl Core {
                 if kind == TrackKind::Microphone {
                     if let Some(slot) = peer.voices.get_mut(usize::from(at.slot)) {
                         slot.source = None;
-                        slot.rewriter.begin_source();
+                        slot.stream.begin_source();
                     }
                     continue;
                 }

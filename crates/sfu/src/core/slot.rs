@@ -3,32 +3,8 @@
 
 use std::time::Instant;
 
-use str0m::{media::Pt, rtp::Ssrc};
-
-use super::{codec::Codec, peers::PeerKey, rewrite::Rewriter, track::TrackKind};
-use crate::SLOT_SHARE;
-
-/// The payload types one m-line negotiated. A slot has them all; the source's codec picks.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PayloadTypes {
-    pub(super) vp8: Option<Pt>,
-    pub(super) h264: Option<Pt>,
-    pub(super) opus: Option<Pt>,
-}
-
-impl PayloadTypes {
-    pub(super) fn is_empty(&self) -> bool {
-        self.vp8.or(self.h264).or(self.opus).is_none()
-    }
-
-    pub(super) fn of(&self, codec: Codec) -> Option<Pt> {
-        match codec {
-            Codec::Vp8 => self.vp8,
-            Codec::H264 => self.h264,
-            Codec::Opus => self.opus,
-        }
-    }
-}
+use super::{peers::PeerKey, track::TrackKind};
+use crate::{SLOT_SHARE, send::Stream};
 
 /// Where a video slot's packets come from at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +16,7 @@ pub(super) struct Taking {
 /// One outgoing video.
 #[derive(Debug)]
 pub(super) struct VideoSlot {
-    pub(super) ssrc: Ssrc,
-    pub(super) payload_types: PayloadTypes,
-    pub(super) rewriter: Rewriter,
+    pub(super) stream: Stream,
     /// Whose picture it is meant to carry.
     pub(super) source: Option<PeerKey>,
     /// The layer it is meant to carry; nothing when the line has no room for this slot.
@@ -58,9 +32,7 @@ pub(super) struct VideoSlot {
 /// One outgoing voice.
 #[derive(Debug)]
 pub(super) struct VoiceSlot {
-    pub(super) ssrc: Ssrc,
-    pub(super) payload_types: PayloadTypes,
-    pub(super) rewriter: Rewriter,
+    pub(super) stream: Stream,
     pub(super) source: Option<PeerKey>,
 }
 

@@ -14,6 +14,8 @@ use crate::{Gone, SfuEvent};
 pub(super) const TICK: Duration = Duration::from_millis(100);
 /// Ticks after which rates are measured anew and layers chosen anew.
 const TICKS_PER_MEASURE: u64 = 10;
+/// Ticks between two regular reports of what was sent.
+const TICKS_PER_REPORT: u64 = 10;
 /// Ticks of one window of the microphone level.
 const TICKS_PER_LEVEL: u64 = 2;
 
@@ -72,6 +74,15 @@ impl Core {
                     layer.meter.roll(now);
                 }
                 self.poll_gate(key, kind, layer, now);
+            }
+        }
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        if peer.connected {
+            // Not all peers in one tick.
+            let regular = (self.ticks + peer.id.0).is_multiple_of(TICKS_PER_REPORT);
+            peer.report(&mut self.egress, regular, now);
+            if !peer.asking && peer.ask_line(&mut self.egress, now) {
+                self.begin_asking(key, now);
             }
         }
         let Some(peer) = self.peers.get(key) else { return };

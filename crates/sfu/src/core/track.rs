@@ -1,17 +1,14 @@
 //! What a peer sends: tracks, and the simulcast layers of each, with who takes them.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use str0m::{
     media::{Mid, Pt, Rid},
     rtp::Ssrc,
 };
 
-use super::{codec::Codec, forward::Copying, gate::KeyframeGate, peers::SlotRef};
-use crate::LayerStats;
+use super::{codec::Codec, gate::KeyframeGate, peers::SlotRef};
+use crate::{LayerStats, send::Ring};
 
 /// Layers of one camera: `q`, `h`, `f`.
 pub(super) const LAYERS_MAX: usize = 3;
@@ -26,7 +23,7 @@ const FREEZE_MAX: Duration = Duration::from_secs(10);
 
 /// The three things a peer can send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum TrackKind {
+pub(crate) enum TrackKind {
     Camera,
     Microphone,
     Share,
@@ -108,8 +105,8 @@ pub(super) struct Layer {
     pub(super) takers: Vec<SlotRef>,
     /// Slots that will carry it from its next keyframe on.
     pub(super) waiting: Vec<SlotRef>,
-    /// The latest packets, for those who wait: a picture's beginning may come after its rest.
-    pub(super) held: VecDeque<Copying>,
+    /// The latest packets, while somebody takes it or waits.
+    pub(super) ring: Ring,
     pub(super) gate: KeyframeGate,
     pub(super) meter: Meter,
     pub(super) last_packet: Option<Instant>,

@@ -6,6 +6,7 @@
 //!                    ◀──answers, events──
 //! ```
 
+mod batch;
 mod run;
 mod socket;
 

@@ -15,10 +15,11 @@ use tracing::{error, info, warn};
 
 use super::{
     Command, Config, Granted, Reply, StartError,
-    socket::{Batch, Fate, Port},
+    batch::{Received, Sending},
+    socket::{Fate, Port},
 };
 use crate::{
-    SfuEvent, Stats,
+    Burst, SfuEvent, Stats, Wire,
     core::{Core, Door, Input, Output},
 };
 
@@ -77,7 +78,8 @@ pub(super) fn start(
         core,
         poll,
         ports,
-        batch: Batch::new(),
+        received: Received::new(),
+        sending: Sending::new(),
         commands,
         events,
         stats,
@@ -111,7 +113,8 @@ struct Shard {
     core: Core,
     poll: Poll,
     ports: Vec<Port>,
-    batch: Batch,
+    received: Received,
+    sending: Sending,
     commands: Receiver<Command>,
     events: events::Sender<SfuEvent>,
     stats: Arc<Mutex<Arc<Stats>>>,
@@ -120,6 +123,37 @@ struct Shard {
     sent: Sent,
     stats_due: Instant,
     drops_due: Instant,
+}
+
+/// The ports as the core's way out.
+struct Out<'a> {
+    ports: &'a mut [Port],
+    sending: &'a mut Sending,
+    sent: &'a mut Sent,
+}
+
+impl Wire for Out<'_> {
+    fn send(&mut self, bytes: &[u8], bursts: &[Burst]) {
+        for of_one in bursts.chunk_by(|one, next| one.source == next.source) {
+            let port = self.ports.iter_mut().find(|port| port.local == of_one[0].source);
+            let sent = &mut *self.sent;
+            let mut tell = |burst: &Burst, fate| {
+                let datagrams = burst.len.div_ceil(burst.segment) as u64;
+                match fate {
+                    Fate::Sent => {
+                        sent.datagrams_out += datagrams;
+                        sent.bytes_out += burst.len as u64;
+                    }
+                    Fate::Full => sent.send_buffer_full += datagrams,
+                    Fate::Unreachable => sent.unreachable += datagrams,
+                }
+            };
+            match port {
+                Some(port) => port.send_bursts(self.sending, bytes, of_one, tell),
+                None => of_one.iter().for_each(|burst| tell(burst, Fate::Unreachable)),
+            }
+        }
+    }
 }
 
 enum Turn {
@@ -206,9 +240,9 @@ impl Shard {
     fn take_datagrams(&mut self, index: usize) -> bool {
         let port = &mut self.ports[index];
         let destination = port.local;
-        let more = port.receive(&mut self.batch);
+        let more = port.receive(&mut self.received);
         let now = Instant::now();
-        for (source, contents) in self.batch.iter() {
+        for (source, contents) in self.received.iter() {
             self.sent.datagrams_in += 1;
             self.sent.bytes_in += contents.len() as u64;
             self.core.handle(Input::Datagram { source, destination, contents }, now);
@@ -218,6 +252,8 @@ impl Shard {
     }
 
     fn drain(&mut self) {
+        let Self { ports, sending, sent, core, .. } = self;
+        core.transmit(&mut Out { ports, sending, sent }, Instant::now());
         while let Some(output) = self.core.poll_output(Instant::now()) {
             match output {
                 Output::Transmit { source, destination, contents } => {

@@ -1,49 +1,26 @@
-//! One UDP socket per bound address, read and written in batches.
-//!
-//! The only file that talks to the kernel about datagrams. It uses plain calls; batched system calls
-//! (`recvmmsg`, `sendmmsg`, segmentation) fit behind [`Port::receive`] and [`Port::send`] unseen.
+//! One UDP socket per bound address, read and written in batches. The only file that decides what a
+//! failure of the kernel's means.
 
-use std::{io, net::SocketAddr, os::fd::AsRawFd, os::unix::fs::MetadataExt};
+use std::{
+    io,
+    net::SocketAddr,
+    os::fd::{AsFd, AsRawFd},
+    os::unix::fs::MetadataExt,
+};
 
 use mio::net::UdpSocket;
 use socket2::{Domain, Protocol, Socket, Type};
+use tracing::info;
 
-use super::{Granted, StartError};
-
-/// Larger than any datagram an Ethernet carries, so that an oversize one is seen to be oversize.
-const DATAGRAM_BYTES_MAX: usize = 2048;
-/// Datagrams taken from one socket before the others get their turn.
-pub(super) const BATCH: usize = 64;
-
-/// Room for one batch of received datagrams, made once.
-pub(super) struct Batch {
-    buffers: Box<[[u8; DATAGRAM_BYTES_MAX]; BATCH]>,
-    filled: [(usize, SocketAddr); BATCH],
-    count: usize,
-}
-
-impl Batch {
-    pub(super) fn new() -> Self {
-        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-        Self {
-            buffers: vec![[0; DATAGRAM_BYTES_MAX]; BATCH]
-                .try_into()
-                .unwrap_or_else(|_| unreachable!("the vector has BATCH entries")),
-            filled: [(0, nowhere); BATCH],
-            count: 0,
-        }
-    }
-
-    /// The datagrams of the last [`Port::receive`], with where they came from.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
-        let filled = self.filled[..self.count].iter();
-        filled.zip(self.buffers.iter()).map(|(&(len, source), buffer)| (source, &buffer[..len]))
-    }
-}
+use super::{
+    Granted, StartError,
+    batch::{MESSAGES, Received, Sending, can_segment, coalesce_received},
+};
+use crate::Burst;
 
 /// What became of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     Sent,
     /// The kernel's send buffer is full.
     Full,
@@ -52,14 +29,16 @@ pub(super) enum Fate {
 }
 
 /// One bound address.
-pub(super) struct Port {
+pub(crate) struct Port {
     pub(super) socket: UdpSocket,
-    pub(super) local: SocketAddr,
+    pub(crate) local: SocketAddr,
     inode: u64,
+    /// The kernel cuts bursts into datagrams.
+    segments: bool,
 }
 
 impl Port {
-    pub(super) fn bind(
+    pub(crate) fn bind(
         address: SocketAddr,
         receive_bytes: usize,
         send_bytes: usize,
@@ -81,6 +60,11 @@ impl Port {
         // Linux doubles what is asked for, to cover its own bookkeeping.
         let granted_receive = socket.recv_buffer_size().map_err(refused)? / 2;
         let granted_send = socket.send_buffer_size().map_err(refused)? / 2;
+        let segments = can_segment(socket.as_fd());
+        let coalesces = coalesce_received(socket.as_fd());
+        if !(segments && coalesces) {
+            info!(%address, segments, coalesces, "the kernel takes datagrams one by one: media costs more");
+        }
 
         let socket = std::net::UdpSocket::from(socket);
         let local = socket.local_addr().map_err(refused)?;
@@ -94,21 +78,19 @@ impl Port {
             send_bytes: granted_send,
             send_wanted: send_bytes,
         };
-        Ok((Self { socket: UdpSocket::from_std(socket), local, inode }, granted))
+        Ok((Self { socket: UdpSocket::from_std(socket), local, inode, segments }, granted))
     }
 
     /// Fills the batch; `true` when more may be waiting.
-    pub(super) fn receive(&mut self, batch: &mut Batch) -> bool {
-        batch.count = 0;
-        while batch.count < BATCH {
-            match self.socket.recv_from(&mut batch.buffers[batch.count]) {
-                Ok(arrived) => {
-                    batch.filled[batch.count] = arrived;
-                    batch.count += 1;
-                }
+    pub(super) fn receive(&mut self, received: &mut Received) -> bool {
+        // Errors before the first datagram are about earlier ones that met a closed port; there are
+        // not more of them than clients that have just gone.
+        for _ in 0..MESSAGES {
+            // Through the poller's own socket, so that it knows when it has been read empty.
+            match self.socket.try_io(|| received.take(self.socket.as_fd())) {
+                Ok(count) => return count == MESSAGES,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
-                // An earlier datagram met a closed port: the error is about that one, read on.
-                Err(_) => continue,
+                Err(_) => {}
             }
         }
         true
@@ -120,14 +102,67 @@ impl Port {
         for _ in 0..2 {
             match self.socket.send_to(contents, destination) {
                 Ok(_) => return Fate::Sent,
-                Err(error) => match error.kind() {
-                    io::ErrorKind::Interrupted | io::ErrorKind::ConnectionRefused => {}
-                    io::ErrorKind::WouldBlock => return Fate::Full,
-                    _ => return Fate::Unreachable,
+                Err(error) => match fate_of(&error) {
+                    Some(fate) => return fate,
+                    None => continue,
                 },
             }
         }
         Fate::Unreachable
+    }
+
+    /// Sends bursts, telling of each what became of it.
+    pub(crate) fn send_bursts(
+        &mut self,
+        sending: &mut Sending,
+        bytes: &[u8],
+        mut bursts: &[Burst],
+        mut tell: impl FnMut(&Burst, Fate),
+    ) {
+        let mut again = false;
+        while let [first, rest @ ..] = bursts {
+            if first.len > first.segment && !self.segments {
+                self.send_singly(bytes, first, &mut tell);
+                bursts = rest;
+                continue;
+            }
+            match sending.give(self.socket.as_fd(), bytes, bursts) {
+                Ok(count) => {
+                    for burst in &bursts[..count] {
+                        tell(burst, Fate::Sent);
+                    }
+                    bursts = &bursts[count..];
+                    again = false;
+                }
+                // A network card that cannot, behind a kernel that can.
+                Err(error) if refuses_segments(&error) && first.len > first.segment => {
+                    info!(address = %self.local, %error, "bursts are sent as single datagrams from now on");
+                    self.segments = false;
+                }
+                Err(error) => match fate_of(&error) {
+                    None if !again => again = true,
+                    // A way for smaller datagrams alone: one by one they are cut in two.
+                    Some(Fate::Unreachable) if first.len > first.segment => {
+                        self.send_singly(bytes, first, &mut tell);
+                        bursts = rest;
+                        again = false;
+                    }
+                    fate => {
+                        tell(first, fate.unwrap_or(Fate::Unreachable));
+                        bursts = rest;
+                        again = false;
+                    }
+                },
+            }
+        }
+    }
+
+    fn send_singly(&mut self, bytes: &[u8], burst: &Burst, tell: &mut impl FnMut(&Burst, Fate)) {
+        for range in burst.datagrams() {
+            let (start, len) = (range.start, range.len());
+            let single = Burst { start, len, segment: len, ..*burst };
+            tell(&single, self.send(&bytes[range], burst.destination));
+        }
     }
 
     /// Datagrams that the kernel dropped because this socket's receive buffer was full.
@@ -138,6 +173,22 @@ impl Port {
         };
         drops_of(&table, self.inode)
     }
+}
+
+/// What an error says of the datagram; nothing when it may be about an earlier one, which met a closed
+/// port.
+fn fate_of(error: &io::Error) -> Option<Fate> {
+    match error.kind() {
+        io::ErrorKind::Interrupted | io::ErrorKind::ConnectionRefused => None,
+        io::ErrorKind::WouldBlock => Some(Fate::Full),
+        _ if error.raw_os_error() == Some(libc::ENOBUFS) => Some(Fate::Full),
+        _ => Some(Fate::Unreachable),
+    }
+}
+
+/// What the kernel says when the way out cannot take a burst in one piece.
+fn refuses_segments(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EIO | libc::EOPNOTSUPP))
 }
 
 /// The last column of the kernel's socket table, for the socket with this inode (the tenth).

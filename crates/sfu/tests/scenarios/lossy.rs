@@ -83,6 +83,8 @@ fn a_bad_network_on_both_sides_loses_next_to_nothing_in_the_end() {
         }
         let (some, all) = torn_beginnings(&world.clients[viewer].received[0]);
         (torn, begun) = (torn + some, begun + all);
+        let totals = world.core.stats(world.now).totals;
+        assert!(totals.repeats_sent > 0 && totals.repeats_sent <= totals.repeats_wanted);
         let (missing, all) = missing(&world.clients[viewer].received[0], world.now - SECOND);
         // Of the six in a hundred that two bad lines lose, a client that asks five times misses few.
         assert!(missing * 60 < all, "{missing} of {all} missing");

@@ -11,5 +11,7 @@ mod layers;
 mod look;
 mod lossy;
 mod rejoin;
+mod soak;
+mod sync;
 mod udp;
 mod voices;

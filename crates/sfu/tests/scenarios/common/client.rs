@@ -2,8 +2,9 @@
 //! requests, and remembers everything it receives.
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use sfu::{JoinKind, STAGE_SLOTS, VIDEO_SLOTS, VOICE_SLOTS};
@@ -13,7 +14,7 @@ use str0m::{
     format::Codec as Format,
     media::{Direction, ExtensionValues, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer},
     net::{Protocol, Receive},
-    rtp::{RtpPacket, RtpWrite, Vp8Descriptor},
+    rtp::{RtpPacket, RtpWrite, Vp8Descriptor, rtcp::SenderInfo},
 };
 
 const FRAME_EVERY: Duration = Duration::from_micros(66_667);
@@ -105,6 +106,8 @@ pub struct Client {
     pub received: [Vec<Received>; VIDEO_SLOTS],
     pub heard: [Vec<Received>; VOICE_SLOTS],
     pub answer: String,
+    /// What the server last said of the time of each of its streams.
+    reports: HashMap<Mid, SenderInfo>,
     camera: Vec<Sending>,
     share: Option<Sending>,
     microphone: Option<Sending>,
@@ -194,6 +197,7 @@ impl Client {
             received: Default::default(),
             heard: Default::default(),
             answer: String::new(),
+            reports: HashMap::new(),
             camera,
             share,
             microphone,
@@ -287,8 +291,29 @@ impl Client {
                 }
             }
             Event::RtpPacket(packet) => self.remember(packet, now),
+            Event::SenderFeedback(report) => {
+                self.reports.insert(report.mid, report.sender_info);
+            }
             _ => {}
         }
+    }
+
+    /// When a picture is to be shown, on the server's clock, in seconds: what keeps it in step with
+    /// sound.
+    pub fn shown_at(&self, slot: usize, time: u32) -> Option<f64> {
+        self.on_servers_clock(self.slots[slot], time, 90_000.0)
+    }
+
+    /// When a sound is to be played, on the same clock.
+    pub fn played_at(&self, voice: usize, time: u32) -> Option<f64> {
+        self.on_servers_clock(self.voices[voice], time, 48_000.0)
+    }
+
+    fn on_servers_clock(&self, mid: Mid, time: u32, per_second: f64) -> Option<f64> {
+        let report = self.reports.get(&mid)?;
+        let ticks = time.wrapping_sub(report.rtp_time.numer() as u32) as i32;
+        let reported = report.ntp_time.duration_since(UNIX_EPOCH).ok()?;
+        Some(reported.as_secs_f64() + f64::from(ticks) / per_second)
     }
 
     fn codec(&self) -> Format {

@@ -1,0 +1,722 @@
+//! What a line towards a subscriber carries, from what it reports of the arrival of our packets:
+//! growing delay and loss lower the estimate, unhindered sending raises it, and where a subscriber
+//! wants more than the estimate, a short train of padding asks the line.
+//!
+//! The rules are those of draft-ietf-rmcat-gcc, as far as choosing among three layers needs them. Told
+//! what was sent and what arrived, and when; no clock and no packets in here.
+
+use std::time::{Duration, Instant};
+
+use super::rtcp::Arrivals;
+
+/// Where the estimate of an unknown line starts. Trains raise it within a second where there is more.
+pub(crate) const START_BPS: u64 = 1_000_000;
+/// Voices alone need this; below it an estimate chooses nothing any more.
+const FLOOR_BPS: f64 = 60_000.0;
+const CEILING_BPS: f64 = 30_000_000.0;
+/// Packets in flight that are remembered: a second of 10 Mbps.
+const HISTORY: u64 = 1024;
+
+/// Packets sent within this are one group to the delay measurement.
+const GROUP: i64 = 5_000;
+const TREND_POINTS: usize = 20;
+const TREND_GAIN: f64 = 4.0;
+const TREND_WEIGHT_MAX: f64 = 60.0;
+const SMOOTHING: f64 = 0.9;
+const THRESHOLD_START: f64 = 12.5;
+const OVERUSE_FOR_MS: f64 = 10.0;
+
+/// After falling, wait for the queue to drain before judging again.
+const FALL_EVERY: Duration = Duration::from_millis(300);
+const FALL_TO: f64 = 0.85;
+const RISE_PER_SECOND: f64 = 1.08;
+/// Rising is earned by sending at least this share of the estimate.
+const USED_SHARE: f64 = 0.5;
+const LOSS_EVERY: Duration = Duration::from_millis(500);
+const LOSS_PACKETS: u32 = 20;
+
+/// A train lasts this long, which bridges the bursts of a radio link.
+const TRAIN_FOR: Duration = Duration::from_millis(25);
+/// And leaves in steps of this.
+pub(crate) const TRAIN_STEP: Duration = Duration::from_millis(5);
+const TRAIN_PACKETS_MIN: u32 = 8;
+/// Arrivals of a train are awaited this long.
+const TRAIN_WAIT: Duration = Duration::from_secs(1);
+const TRAIN_AGAIN: Duration = Duration::from_millis(700);
+const TRAIN_AFTER_FAILURE: Duration = Duration::from_secs(3);
+const TRAIN_AFTER_FAILURE_MAX: Duration = Duration::from_secs(24);
+
+/// No report for this long while packets leave: nobody reports.
+const MUTE_AFTER: Duration = Duration::from_secs(5);
+const MUTE_PACKETS: u64 = 200;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Fate {
+    #[default]
+    Unknown,
+    Flying,
+    Missing,
+    Arrived,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Flying {
+    /// Microseconds since the estimator's origin.
+    sent: u32,
+    bytes: u16,
+    fate: Fate,
+    /// Part of this train; zero is none.
+    train: u8,
+}
+
+/// One per subscriber that reports arrivals.
+#[derive(Debug)]
+pub(crate) struct Estimator {
+    origin: Instant,
+    history: Box<[Flying]>,
+    next: u64,
+    bps: f64,
+    wanted: f64,
+    acked: Acked,
+    delay: Delay,
+    received: u32,
+    lost: u32,
+    loss_since: Instant,
+    /// The share lost in the last whole window.
+    loss: f64,
+    fell_at: Option<Instant>,
+    judged_at: Instant,
+    /// What arrived when the line was last full.
+    capacity: Option<f64>,
+    train: Option<Train>,
+    train_id: u8,
+    train_due: Instant,
+    train_pause: Duration,
+    reported_at: Option<Instant>,
+    first_sent: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Train {
+    id: u8,
+    bps: f64,
+    began: Instant,
+    /// Bytes of all packets since it began.
+    bytes: u64,
+    packets: u32,
+    /// All of it has left.
+    complete: bool,
+    arrived: u32,
+    arrived_bytes: u64,
+    /// First and last, sent in microseconds and arrived in quarters of a millisecond, with the bytes
+    /// of the first.
+    first: Option<(i64, i64, u64)>,
+    last: Option<(i64, i64, u64)>,
+}
+
+impl Estimator {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            origin: now,
+            history: vec![Flying::default(); HISTORY as usize].into_boxed_slice(),
+            next: 0,
+            bps: START_BPS as f64,
+            wanted: 0.0,
+            acked: Acked::default(),
+            delay: Delay::default(),
+            received: 0,
+            lost: 0,
+            loss_since: now,
+            loss: 0.0,
+            fell_at: None,
+            judged_at: now,
+            capacity: None,
+            train: None,
+            train_id: 0,
+            train_due: now,
+            train_pause: TRAIN_AFTER_FAILURE,
+            reported_at: None,
+            first_sent: None,
+        }
+    }
+
+    /// The estimate; nothing when the subscriber, against its word, reports nothing.
+    pub(crate) fn bps(&self, now: Instant) -> Option<u64> {
+        let since = self.reported_at.or(self.first_sent);
+        let mute = since.is_some_and(|at| now.saturating_duration_since(at) >= MUTE_AFTER)
+            && self.reported_at.is_none()
+            && self.next >= MUTE_PACKETS;
+        (!mute).then_some(self.bps as u64)
+    }
+
+    /// The share of packets lost of late, 0 to 1.
+    pub(crate) fn loss(&self) -> Option<f32> {
+        self.reported_at.map(|_| self.loss as f32)
+    }
+
+    /// What the subscriber's slots would need altogether.
+    pub(crate) fn want(&mut self, bps: u64) {
+        self.wanted = (bps as f64).min(CEILING_BPS);
+    }
+
+    /// The number of the next packet, which leaves now.
+    pub(crate) fn sent(&mut self, bytes: usize, now: Instant) -> u16 {
+        let seq = self.next;
+        self.next += 1;
+        self.first_sent.get_or_insert(now);
+        let mut train = 0;
+        if let Some(running) = self.train.as_mut().filter(|train| !train.complete) {
+            train = running.id;
+            running.bytes += bytes as u64;
+            running.packets += 1;
+        }
+        self.history[(seq % HISTORY) as usize] = Flying {
+            sent: self.micros(now) as u32,
+            bytes: bytes as u16,
+            fate: Fate::Flying,
+            train,
+        };
+        seq as u16
+    }
+
+    fn micros(&self, now: Instant) -> i64 {
+        now.saturating_duration_since(self.origin).as_micros() as i64
+    }
+
+    /// The subscriber reports.
+    pub(crate) fn learn(&mut self, arrivals: &Arrivals<'_>, now: Instant) {
+        let first_report = self.reported_at.is_none();
+        self.reported_at = Some(now);
+        let elapsed = self.micros(now);
+        arrivals.each(|arrival| {
+            let back = (self.next as u16).wrapping_sub(arrival.seq);
+            let Some(seq) = self.next.checked_sub(u64::from(back)) else { return };
+            if back == 0 || u64::from(back) > HISTORY {
+                return;
+            }
+            let entry = &mut self.history[(seq % HISTORY) as usize];
+            let (was, bytes) = (entry.fate, u64::from(entry.bytes));
+            let Some(at) = arrival.at else {
+                if was == Fate::Flying {
+                    entry.fate = Fate::Missing;
+                    self.lost += 1;
+                }
+                return;
+            };
+            if !matches!(was, Fate::Flying | Fate::Missing) {
+                return;
+            }
+            entry.fate = Fate::Arrived;
+            self.received += 1;
+            if was == Fate::Missing {
+                self.lost = self.lost.saturating_sub(1);
+            }
+            // The history spans far less than the hour in which microseconds wrap.
+            let ago = (elapsed as u32).wrapping_sub(entry.sent);
+            let sent = elapsed - i64::from(ago);
+            let train = entry.train;
+            self.acked.count(bytes, at);
+            self.delay.packet(sent, at);
+            if let Some(running) = self.train.as_mut().filter(|running| running.id == train) {
+                running.arrived += 1;
+                running.arrived_bytes += bytes;
+                if running.first.is_none_or(|(first, ..)| sent < first) {
+                    running.first = Some((sent, at, bytes));
+                }
+                if running.last.is_none_or(|(last, last_at, _)| (last, last_at) < (sent, at)) {
+                    running.last = Some((sent, at, bytes));
+                }
+            }
+        });
+        if first_report {
+            self.judged_at = now;
+        }
+        self.judge_loss(now);
+        self.judge_delay(now);
+        self.judge_train(now);
+        self.bps = self.bps.clamp(FLOOR_BPS, CEILING_BPS);
+    }
+
+    fn judge_loss(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.loss_since);
+        let counted = self.received + self.lost;
+        if passed < LOSS_EVERY || counted < LOSS_PACKETS {
+            return;
+        }
+        self.loss = f64::from(self.lost) / f64::from(counted);
+        (self.received, self.lost, self.loss_since) = (0, 0, now);
+        if self.loss > 0.1 {
+            self.bps *= 1.0 - 0.5 * self.loss;
+            self.fall(now);
+        }
+    }
+
+    fn fall(&mut self, now: Instant) {
+        self.fell_at = Some(now);
+        self.train = None;
+        self.train_due = now + self.train_pause;
+    }
+
+    fn judge_delay(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.judged_at).as_secs_f64().min(1.0);
+        self.judged_at = now;
+        let fell = |within: Duration| {
+            self.fell_at.is_some_and(|at| now.saturating_duration_since(at) < within)
+        };
+        let acked = self.acked.bps();
+        match self.delay.usage {
+            Usage::Over if !fell(FALL_EVERY) => {
+                // What arrives while a queue grows is what the line carries.
+                let arrived = acked.unwrap_or(self.bps);
+                self.capacity = Some(match self.capacity {
+                    Some(known) if (known - arrived).abs() < known / 2.0 => {
+                        known * 0.8 + arrived * 0.2
+                    }
+                    _ => arrived,
+                });
+                self.bps = self.bps.min((arrived * FALL_TO).max(FLOOR_BPS));
+                self.fall(now);
+            }
+            Usage::Normal if !fell(FALL_EVERY) && self.loss < 0.02 => {
+                let Some(acked) = acked.filter(|acked| *acked >= self.bps * USED_SHARE) else {
+                    return;
+                };
+                let near = self
+                    .capacity
+                    .is_some_and(|known| self.bps > known * 0.9 && acked < known * 1.3);
+                let limit = (acked * 1.5 + 10_000.0).max(self.bps);
+                let risen = if near {
+                    self.bps + 40_000.0 * passed
+                } else {
+                    self.bps * RISE_PER_SECOND.powf(passed)
+                };
+                self.bps = risen.min(limit);
+            }
+            _ => {}
+        }
+    }
+
+    fn judge_train(&mut self, now: Instant) {
+        let Some(train) = self.train.as_ref().filter(|train| train.complete) else { return };
+        if train.arrived * 10 < train.packets * 9 {
+            return;
+        }
+        let (Some(first), Some(last)) = (train.first, train.last) else { return };
+        let spent = (last.0 - first.0).max(1) as f64 / 1e6;
+        let taken = (last.1 - first.1).max(1) as f64 / 4e3;
+        let sent_bps = (train.arrived_bytes - last.2) as f64 * 8.0 / spent;
+        let came_bps = (train.arrived_bytes - first.2) as f64 * 8.0 / taken;
+        let goal = train.bps;
+        self.train = None;
+        // Faster than it was sent, beyond what rounding explains, is a burst of the network's.
+        let carried = sent_bps.min(came_bps).min(goal);
+        let full = came_bps < sent_bps.min(goal) * 0.9;
+        if full {
+            let known = came_bps * 0.95;
+            let acked = self.acked.bps().unwrap_or(0.0);
+            self.bps = if known > self.bps { known } else { self.bps.min(known.max(acked)) };
+            self.capacity = Some(came_bps);
+            self.train_due = now + self.train_pause;
+            self.train_pause = (self.train_pause * 2).min(TRAIN_AFTER_FAILURE_MAX);
+            return;
+        }
+        self.bps = self.bps.max(carried);
+        self.capacity = None;
+        self.train_pause = TRAIN_AFTER_FAILURE;
+        self.train_due = now + TRAIN_AGAIN;
+    }
+
+    /// How many bytes of padding are to leave now, as a train asks the line for more.
+    pub(crate) fn train(&mut self, now: Instant) -> usize {
+        match &mut self.train {
+            Some(train) if train.complete => {
+                if now.saturating_duration_since(train.began) >= TRAIN_FOR + TRAIN_WAIT {
+                    // Much of it is lost: the line does not carry it.
+                    self.train = None;
+                    self.train_due = now + self.train_pause;
+                    self.train_pause = (self.train_pause * 2).min(TRAIN_AFTER_FAILURE_MAX);
+                }
+                0
+            }
+            Some(train) => {
+                let passed = now.saturating_duration_since(train.began);
+                let due = (train.bps * (passed + TRAIN_STEP).as_secs_f64() / 8.0) as u64;
+                let over = passed + TRAIN_STEP >= TRAIN_FOR;
+                if over && train.packets >= TRAIN_PACKETS_MIN {
+                    train.complete = true;
+                    return 0;
+                }
+                due.saturating_sub(train.bytes).max(u64::from(over)) as usize
+            }
+            None => {
+                let recovering = self.delay.usage == Usage::Over || self.loss > 0.05;
+                if self.wanted <= self.bps * 1.05 || now < self.train_due || recovering {
+                    return 0;
+                }
+                self.train_id = self.train_id.checked_add(1).unwrap_or(1);
+                let unknown = self.reported_at.is_none();
+                let bps = self.wanted.min(self.bps * if unknown { 3.0 } else { 2.0 });
+                self.train = Some(Train {
+                    id: self.train_id,
+                    bps,
+                    began: now,
+                    bytes: 0,
+                    packets: 0,
+                    complete: false,
+                    arrived: 0,
+                    arrived_bytes: 0,
+                    first: None,
+                    last: None,
+                });
+                (bps * TRAIN_STEP.as_secs_f64() / 8.0) as usize
+            }
+        }
+    }
+
+    /// Whether a train is leaving and wants its next step.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.train.as_ref().is_some_and(|train| !train.complete)
+    }
+}
+
+/// What arrived over the last half second of the receiver's clock.
+#[derive(Debug, Default)]
+struct Acked {
+    /// Bytes of each 50 ms; the newest lies at `newest` modulo the length.
+    buckets: [u64; 12],
+    newest: i64,
+    begun: Option<i64>,
+}
+
+/// Quarters of a millisecond.
+const BUCKET: i64 = 200;
+const BUCKETS_COUNTED: i64 = 10;
+
+impl Acked {
+    fn count(&mut self, bytes: u64, at: i64) {
+        let bucket = at.div_euclid(BUCKET);
+        let len = self.buckets.len() as i64;
+        if self.begun.is_none() || (bucket - self.newest).abs() > 10 * len {
+            // The clock was set, or nothing came for seconds.
+            *self = Self { newest: bucket, begun: Some(bucket), ..Self::default() };
+        }
+        while self.newest < bucket {
+            self.newest += 1;
+            self.buckets[self.newest.rem_euclid(len) as usize] = 0;
+        }
+        if bucket > self.newest - len {
+            self.buckets[bucket.rem_euclid(len) as usize] += bytes;
+        }
+    }
+
+    /// `None` before there are 200 ms to judge from.
+    fn bps(&self) -> Option<f64> {
+        let whole = (self.newest - self.begun?).min(BUCKETS_COUNTED);
+        if whole < 4 {
+            return None;
+        }
+        // The newest is not over yet.
+        let len = self.buckets.len() as i64;
+        let bytes: u64 = (1..=whole)
+            .map(|back| self.buckets[(self.newest - back).rem_euclid(len) as usize])
+            .sum();
+        Some(bytes as f64 * 8.0 / (whole as f64 * 0.05))
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Usage {
+    #[default]
+    Normal,
+    Over,
+    Under,
+}
+
+/// Packets sent at about one time.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    first_sent: i64,
+    last_sent: i64,
+    last_at: i64,
+}
+
+/// Whether a queue grows: the slope of how much later than sent groups arrive.
+#[derive(Debug)]
+struct Delay {
+    group: Option<Group>,
+    before: Option<Group>,
+    points: [(f64, f64); TREND_POINTS],
+    count: usize,
+    accumulated: f64,
+    smoothed: f64,
+    threshold: f64,
+    trend: f64,
+    over_ms: f64,
+    over_times: u32,
+    usage: Usage,
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Self {
+            group: None,
+            before: None,
+            points: [(0.0, 0.0); TREND_POINTS],
+            count: 0,
+            accumulated: 0.0,
+            smoothed: 0.0,
+            threshold: THRESHOLD_START,
+            trend: 0.0,
+            over_ms: 0.0,
+            over_times: 0,
+            usage: Usage::Normal,
+        }
+    }
+}
+
+impl Delay {
+    /// `sent` in microseconds, `at` in quarters of a millisecond of another clock.
+    fn packet(&mut self, sent: i64, at: i64) {
+        let Some(group) = &mut self.group else {
+            self.group = Some(Group { first_sent: sent, last_sent: sent, last_at: at });
+            return;
+        };
+        if sent < group.first_sent {
+            return;
+        }
+        if sent - group.first_sent <= GROUP {
+            group.last_sent = group.last_sent.max(sent);
+            group.last_at = group.last_at.max(at);
+            return;
+        }
+        let closed = *group;
+        self.group = Some(Group { first_sent: sent, last_sent: sent, last_at: at });
+        if let Some(before) = self.before.replace(closed) {
+            let sent_ms = (closed.last_sent - before.last_sent) as f64 / 1e3;
+            let came_ms = (closed.last_at - before.last_at) as f64 / 4.0;
+            if (came_ms - sent_ms).abs() > 3_000.0 {
+                // The receiver's clock was set.
+                *self = Self { group: self.group, ..Self::default() };
+                return;
+            }
+            self.point(came_ms - sent_ms, sent_ms, closed.last_at as f64 / 4.0);
+        }
+    }
+
+    fn point(&mut self, later_ms: f64, sent_ms: f64, at_ms: f64) {
+        self.accumulated += later_ms;
+        self.smoothed = SMOOTHING * self.smoothed + (1.0 - SMOOTHING) * self.accumulated;
+        self.points[self.count % TREND_POINTS] = (at_ms, self.smoothed);
+        self.count += 1;
+        if self.count < TREND_POINTS {
+            return;
+        }
+        let slope = slope(&self.points);
+        let before = self.trend;
+        self.trend = slope * (self.count as f64).min(TREND_WEIGHT_MAX) * TREND_GAIN;
+        if self.trend > self.threshold {
+            self.over_ms += sent_ms;
+            self.over_times += 1;
+            if self.over_ms > OVERUSE_FOR_MS && self.over_times > 1 && self.trend >= before {
+                self.over_ms = 0.0;
+                self.over_times = 0;
+                self.usage = Usage::Over;
+            }
+        } else {
+            self.over_ms = 0.0;
+            self.over_times = 0;
+            self.usage = if self.trend < -self.threshold { Usage::Under } else { Usage::Normal };
+        }
+        let size = self.trend.abs();
+        if size <= self.threshold + 15.0 {
+            let pull = if size < self.threshold { 0.039 } else { 0.0087 };
+            self.threshold += pull * (size - self.threshold) * sent_ms.clamp(0.0, 100.0);
+            self.threshold = self.threshold.clamp(6.0, 600.0);
+        }
+    }
+}
+
+fn slope(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
+    let (x, y) = (x / count, y / count);
+    let (over, under) = points.iter().fold((0.0, 0.0), |(over, under), point| {
+        (over + (point.0 - x) * (point.1 - y), under + (point.0 - x) * (point.0 - x))
+    });
+    if under == 0.0 { 0.0 } else { over / under }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line that carries so much, with a queue, and reports every 50 ms.
+    struct Line {
+        estimator: Estimator,
+        now: Instant,
+        start: Instant,
+        bps: f64,
+        free: Instant,
+        arrived: Vec<(u16, Option<i64>)>,
+        report_due: Instant,
+        loss_every: Option<u32>,
+        counted: u32,
+    }
+
+    const MS: Duration = Duration::from_millis(1);
+
+    impl Line {
+        fn new(bps: f64) -> Self {
+            let now = Instant::now();
+            Self {
+                estimator: Estimator::new(now),
+                now,
+                start: now,
+                bps,
+                free: now,
+                arrived: Vec::new(),
+                report_due: now + 50 * MS,
+                loss_every: None,
+                counted: 0,
+            }
+        }
+
+        fn send(&mut self, bytes: usize) {
+            let seq = self.estimator.sent(bytes, self.now);
+            let leaves = self.free.max(self.now);
+            self.counted += 1;
+            let unlucky = self.loss_every.is_some_and(|every| self.counted.is_multiple_of(every));
+            if leaves - self.now > 300 * MS || unlucky {
+                self.arrived.push((seq, None));
+                return;
+            }
+            self.free = leaves + Duration::from_secs_f64(bytes as f64 * 8.0 / self.bps);
+            let at = (self.free - self.start + 20 * MS).as_micros() as i64 / 250;
+            self.arrived.push((seq, Some(at)));
+        }
+
+        /// Sends so much, in packets of 1000 bytes every so often, and pads when asked.
+        fn run(&mut self, media_bps: f64, duration: Duration) {
+            let end = self.now + duration;
+            let mut owed = 0.0;
+            while self.now < end {
+                self.now += 5 * MS;
+                owed += media_bps * 0.005 / 8.0;
+                while owed >= 1_000.0 {
+                    self.send(1_000);
+                    owed -= 1_000.0;
+                }
+                let mut padding = self.estimator.train(self.now);
+                while padding > 0 {
+                    self.send(280);
+                    padding = padding.saturating_sub(280);
+                }
+                if self.now >= self.report_due {
+                    self.report_due = self.now + 50 * MS;
+                    self.report();
+                }
+            }
+        }
+
+        fn report(&mut self) {
+            let here = (self.now - self.start).as_micros() as i64 / 250;
+            let ripe = self.arrived.iter().take_while(|(_, at)| at.is_none_or(|at| at <= here));
+            let ripe: Vec<_> = self.arrived.drain(..ripe.count()).collect();
+            let Some(&(base, _)) = ripe.first() else { return };
+            let start = ripe.iter().find_map(|(_, at)| *at).unwrap_or(0).div_euclid(256);
+            let mut body = vec![0; 8];
+            body.extend(base.to_be_bytes());
+            body.extend((ripe.len() as u16).to_be_bytes());
+            body.extend(((start as u32) << 8).to_be_bytes());
+            for chunk in ripe.chunks(7) {
+                let mut word = 3u16 << 14;
+                for (index, (_, at)) in chunk.iter().enumerate() {
+                    word |= (if at.is_some() { 2 } else { 0 }) << (12 - 2 * index);
+                }
+                body.extend(word.to_be_bytes());
+            }
+            let mut last = start * 256;
+            for at in ripe.iter().filter_map(|(_, at)| *at) {
+                body.extend(((at - last) as i16).to_be_bytes());
+                last = at;
+            }
+            body.resize(body.len().next_multiple_of(4), 0);
+            let mut packet = vec![0x8f, 205];
+            packet.extend(((body.len() / 4) as u16).to_be_bytes());
+            packet.extend(body);
+            let (estimator, now) = (&mut self.estimator, self.now);
+            super::super::rtcp::read(&packet, |said| {
+                if let super::super::rtcp::Said::Arrivals(arrivals) = said {
+                    estimator.learn(&arrivals, now);
+                }
+            });
+        }
+
+        fn bps(&self) -> u64 {
+            self.estimator.bps(self.now).unwrap()
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_wide_line_is_found_wide_within_seconds() {
+        let mut line = Line::new(50e6);
+        line.estimator.want(4_000_000);
+        line.run(300_000.0, 4 * SECOND);
+        assert!(line.bps() >= 3_800_000, "{}", line.bps());
+    }
+
+    #[test]
+    fn a_narrow_line_is_found_narrow_and_stays_found() {
+        let mut line = Line::new(700e3);
+        line.estimator.want(2_500_000);
+        line.run(400_000.0, 5 * SECOND);
+        for _ in 0..10 {
+            line.run(400_000.0, 2 * SECOND);
+            assert!((450_000..800_000).contains(&line.bps()), "{}", line.bps());
+        }
+    }
+
+    #[test]
+    fn a_line_that_narrows_is_noticed_before_its_queue_overflows_for_long() {
+        let mut line = Line::new(5e6);
+        line.estimator.want(2_500_000);
+        line.run(1_500_000.0, 5 * SECOND);
+        assert!(line.bps() > 2_000_000, "{}", line.bps());
+        line.bps = 900e3;
+        line.run(1_500_000.0, 2 * SECOND);
+        assert!(line.bps() < 1_000_000, "{}", line.bps());
+        // The layer is lowered, and the line widens again.
+        line.bps = 5e6;
+        line.run(500_000.0, 20 * SECOND);
+        assert!(line.bps() > 2_000_000, "{}", line.bps());
+    }
+
+    #[test]
+    fn much_loss_lowers_the_estimate_and_little_does_not() {
+        let mut little = Line::new(20e6);
+        little.estimator.want(2_000_000);
+        little.run(1_500_000.0, 5 * SECOND);
+        let before = little.bps();
+        little.loss_every = Some(60);
+        little.run(1_500_000.0, 5 * SECOND);
+        assert!(little.bps() >= before, "{} after {before}", little.bps());
+
+        little.loss_every = Some(5);
+        little.run(1_500_000.0, 3 * SECOND);
+        assert!(little.bps() < before * 8 / 10, "{} after {before}", little.bps());
+    }
+
+    #[test]
+    fn nothing_wanted_asks_nothing_and_an_unheard_subscriber_is_not_guessed_at() {
+        let now = Instant::now();
+        let mut estimator = Estimator::new(now);
+        assert_eq!(estimator.train(now), 0);
+        assert_eq!(estimator.bps(now), Some(START_BPS));
+        for _ in 0..MUTE_PACKETS {
+            estimator.sent(1_000, now);
+        }
+        assert_eq!(estimator.bps(now + MUTE_AFTER), None);
+    }
+}
