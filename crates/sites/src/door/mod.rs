@@ -55,6 +55,11 @@ pub enum DoorError {
 impl Door {
     /// Reads the trust and prepares connections; connects to nothing yet.
     pub fn new(server: &str, trust: &Trust) -> Result<Self, DoorError> {
+        Self::named(server, trust, concat!("nhipcau-sites/", env!("CARGO_PKG_VERSION")))
+    }
+
+    /// The same for a machine that calls itself something else.
+    pub fn named(server: &str, trust: &Trust, name: &str) -> Result<Self, DoorError> {
         let base = reqwest::Url::parse(server)
             .ok()
             .filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
@@ -64,7 +69,7 @@ impl Door {
             .tls_backend_preconfigured(tls.clone())
             .timeout(ANSWER_WITHIN)
             .pool_max_idle_per_host(2)
-            .user_agent(concat!("nhipcau-sites/", env!("CARGO_PKG_VERSION")))
+            .user_agent(name)
             .build()
             .map_err(|error| DoorError::Unreachable {
                 url: server.to_owned(),
@@ -119,11 +124,31 @@ impl Door {
         token: Option<&str>,
         body: &serde_json::Value,
     ) -> Result<T, DoorError> {
+        let (url, request) = self.request(method, path, token, body)?;
+        answer(&url, request).await
+    }
+
+    /// A command that takes effect once, however often it is sent under the same key.
+    pub async fn call_once<T: serde::de::DeserializeOwned>(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        token: Option<&str>,
+        body: &serde_json::Value,
+        key: &str,
+    ) -> Result<T, DoorError> {
+        let (url, request) = self.request(method, path, token, body)?;
+        answer(&url, request.header("idempotency-key", key)).await
+    }
+
+    fn request(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        token: Option<&str>,
+        body: &serde_json::Value,
+    ) -> Result<(reqwest::Url, reqwest::RequestBuilder), DoorError> {
         let url = self.url(path)?;
-        let unreachable = |error: reqwest::Error| DoorError::Unreachable {
-            url: url.to_string(),
-            reason: innermost(&error),
-        };
         let mut request = self.http.request(method, url.clone());
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -131,32 +156,7 @@ impl Door {
         if !body.is_null() {
             request = request.json(body);
         }
-        let answer = request.send().await.map_err(unreachable)?;
-        let status = answer.status();
-        if status.is_success() {
-            let bytes = answer.bytes().await.map_err(unreachable)?;
-            // Answers without a body read as null.
-            let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-            return serde_json::from_slice(text).map_err(|error| DoorError::Unreachable {
-                url: url.to_string(),
-                reason: format!("its answer cannot be read: {error}"),
-            });
-        }
-        #[derive(Deserialize, Default)]
-        #[serde(default)]
-        struct Problem {
-            code: String,
-            title: String,
-            detail: String,
-        }
-        let problem: Problem = answer.json().await.unwrap_or_default();
-        let title = if problem.detail.is_empty() { problem.title } else { problem.detail };
-        Err(DoorError::Refused {
-            url: url.to_string(),
-            status: status.as_u16(),
-            code: problem.code,
-            title,
-        })
+        Ok((url, request))
     }
 
     /// Opens a room's socket. `address` is absolute or a path.
@@ -178,6 +178,42 @@ impl Door {
             .map_err(|error| unreachable(error.to_string()))?;
         found.next().ok_or_else(|| unreachable("its name has no address".to_owned()))
     }
+}
+
+async fn answer<T: serde::de::DeserializeOwned>(
+    url: &reqwest::Url,
+    request: reqwest::RequestBuilder,
+) -> Result<T, DoorError> {
+    let unreachable = |error: reqwest::Error| DoorError::Unreachable {
+        url: url.to_string(),
+        reason: innermost(&error),
+    };
+    let answer = request.send().await.map_err(unreachable)?;
+    let status = answer.status();
+    if status.is_success() {
+        let bytes = answer.bytes().await.map_err(unreachable)?;
+        // Answers without a body read as null.
+        let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+        return serde_json::from_slice(text).map_err(|error| DoorError::Unreachable {
+            url: url.to_string(),
+            reason: format!("its answer cannot be read: {error}"),
+        });
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Problem {
+        code: String,
+        title: String,
+        detail: String,
+    }
+    let problem: Problem = answer.json().await.unwrap_or_default();
+    let title = if problem.detail.is_empty() { problem.title } else { problem.detail };
+    Err(DoorError::Refused {
+        url: url.to_string(),
+        status: status.as_u16(),
+        code: problem.code,
+        title,
+    })
 }
 
 /// What is wrong is said by the innermost cause: "certificate", "refused".
