@@ -1,7 +1,15 @@
 //! `nhipcau rehearse`: fills a throw-away copy of a conference with simulated sites, and reports.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    path::PathBuf,
+    process::{Command, ExitCode},
+    time::Duration,
+};
 
+use anyhow::Context as _;
+use serde::Deserialize;
+use serde_json::json;
 use sites::{
     door::{Door, Trust},
     netem::Impairment,
@@ -10,14 +18,20 @@ use sites::{
 
 use crate::serve::runtime;
 
+/// Where a password may be put for a program that starts this one.
+const PASSWORD: &str = "NHIPCAU_PASSWORD";
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Address of the server: https://…
     #[arg(long)]
     server: String,
     /// Token of an administrator or of the conference's operator.
-    #[arg(long)]
-    token: String,
+    #[arg(long, required_unless_present = "login")]
+    token: Option<String>,
+    /// Sign-in name of one of them instead; the password is asked for, or taken from NHIPCAU_PASSWORD.
+    #[arg(long, conflicts_with = "token")]
+    login: Option<String>,
     /// Conference to copy; the next one when not said.
     #[arg(long)]
     conference: Option<u32>,
@@ -71,9 +85,16 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         (None, Some(fingerprint)) => Trust::Fingerprint(fingerprint.clone()),
         (None, None) => Trust::Nobody,
     };
+    let door = Door::new(&args.server, &trust)?;
+    let runtime = runtime()?;
+    let token = match (args.token, &args.login) {
+        (Some(token), _) => token,
+        (None, Some(login)) => runtime.block_on(sign_in(&door, login))?,
+        (None, None) => anyhow::bail!("neither --token nor --login was given"),
+    };
     let plan = Plan {
-        door: Door::new(&args.server, &trust)?,
-        token: args.token,
+        door,
+        token,
         conference: args.conference,
         sites: args.sites,
         seconds: args.seconds,
@@ -102,11 +123,44 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         (Progress::FloorTo { name, turn }, false) => eprintln!("Lượt {turn}: {name}"),
         (Progress::FloorTo { name, turn }, true) => eprintln!("turn {turn}: {name}"),
     };
-    let report = runtime()?.block_on(sites::rehearse::run(plan, tell))?;
+    let report = runtime.block_on(sites::rehearse::run(plan, tell))?;
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
         println!("{}", report.text(english));
     }
     Ok(if report.missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn sign_in(door: &Door, login: &str) -> anyhow::Result<String> {
+    #[derive(Deserialize)]
+    struct SignedIn {
+        token: String,
+    }
+    let credentials = json!({ "login": login, "password": password()? });
+    let signed: SignedIn = door
+        .call(reqwest::Method::POST, "/api/v1/sessions", None, &credentials)
+        .await
+        .with_context(|| format!("signing in as {login}"))?;
+    Ok(signed.token)
+}
+
+/// From the environment, or typed without being shown.
+fn password() -> anyhow::Result<String> {
+    if let Ok(password) = std::env::var(PASSWORD) {
+        return Ok(password);
+    }
+    let echo = |state: &str| {
+        if std::io::stdin().is_terminal() {
+            let _ = Command::new("stty").arg(state).status();
+        }
+    };
+    eprint!("Mật khẩu / password: ");
+    echo("-echo");
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    echo("echo");
+    eprintln!();
+    read.context("reading the password")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
