@@ -679,20 +679,26 @@ impl Core {
             }
         }
 
-        if self.program.as_ref() != Some(&program) {
-            self.media.push(MediaCommand::Program(program.clone()));
-            self.program = Some(program);
-        }
+        let (mut taken, mut given_back) = (Vec::new(), Vec::new());
         let peers: BTreeSet<PeerId> = wanted.keys().chain(self.overrides.keys()).copied().collect();
         for peer in peers {
             let now = wanted.get(&peer).copied().unwrap_or_default();
             let before = self.overrides.get(&peer).copied().unwrap_or_default();
             for (slot, (source, before)) in now.into_iter().zip(before).enumerate() {
                 if source != before {
-                    self.media.push(MediaCommand::Override { peer, slot, source });
+                    let list = if source.is_some() { &mut taken } else { &mut given_back };
+                    list.push(MediaCommand::Override { peer, slot, source });
                 }
             }
         }
+        // In this order a slot that goes on with the same picture is never without it: whoever comes on the stage would lose the
+        // hall to himself for a moment, and wait for its next keyframe.
+        self.media.append(&mut taken);
+        if self.program.as_ref() != Some(&program) {
+            self.media.push(MediaCommand::Program(program.clone()));
+            self.program = Some(program);
+        }
+        self.media.append(&mut given_back);
         wanted.retain(|_, slots| slots.iter().any(Option::is_some));
         self.overrides = wanted;
     }
