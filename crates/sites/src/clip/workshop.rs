@@ -20,8 +20,10 @@ use crate::{
     voice::Speech,
 };
 
-/// Clips encoded side by side: each holds an encoder of some megabytes. The rest wait their turn.
-const BENCHES: usize = 6;
+/// Clips encoded side by side: each holds an encoder of some megabytes. A full stage in both sizes; the rest wait their turn.
+const BENCHES: usize = 12;
+/// Frames that a new clip is ahead of its player before the others get their turn again: a camera shows its picture at once.
+const AHEAD: usize = 8;
 /// Times in a row that an encoder may skip a picture.
 const SKIPS_MAX: usize = 60;
 
@@ -68,6 +70,7 @@ pub(super) fn run(inbox: &mpsc::Receiver<Order>) {
         if let Some(mut bench) = benches.pop_front() {
             match bench.step() {
                 Ok(true) => {}
+                Ok(false) if bench.made < AHEAD => benches.push_front(bench),
                 Ok(false) => benches.push_back(bench),
                 Err(error) => {
                     tracing::error!(%error, "encoding of the picture of {} stopped", bench.slug);

@@ -292,6 +292,13 @@ impl House {
     fn end_switch(&mut self) {
         let Some(switch) = self.switch.take() else { return };
         let Some(acknowledged) = switch.acknowledged_at else { return };
+        let last = switch.seen_at.iter().flatten().max();
+        tracing::debug!(
+            to = self.results[switch.to].slug,
+            acknowledged_ms = (acknowledged - switch.given_at).as_millis() as u64,
+            last_ms = last.map(|at| at.saturating_duration_since(acknowledged).as_millis() as u64),
+            "a change of speaker"
+        );
         for (number, (result, seen)) in self.results.iter_mut().zip(switch.seen_at).enumerate() {
             if number == switch.to || !result.has_joined() {
                 continue;
