@@ -24,6 +24,8 @@ pub(super) struct Media {
     pub(super) peer: Peer,
     /// Number of the offer it was made with.
     pub(super) n: u32,
+    /// When the last datagram arrived. A server that knows the connection checks it every second.
+    pub(super) heard_at: Instant,
     socket: UdpSocket,
     up: Link<(SocketAddr, Vec<u8>)>,
     down: Link<(SocketAddr, Vec<u8>)>,
@@ -42,7 +44,7 @@ impl Media {
         let now = Instant::now();
         let (peer, offer) = Peer::offer(config, library, socket.local_addr()?, now);
         let (up, down) = (Link::new(seed), Link::new(!seed));
-        Ok((Self { peer, n, socket, up, down, wake: now }, offer))
+        Ok((Self { peer, n, heard_at: now, socket, up, down, wake: now }, offer))
     }
 
     /// When `run` wants to be called again, if nothing arrives before.
@@ -73,6 +75,7 @@ impl Media {
         for _ in 0..AT_ONCE {
             let Ok((length, from)) = self.socket.try_recv_from(&mut buffer) else { break };
             let now = Instant::now();
+            self.heard_at = now;
             if self.down.is_clear() {
                 self.peer.receive(from, &buffer[..length], now)?;
                 self.flush(now)?;

@@ -34,6 +34,8 @@ const PAUSE_FIRST: Duration = Duration::from_millis(300);
 const OFFER_EVERY: Duration = Duration::from_secs(2);
 /// A connection that does not come up in this time is offered anew.
 const CONNECT_WITHIN: Duration = Duration::from_secs(8);
+/// After the socket was opened again media have to show within this time of their last datagram that the server still knows them.
+const MEDIA_SILENT: Duration = Duration::from_millis(1500);
 
 /// The server says which layers somebody takes as soon as the connection is up; until then none is sent.
 const LAYERS_WITHIN: Duration = Duration::from_secs(4);
@@ -85,6 +87,8 @@ pub(super) struct SeatTask {
     layers: Option<[bool; 3]>,
     offers: u32,
     offered_at: Option<Instant>,
+    /// The socket was opened again then, and the media have not shown since that the server still knows them.
+    reopened_at: Option<Instant>,
     heard_at: Instant,
     retry_at: Option<Instant>,
     pause: Duration,
@@ -122,6 +126,7 @@ impl SeatTask {
             layers: None,
             offers: 0,
             offered_at: None,
+            reopened_at: None,
             heard_at: now,
             retry_at: None,
             pause: PAUSE_FIRST,
@@ -162,7 +167,11 @@ impl SeatTask {
         let mut wake = Instant::now() + Duration::from_secs(1);
         let media = self.media.as_ref().map(Media::wake);
         let open = self.socket.is_some().then_some(self.still_at.min(self.stats_at));
-        for at in [media, open, self.retry_at].into_iter().flatten() {
+        let proof = match (&self.socket, &self.media, self.reopened_at) {
+            (Some(_), Some(media), Some(_)) => Some(media.heard_at + MEDIA_SILENT),
+            _ => None,
+        };
+        for at in [media, open, proof, self.retry_at].into_iter().flatten() {
             wake = wake.min(at);
         }
         wake
@@ -264,6 +273,7 @@ impl SeatTask {
                 self.entrance = Some(entrance);
                 self.socket = Some(socket);
                 self.heard_at = Instant::now();
+                self.reopened_at = self.media.is_some().then_some(self.heard_at);
             }
             Err(Shut::ForNow(why)) => self.retry(why),
             Err(Shut::ForGood(standing)) => self.give_up(standing),
@@ -412,6 +422,16 @@ impl SeatTask {
             self.socket = None;
             self.retry("the room's socket is silent".to_owned());
             return;
+        }
+        if let (Some(opened), Some(media)) = (self.reopened_at, &self.media) {
+            if media.heard_at > opened {
+                self.reopened_at = None;
+            } else if now >= media.heard_at + MEDIA_SILENT {
+                // Another server answers than the one that knew them.
+                self.media = None;
+                self.offered_at = None;
+                self.reopened_at = None;
+            }
         }
         if self.plan.media && self.view.v > 0 && self.needs_media(now) {
             self.offer(&say, now).await;
