@@ -71,7 +71,12 @@ fn machine() -> Value {
         .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
         .map(|(_, model)| model.trim().to_owned());
     let load = read("/proc/loadavg").split(' ').next().and_then(|load| load.parse::<f64>().ok());
+    // Field 41: 0 is the ordinary policy; with another the machine's other work does not count.
+    let policy = read("/proc/self/stat")
+        .rsplit_once(')')
+        .and_then(|(_, numbers)| numbers.split_whitespace().nth(38)?.parse::<u32>().ok());
     json!({
+        "realtime": matches!(policy, Some(1 | 2)),
         "processor": model,
         "cores": std::thread::available_parallelism().map_or(0, usize::from),
         "load_average_before": load,
