@@ -352,6 +352,7 @@ impl IntoResponse for Problem {
 pub(crate) async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
     let asked = Asked::of(&request);
     let head = request.method() == Method::HEAD;
+    let reads = request.method().is_safe();
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -360,6 +361,8 @@ pub(crate) async fn render(State(app): State<App>, request: Request, next: Next)
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if is_already_rendered(&response) => return response,
+        // An address whose number is no number leads nowhere.
+        None if reads && status == StatusCode::BAD_REQUEST => Problem::not_found(),
         None => from_bare(&response),
     };
     let mut rendered = asked.answer(&app, &problem);

@@ -68,10 +68,11 @@ async fn a_staff_link_says_whose_it_is_works_once_and_is_not_used_up_by_a_bad_pa
 }
 
 #[tokio::test]
-async fn behind_a_proxy_there_is_no_certificate_to_install() {
+async fn an_address_that_leads_nowhere_says_so() {
     let house = House::open().await;
     house.get("", "/ca").await.says(200, &["máy chủ trung gian"]);
     house.get("", "/ca.crt").await.says(404, &[]);
+    house.get("admin", "/tasks/khong-co").await.says(404, &[]);
 }
 
 #[tokio::test]
