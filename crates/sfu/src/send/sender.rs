@@ -342,7 +342,7 @@ impl Sender {
     ) {
         let (Some(crypto), Some(route)) = (&mut self.crypto, self.route) else { return };
         let micros = now.saturating_duration_since(self.origin).as_micros() as u64;
-        let fraction = (micros % 1_000_000 << 32) / 1_000_000;
+        let fraction = ((micros % 1_000_000) << 32) / 1_000_000;
         let ntp = (NTP_START_SECONDS + micros / 1_000_000) << 32 | fraction;
         let start = egress.bytes.len();
         for stream in streams {

@@ -108,8 +108,18 @@ fn counter_mode(key: &EncryptingKey, iv: [u8; 16], in_out: &mut [u8]) {
 
 /// Session keys of one direction and one kind of packet.
 enum Cipher {
-    Gcm { key: LessSafeKey, salt: [u8; 12] },
-    Cm { key: EncryptingKey, salt: [u8; 14], mac: hmac::Key },
+    Gcm {
+        key: LessSafeKey,
+        salt: [u8; 12],
+    },
+    /// Large, and rare.
+    Cm(Box<CounterMode>),
+}
+
+struct CounterMode {
+    key: EncryptingKey,
+    salt: [u8; 14],
+    mac: hmac::Key,
 }
 
 impl Cipher {
@@ -130,7 +140,7 @@ impl Cipher {
                 derive(master, labels[1], &mut mac);
                 derive(master, labels[2], &mut salt);
                 let mac = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &mac);
-                Self::Cm { key: counter_key(&key), salt, mac }
+                Self::Cm(Box::new(CounterMode { key: counter_key(&key), salt, mac }))
             }
         }
     }
@@ -230,7 +240,8 @@ impl Sealer {
                     .expect("a packet is far below the cipher's limit");
                 bytes.extend_from_slice(tag.as_ref());
             }
-            Cipher::Cm { key, salt, mac } => {
+            Cipher::Cm(cm) => {
+                let CounterMode { key, salt, mac } = &**cm;
                 counter_mode(key, cm_iv(salt, ssrc, index), body);
                 let mut signing = hmac::Context::with_key(mac);
                 signing.update(clear);
@@ -267,7 +278,8 @@ impl Sealer {
                 bytes.extend_from_slice(tag.as_ref());
                 bytes.extend_from_slice(&word);
             }
-            Cipher::Cm { key, salt, mac } => {
+            Cipher::Cm(cm) => {
+                let CounterMode { key, salt, mac } = &**cm;
                 counter_mode(key, cm_iv(salt, ssrc, index.into()), body);
                 bytes.extend_from_slice(&word);
                 let tag = hmac::sign(mac, &bytes[start..]);
@@ -335,7 +347,8 @@ impl Opener {
                 .ok()?;
                 index
             }
-            Cipher::Cm { key, salt, mac } => {
+            Cipher::Cm(cm) => {
+                let CounterMode { key, salt, mac } = &**cm;
                 let (signed, tag) = sealed.split_at_checked(sealed.len().checked_sub(CM_TAG)?)?;
                 let expected = hmac::sign(mac, signed);
                 let same = aws_lc_rs::constant_time::verify_slices_are_equal(
