@@ -56,6 +56,23 @@ pub(crate) fn whose(peer: PeerId) -> Whose {
     }
 }
 
+/// Which slot carries which seat of a stage, given the large one first. Who stays on the stage stays in its slot when the floor goes
+/// from one to the next: each change of a slot costs a keyframe and makes a picture jump on every screen. So slot 1 is kept for
+/// the hall, as the second in importance, while it is large itself; only a fifth small picture may use it meanwhile.
+pub(crate) fn slots(stage: &[Seat]) -> [Option<Seat>; STAGE_SLOTS] {
+    let mut slots = [None; STAGE_SLOTS];
+    let Some((large, small)) = stage.split_first() else { return slots };
+    slots[0] = Some(*large);
+    let hall = small.iter().find(|seat| **seat == Seat::Main);
+    slots[1] = hall.copied();
+    let mut others = small.iter().filter(|seat| **seat != Seat::Main);
+    for slot in &mut slots[2..] {
+        *slot = others.next().copied();
+    }
+    slots[1] = slots[1].or(others.next().copied());
+    slots
+}
+
 pub(crate) fn peer_of(conference: &Conference, seat: Seat) -> PeerId {
     match seat {
         Seat::Main => hall_peer(conference.id),
@@ -71,10 +88,8 @@ pub(crate) fn program(
     talks: &BTreeMap<PeerId, TalkTo>,
     sites: impl Iterator<Item = SiteId> + Clone,
 ) -> Program {
-    let mut program = Program::default();
-    for (place, seat) in program.stage.iter_mut().zip(conference.stage()) {
-        *place = Some(peer_of(conference, seat));
-    }
+    let stage = slots(&conference.stage()).map(|seat| Some(peer_of(conference, seat?)));
+    let mut program = Program { stage, ..Program::default() };
 
     // Voice 0 goes with the picture on stage 0: whoever has the floor, else the hall, which is always heard.
     let speakers = conference.floor().turns().iter().map(|turn| site_peer(turn.site));
@@ -97,22 +112,25 @@ pub(crate) fn program(
     program
 }
 
-/// What one seat on the stage sees: the same, without itself and without a gap. `None` leaves a slot to the program.
-pub(crate) fn own_stage(program: &Program, own: PeerId) -> [Option<PeerId>; STAGE_SLOTS] {
-    let mut slots = [None; STAGE_SLOTS];
-    if !program.stage.contains(&Some(own)) {
-        return slots;
+/// What a seat on the stage sees: the others.
+pub(crate) fn others(stage: &[Seat], own: Seat) -> Vec<Seat> {
+    stage.iter().copied().filter(|seat| *seat != own).collect()
+}
+
+/// The slots of a seat on the stage that differ from the room's. `None` leaves a slot to the program.
+pub(crate) fn own_stage(
+    conference: &Conference,
+    program: &Program,
+    own: Seat,
+) -> [Option<PeerId>; STAGE_SLOTS] {
+    let own_peer = peer_of(conference, own);
+    let mut seen = slots(&others(&conference.stage(), own))
+        .map(|seat| seat.map(|seat| peer_of(conference, seat)));
+    for (slot, of_room) in seen.iter_mut().zip(program.stage) {
+        // The sfu gives nobody his own picture, so naming himself is how a slot is kept empty.
+        *slot = if *slot == of_room { None } else { slot.or(Some(own_peer)) };
     }
-    // The sfu gives nobody his own picture, so naming himself is how a slot is kept empty.
-    let others = program.stage.iter().flatten().copied().filter(|peer| *peer != own);
-    let wanted = others.chain(std::iter::repeat(own)).take(STAGE_SLOTS);
-    for ((slot, of_room), wanted) in slots.iter_mut().zip(program.stage).zip(wanted) {
-        let already = of_room == Some(wanted) || (of_room.is_none() && wanted == own);
-        if !already {
-            *slot = Some(wanted);
-        }
-    }
-    slots
+    seen
 }
 
 /// The slots of one peer that are taken out of the program's hands.
@@ -122,26 +140,46 @@ pub(crate) type Overrides = [Option<PeerId>; VIDEO_SLOTS];
 mod tests {
     use super::*;
 
-    const HALL: PeerId = PeerId(10);
-    const A: PeerId = PeerId(11);
-    const B: PeerId = PeerId(12);
-
-    fn on_stage(peers: &[PeerId]) -> Program {
-        let mut program = Program::default();
-        for (slot, peer) in program.stage.iter_mut().zip(peers) {
-            *slot = Some(*peer);
-        }
-        program
+    fn site(number: u32) -> Seat {
+        Seat::Site(SiteId(number))
     }
 
     #[test]
-    fn a_seat_on_the_stage_sees_the_others_without_a_gap() {
-        let program = on_stage(&[A, HALL, B]);
+    fn nobody_but_the_speaker_moves_when_the_floor_is_given_and_taken() {
+        let hall = Seat::Main;
+        let pinned = [site(1), site(2), site(3), site(4)];
+        let quiet = slots(&[&[hall][..], &pinned].concat());
+        let speaking = slots(&[&[site(9), hall][..], &pinned].concat());
 
-        assert_eq!(own_stage(&program, A), [Some(HALL), Some(B), Some(A), None, None, None]);
-        assert_eq!(own_stage(&program, HALL), [None, Some(B), Some(HALL), None, None, None]);
-        assert_eq!(own_stage(&program, B), [None; STAGE_SLOTS]);
-        assert_eq!(own_stage(&program, PeerId(99)), [None; STAGE_SLOTS]);
+        assert_eq!(quiet[..2], [Some(hall), None]);
+        assert_eq!(speaking[..2], [Some(site(9)), Some(hall)]);
+        assert_eq!(quiet[2..], speaking[2..]);
+        assert_eq!(quiet[2..], pinned.map(Some));
+    }
+
+    #[test]
+    fn a_full_stage_leaves_no_slot_empty_and_the_hall_is_always_there() {
+        let pinned = [site(1), site(2), site(3), site(4), site(5)];
+        let quiet = slots(&[&[Seat::Main][..], &pinned].concat());
+        assert!(quiet.iter().all(Option::is_some));
+        assert_eq!((quiet[0], quiet[1]), (Some(Seat::Main), Some(site(5))));
+
+        let speaking = slots(&[&[site(9), Seat::Main][..], &pinned[..4]].concat());
+        assert_eq!(speaking[1], Some(Seat::Main));
+        assert_eq!(speaking[2..], quiet[2..]);
+        assert_eq!(slots(&[]), [None; STAGE_SLOTS]);
+    }
+
+    #[test]
+    fn a_seat_on_the_stage_sees_the_others_where_they_were() {
+        let stage = [site(9), Seat::Main, site(1), site(2)];
+        assert_eq!(
+            slots(&others(&stage, site(9))),
+            slots(&[Seat::Main, site(1), site(2)]),
+            "the speaker goes on seeing what it saw"
+        );
+        let of_pinned = slots(&others(&stage, site(1)));
+        assert_eq!(of_pinned[..3], [Some(site(9)), Some(Seat::Main), Some(site(2))]);
     }
 
     #[test]

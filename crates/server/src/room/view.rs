@@ -13,13 +13,13 @@ use std::{
 
 use domain::{
     SiteId, State,
-    conference::{Conference, LineCheck, Phase, ProgrammeItem, Roll, STAGE_MAX, Seat, Site},
+    conference::{Conference, LineCheck, Phase, ProgrammeItem, Roll, Seat, Site},
     floor::FloorMode,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::hub::Connection;
+use super::{hub::Connection, program};
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -157,7 +157,7 @@ impl RoomView {
         let stage_without = stage
             .iter()
             .map(|own| {
-                let others: Vec<Seat> = stage.iter().copied().filter(|seat| seat != own).collect();
+                let others = program::others(&stage, *own);
                 let old = self.stage_without.get(own).cloned().unwrap_or_default();
                 (*own, keep(&old, write_stage(state, conference, &others)))
             })
@@ -522,19 +522,19 @@ fn write_stage(state: &State, conference: &Conference, seats: &[Seat]) -> String
         name: &'a str,
         caption: &'a str,
     }
-    let places: Vec<Place<'_>> = seats
-        .iter()
-        .take(STAGE_MAX)
+    let places: Vec<Place<'_>> = program::slots(seats)
+        .into_iter()
         .enumerate()
         .filter_map(|(slot, seat)| {
+            let seat = seat?;
             let (name, caption) = match seat {
                 Seat::Main => (&*conference.outline.main_site, &*conference.outline.chair_position),
                 Seat::Site(site) => {
-                    let site = state.site(*site)?;
+                    let site = state.site(site)?;
                     (&*site.name, &*site.chair_position)
                 }
             };
-            Some(Place { slot, seat: *seat, name, caption })
+            Some(Place { slot, seat, name, caption })
         })
         .collect();
     json(&places)

@@ -668,7 +668,7 @@ impl Core {
         for seat in conference.stage() {
             let peer = program::peer_of(conference, seat);
             if self.place(seat).is_some_and(|place| place.line.has_media()) {
-                let own = program::own_stage(&program, peer);
+                let own = program::own_stage(conference, &program, seat);
                 let slots = wanted.entry(peer).or_default();
                 slots.iter_mut().zip(own).for_each(|(slot, source)| *slot = source);
             }
