@@ -24,8 +24,8 @@ use crate::{
 const PAYLOAD_BYTES_MAX: usize = 1_400;
 /// How long a picture's packet waits for the next. The poller's clock adds up to as much again.
 const COALESCE: Duration = Duration::from_millis(1);
-/// And for how many.
-const COALESCE_PACKETS: usize = 8;
+/// And for how many: an ordinary picture of a large layer.
+const COALESCE_PACKETS: usize = 16;
 /// Packets of a picture differ by little; what is this much shorter than the longest is padded to it,
 /// for a burst has one size.
 const EQUALISE_BYTES: usize = 20;
