@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::run;
+use crate::{run, tools};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Name {
@@ -13,6 +13,16 @@ pub(crate) enum Name {
     Demo,
     /// The demo killed ten times: nothing acknowledged is lost, pictures are back.
     Kill,
+    /// Processor time a forwarded packet, side by side with Janus and with a forwarder that only encrypts and sends. As root.
+    Forward,
+    /// How that cost grows from 50 to 1000 subscribers.
+    Growth,
+    /// 600 sites come within ten seconds: first picture, change of floor, memory a site.
+    Storm,
+    /// 600 sites hear three voices at 50 packets a second: what is lost.
+    Talk,
+    /// An hour in the life of a conference, in the simulation's own time: does anything stay behind? `SOAK_MINUTES` changes the hour.
+    Soak,
 }
 
 pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
@@ -20,7 +30,39 @@ pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
         Name::Journal => example("journal", "throughput", arguments),
         Name::Demo => whole("demo", "bench/results/demo-54.json", arguments),
         Name::Kill => whole("kill", "bench/results/kill-10.json", arguments),
+        Name::Forward => media(&["forward"], arguments),
+        Name::Growth => media(
+            &[
+                "forward",
+                "--name=growth",
+                "--servers=nhipcau,null",
+                "--subscribers=50,200,500,1000",
+            ],
+            arguments,
+        ),
+        Name::Storm => media(&["storm"], arguments),
+        Name::Talk => media(
+            &["forward", "--name=talk", "--talk", "--servers=nhipcau", "--subscribers=600"],
+            arguments,
+        ),
+        Name::Soak => soak(),
     }
+}
+
+/// Media side by side with others, in network namespaces of its own.
+fn media(what: &[&str], arguments: &[String]) -> Result<()> {
+    tools::peer_packages()?;
+    let mut words = vec!["run", "--release", "--quiet", "--package", "bench", "--"];
+    words.extend(what);
+    words.extend(arguments.iter().map(String::as_str));
+    run::run("cargo", &words)
+}
+
+fn soak() -> Result<()> {
+    let minutes = std::env::var("SOAK_MINUTES").unwrap_or_else(|_| "60".to_owned());
+    let minutes = format!("SOAK_MINUTES={minutes}");
+    let test = ["cargo", "test", "--release", "--package", "sfu", "--test", "scenarios", "soak"];
+    run::run("env", &[&[minutes.as_str()][..], &test].concat())
 }
 
 /// An example of one crate.

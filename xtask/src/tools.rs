@@ -15,9 +15,22 @@ const PACKAGES: &[(&str, &str)] = &[
 
 const PYTHON_LOCK: &str = "tests/api/requirements.txt";
 
-/// Installs missing system packages with apt-get, as root or with sudo.
+/// What measuring beside another forwarder needs: the forwarder, and namespaces and cores to put both in.
+const PEERS: &[(&str, &str)] =
+    &[("janus", "/usr/bin/janus"), ("iproute2", "/usr/bin/ip"), ("util-linux", "/usr/bin/taskset")];
+
+/// Installs what the tests need and is missing, with apt-get, as root or with sudo.
 pub(crate) fn system_packages() -> Result<()> {
-    let missing: Vec<&str> = PACKAGES
+    install_missing(PACKAGES)
+}
+
+/// As [`system_packages`], for `bench`.
+pub(crate) fn peer_packages() -> Result<()> {
+    install_missing(PEERS)
+}
+
+fn install_missing(packages: &[(&'static str, &'static str)]) -> Result<()> {
+    let missing: Vec<&str> = packages
         .iter()
         .filter(|(_, sign)| !Path::new(sign).exists())
         .map(|(name, _)| *name)

@@ -39,3 +39,8 @@ pub(crate) use self::{
     sender::{Outcome, Sender},
     stream::{PayloadTypes, RingRef, Stream},
 };
+#[cfg(feature = "bench")]
+pub(crate) use self::{
+    egress::Route,
+    srtp::{Keying, Profile, Sealer},
+};

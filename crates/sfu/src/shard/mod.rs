@@ -10,6 +10,12 @@ mod batch;
 mod run;
 mod socket;
 
+#[cfg(feature = "bench")]
+pub(crate) use self::{
+    batch::Sending,
+    socket::{Fate, Port},
+};
+
 use std::{
     net::SocketAddr,
     sync::{

@@ -1,0 +1,141 @@
+//! Our two servers as processes of their own: the sfu behind the least signalling there can be, and the forwarder
+//! that only encrypts and sends. One line of JSON in, one out, over TCP.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::{Value, json};
+use sfu::{Config, JoinKind, PeerId, Program, RoomId, Sfu, bench::Null};
+
+use crate::client::{FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Where media goes; signalling listens on the same number in TCP.
+    address: SocketAddr,
+}
+
+const ROOM: RoomId = RoomId(1);
+
+pub(crate) fn serve(options: &Options) -> Result<()> {
+    let (sfu, mut events) = Sfu::start(Config::new(vec![options.address]))?;
+    // Nobody reads the news, but they must not fill their queue.
+    thread::spawn(move || while events.blocking_recv().is_some() {});
+    listen(options.address, &|request| {
+        let peer = PeerId(request["peer"].as_u64().unwrap_or(0));
+        match request["op"].as_str() {
+            Some("join") => {
+                let kind = match request["kind"].as_str() {
+                    Some("whip") => JoinKind::Whip,
+                    Some("room") => JoinKind::Room,
+                    _ => JoinKind::Whep,
+                };
+                let offer = request["offer"].as_str().unwrap_or_default().to_owned();
+                let answer = sfu.join_blocking(ROOM, peer, kind, offer)?;
+                Ok(json!({ "answer": answer }))
+            }
+            Some("program") => {
+                let mut program = Program::default();
+                program.stage[0] = Some(peer);
+                sfu.program(ROOM, program);
+                Ok(json!({}))
+            }
+            Some("voices") => {
+                let voices = [1, 2, 3].map(|id| Some(PeerId(id)));
+                sfu.program(ROOM, Program { voices, ..Program::default() });
+                Ok(json!({}))
+            }
+            _ => Ok(serde_json::to_value(sfu.stats().totals)?),
+        }
+    })
+}
+
+pub(crate) fn null(options: &Options) -> Result<()> {
+    let idle = Mutex::new(Null::bind(options.address)?);
+    let on = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let payload = [0x55; PAYLOAD_BYTES];
+            let mut next = Instant::now();
+            loop {
+                next += FRAME_EVERY;
+                thread::sleep(next.saturating_duration_since(Instant::now()));
+                if on.load(Ordering::Relaxed) {
+                    let mut forwarder =
+                        idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    forwarder.frame(FRAME_PACKETS as u64, &payload);
+                }
+            }
+        });
+        listen(options.address, &|request| {
+            let mut forwarder = idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            match request["op"].as_str() {
+                Some("add") => {
+                    let address = request["address"].as_str().unwrap_or_default().parse()?;
+                    forwarder.add(address);
+                }
+                Some("on") => on.store(true, Ordering::Relaxed),
+                Some("off") => on.store(false, Ordering::Relaxed),
+                _ => {}
+            }
+            Ok(json!({ "sent": forwarder.sent }))
+        })
+    })
+}
+
+type Answering<'a> = &'a (dyn Fn(Value) -> Result<Value> + Sync);
+
+/// One connection is enough: the load asks one thing at a time.
+fn listen(address: SocketAddr, answer: Answering<'_>) -> Result<()> {
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("cannot listen on tcp {address}"))?;
+    for stream in listener.incoming() {
+        let mut stream = stream?;
+        for line in BufReader::new(stream.try_clone()?).lines() {
+            let request = serde_json::from_str(&line?)?;
+            let reply =
+                answer(request).unwrap_or_else(|error| json!({ "error": error.to_string() }));
+            writeln!(stream, "{reply}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The other end of it.
+pub(crate) struct Signalling {
+    stream: BufReader<TcpStream>,
+}
+
+impl Signalling {
+    /// Waits for the server to come up.
+    pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
+        for _ in 0..200 {
+            if let Ok(stream) = TcpStream::connect(address) {
+                stream.set_nodelay(true)?;
+                return Ok(Self { stream: BufReader::new(stream) });
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Err(anyhow!("nobody answers on tcp {address}"))
+    }
+
+    pub(crate) fn ask(&mut self, request: &Value) -> Result<Value> {
+        writeln!(self.stream.get_mut(), "{request}")?;
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        let reply: Value = serde_json::from_str(&line).context("the server has gone")?;
+        match reply["error"].as_str() {
+            Some(error) => Err(anyhow!("the server refused: {error}")),
+            None => Ok(reply),
+        }
+    }
+}
