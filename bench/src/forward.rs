@@ -168,11 +168,10 @@ fn load(
 
 /// What the figures were measured on.
 fn machine() -> Value {
-    let line = |path: &str, prefix: &str| {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let found = text.lines().find(|line| line.starts_with(prefix)).unwrap_or_default();
-        found.split_once(':').map_or(found, |(_, value)| value).trim().to_owned()
-    };
+    let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let cpuinfo = text("/proc/cpuinfo");
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name"));
+    let model = model.map_or("", |model| model.trim_start_matches([' ', '\t', ':']));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    json!({ "processor": line("/proc/cpuinfo", "model name"), "cores": cores, "kernel": line("/proc/version", "") })
+    json!({ "processor": model, "cores": cores, "kernel": text("/proc/sys/kernel/osrelease").trim() })
 }
