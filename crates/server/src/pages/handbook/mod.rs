@@ -33,6 +33,7 @@ const TEXTS: &[Text] = &[
     (CONTENTS, vi!("README"), None),
     ("may-chu", vi!("may-chu"), None),
     ("chuan-bi", vi!("chuan-bi"), None),
+    ("tap-duot", vi!("tap-duot"), None),
     ("trong-gio-hop", vi!("trong-gio-hop"), None),
     ("sau-hoi-nghi", vi!("sau-hoi-nghi"), None),
     ("tuong-lua", vi!("tuong-lua"), None),
