@@ -164,7 +164,7 @@ async fn ids_of_nothing_are_not_found_and_no_id_is_a_query() {
     for path in ["/conferences/999999", "/tasks/999999", "/admin/people/999999"] {
         browser.get(path).await.says(404, &["<main"]);
     }
-    browser.get("/tasks/1'--").await.says(400, &["<main"]);
+    browser.get("/tasks/1'--").await.says(404, &["<main"]);
     house.close().await;
 }
 
