@@ -96,7 +96,8 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let head = app.engine.head();
     #[expect(clippy::cast_precision_loss, reason = "Prometheus has doubles only")]
-    let commit_seconds = load(&stats.commit_micros) as f64 / 1e6;
+    let [commit_seconds, snapshot_seconds] =
+        [&stats.commit_micros, &stats.snapshot_micros].map(|micros| load(micros) as f64 / 1e6);
     for (name, kind, help, value) in [
         (
             "nhipcau_uptime_seconds",
@@ -146,6 +147,18 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
             "gauge",
             "Commands waiting for the writer.",
             stats.queued.load(Ordering::Relaxed).to_string(),
+        ),
+        (
+            "nhipcau_snapshots_total",
+            "counter",
+            "Snapshots of the state kept since the start.",
+            load(&stats.snapshots).to_string(),
+        ),
+        (
+            "nhipcau_snapshot_seconds_total",
+            "counter",
+            "Time spent in keeping them, beside the writer.",
+            snapshot_seconds.to_string(),
         ),
         (
             "nhipcau_sessions",

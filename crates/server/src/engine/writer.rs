@@ -4,10 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     ops::ControlFlow,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Instant,
 };
 
@@ -96,7 +93,6 @@ pub fn start(dir: &Path, clock: Arc<Clock>) -> Result<Engine, StartError> {
         stats: Arc::clone(&engine.stats),
         head: Arc::clone(&engine.head),
         answers: Answers::default(),
-        is_snapshotting: Arc::default(),
     };
     std::thread::Builder::new()
         .name("engine".to_owned())
@@ -197,7 +193,6 @@ struct Writer {
     head: Arc<ArcSwap<journal::Head>>,
     answers: Answers,
     snapshot_seq: u64,
-    is_snapshotting: Arc<AtomicBool>,
 }
 
 /// What one answer is owed for.
@@ -243,7 +238,7 @@ impl Writer {
         }
         // A fresh snapshot makes the next start quick.
         if self.state.seq() > self.snapshot_seq {
-            self.put_snapshot();
+            self.snapshot().put(&self.stats);
         }
         tracing::info!(
             journal.seq = self.state.seq(),
@@ -513,31 +508,48 @@ impl Writer {
         at
     }
 
+    /// A thread of its own writes what is true now: the state is shared, commands go on meanwhile.
     fn snapshot_in_background(&mut self) {
-        if self.is_snapshotting.swap(true, Ordering::AcqRel) {
+        if self.stats.is_snapshotting.swap(true, Ordering::AcqRel) {
             return;
         }
         self.snapshot_seq = self.state.seq();
-        let (state, head, snapshots) =
-            (Arc::clone(&self.state), self.journal.head(), self.journal.snapshots());
-        let is_snapshotting = Arc::clone(&self.is_snapshotting);
+        let snapshot = self.snapshot();
+        let stats = Arc::clone(&self.stats);
         let spawned = std::thread::Builder::new().name("snapshot".to_owned()).spawn(move || {
-            if let Err(error) = snapshots.put(head, SNAPSHOT_FORMAT, &state.to_snapshot()) {
-                tracing::warn!("no snapshot was kept, the next start takes longer: {error}");
-            }
-            is_snapshotting.store(false, Ordering::Release);
+            snapshot.put(&stats);
+            stats.is_snapshotting.store(false, Ordering::Release);
         });
         if let Err(error) = spawned {
             tracing::warn!("no thread for a snapshot: {error}");
-            self.is_snapshotting.store(false, Ordering::Release);
+            self.stats.is_snapshotting.store(false, Ordering::Release);
         }
     }
 
-    fn put_snapshot(&mut self) {
-        let snapshots = self.journal.snapshots();
-        let put = snapshots.put(self.journal.head(), SNAPSHOT_FORMAT, &self.state.to_snapshot());
-        if let Err(error) = put {
-            tracing::warn!("no snapshot was kept, the next start takes longer: {error}");
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            state: Arc::clone(&self.state),
+            head: self.journal.head(),
+            place: self.journal.snapshots(),
+        }
+    }
+}
+
+/// A state on its way to the disk.
+struct Snapshot {
+    state: Arc<State>,
+    head: journal::Head,
+    place: journal::Snapshots,
+}
+
+impl Snapshot {
+    fn put(self, stats: &EngineStats) {
+        let begun = Instant::now();
+        match self.place.put(self.head, SNAPSHOT_FORMAT, &self.state.to_snapshot()) {
+            Ok(()) => stats.note_snapshot(begun.elapsed()),
+            Err(error) => {
+                tracing::warn!("no snapshot was kept, the next start takes longer: {error}");
+            }
         }
     }
 }
