@@ -24,6 +24,7 @@ pub mod text;
 
 mod command;
 mod event;
+mod shelf;
 mod state;
 
 pub use command::{Command, CommandKind, Context};

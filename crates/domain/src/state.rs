@@ -1,6 +1,7 @@
 //! Everything that is true, as of the last event.
 
-use imbl::OrdMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     directive::{Directive, DirectiveCommand, Directives, Notice},
     organisation::{Organisation, OrganisationCommand, Person, Unit},
     refusal::{Code, Refusal},
+    shelf::Shelf,
     task::{Task, Tasks},
 };
 
@@ -18,8 +20,8 @@ pub struct State {
     /// seq of the last event applied.
     pub(crate) seq: u64,
     pub(crate) organisation: Organisation,
-    pub(crate) conferences: OrdMap<ConferenceId, Conference>,
-    pub(crate) sites: OrdMap<SiteId, Site>,
+    pub(crate) conferences: Shelf<ConferenceId, Conference>,
+    pub(crate) sites: Shelf<SiteId, Site>,
     pub(crate) directives: Directives,
     pub(crate) tasks: Tasks,
     /// Items are removed, their ids are not given again.
@@ -33,14 +35,14 @@ pub const SNAPSHOT_FORMAT: u16 = 1;
 #[derive(Serialize, Deserialize)]
 struct Snapshot {
     seq: u64,
-    units: Vec<Unit>,
-    people: Vec<Person>,
-    conferences: Vec<Conference>,
-    sites: Vec<Site>,
-    directives: Vec<Directive>,
+    units: Vec<Arc<Unit>>,
+    people: Vec<Arc<Person>>,
+    conferences: Vec<Arc<Conference>>,
+    sites: Vec<Arc<Site>>,
+    directives: Vec<Arc<Directive>>,
     order: Vec<(ConferenceId, Vec<crate::DirectiveId>)>,
-    notices: Vec<Notice>,
-    tasks: Vec<Task>,
+    notices: Vec<Arc<Notice>>,
+    tasks: Vec<Arc<Task>>,
     last_item: Option<u32>,
 }
 
@@ -145,19 +147,19 @@ impl State {
     pub fn to_snapshot(&self) -> Vec<u8> {
         let snapshot = Snapshot {
             seq: self.seq,
-            units: self.organisation.units.values().cloned().collect(),
-            people: self.organisation.people.values().cloned().collect(),
-            conferences: self.conferences.values().cloned().collect(),
-            sites: self.sites.values().cloned().collect(),
-            directives: self.directives.directives.values().cloned().collect(),
+            units: self.organisation.units.shared(),
+            people: self.organisation.people.shared(),
+            conferences: self.conferences.shared(),
+            sites: self.sites.shared(),
+            directives: self.directives.directives.shared(),
             order: self
                 .directives
                 .by_conference
                 .iter()
                 .map(|(id, list)| (*id, list.clone()))
                 .collect(),
-            notices: self.directives.notices.values().cloned().collect(),
-            tasks: self.tasks.tasks.values().cloned().collect(),
+            notices: self.directives.notices.shared(),
+            tasks: self.tasks.tasks.shared(),
             last_item: self.last_item,
         };
         serde_json::to_vec(&snapshot)
@@ -169,8 +171,14 @@ impl State {
         let snapshot: Snapshot = serde_json::from_slice(bytes).ok()?;
         let mut state =
             Self { seq: snapshot.seq, last_item: snapshot.last_item, ..Self::default() };
-        snapshot.units.into_iter().for_each(|unit| state.organisation.insert_unit(unit));
-        snapshot.people.into_iter().for_each(|person| state.organisation.insert_person(person));
+        snapshot
+            .units
+            .into_iter()
+            .for_each(|unit| state.organisation.insert_unit(Arc::unwrap_or_clone(unit)));
+        snapshot
+            .people
+            .into_iter()
+            .for_each(|person| state.organisation.insert_person(Arc::unwrap_or_clone(person)));
         state.conferences = snapshot.conferences.into_iter().map(|each| (each.id, each)).collect();
         state.sites = snapshot.sites.into_iter().map(|each| (each.id, each)).collect();
         state.directives.directives =
@@ -179,12 +187,12 @@ impl State {
         for notice in snapshot.notices {
             let key = (notice.issuer, notice.date.year(), notice.number, notice.symbol.clone());
             state.directives.numbers.insert(key, notice.id);
-            state.directives.notices.insert(notice.id, notice);
+            state.directives.notices.put(notice.id, notice);
         }
         for task in snapshot.tasks {
             let last = task.extensions.iter().map(|extension| extension.id.0).max();
             state.tasks.last_extension = state.tasks.last_extension.max(last);
-            state.tasks.insert(task);
+            state.tasks.insert(Arc::unwrap_or_clone(task));
         }
         Some(state)
     }

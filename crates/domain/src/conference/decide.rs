@@ -32,7 +32,7 @@ impl State {
         use ConferenceCommand as C;
         use ConferenceEvent as E;
         if let C::Create { outline } = command {
-            let conference = ConferenceId(next_id(self.conferences.get_max().map(|(id, _)| id.0)));
+            let conference = ConferenceId(next_id(self.conferences.last_id().map(|id| id.0)));
             return Ok(vec![E::Created { conference, outline: self.clean_outline(outline)? }]);
         }
         let id = command.conference().ok_or_else(|| Refusal::unknown("conference"))?;
@@ -105,7 +105,7 @@ impl State {
                 }
                 E::SiteAdded {
                     conference: id,
-                    site: SiteId(next_id(self.sites.get_max().map(|(id, _)| id.0))),
+                    site: SiteId(next_id(self.sites.last_id().map(|id| id.0))),
                     slug,
                     name: text::need_line(name, "name")?,
                     units: self.need_units(units)?,

@@ -36,7 +36,7 @@ impl State {
                 E::Captured {
                     conference: id,
                     directive: DirectiveId(next_id(
-                        self.directives.directives.get_max().map(|(id, _)| id.0),
+                        self.directives.directives.last_id().map(|id| id.0),
                     )),
                     item: conference.current_item,
                     spoken_at,
@@ -131,7 +131,7 @@ impl State {
             list.iter().filter(|d| d.status != DirectiveStatus::Agreed),
         )?;
 
-        let notice = NoticeId(next_id(self.directives.notices.get_max().map(|(id, _)| id.0)));
+        let notice = NoticeId(next_id(self.directives.notices.last_id().map(|id| id.0)));
         let mut next_task = next_id(self.tasks.last_id());
         let mut made = Vec::new();
         for directive in &list {

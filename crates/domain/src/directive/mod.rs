@@ -14,6 +14,7 @@ use crate::{
     due::{self, DueDate},
     organisation::UnitKind,
     refusal::{Code, Refusal, printed},
+    shelf::Shelf,
     state::next_id,
     task::{Step, StoryLine, Task, TaskStatus},
     text,
@@ -127,8 +128,8 @@ pub struct NoticeForm {
 /// All directives and notices.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Directives {
-    pub(crate) directives: OrdMap<DirectiveId, Directive>,
-    pub(crate) notices: OrdMap<NoticeId, Notice>,
+    pub(crate) directives: Shelf<DirectiveId, Directive>,
+    pub(crate) notices: Shelf<NoticeId, Notice>,
     /// In the order of the list.
     pub(crate) by_conference: OrdMap<ConferenceId, Vec<DirectiveId>>,
     /// (issuer, year, number, symbol) → notice: unique.

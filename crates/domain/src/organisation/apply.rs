@@ -82,6 +82,7 @@ impl Organisation {
         if let Some(person) = self.people.get_mut(&id) {
             change(person);
             person.changed_seq = seq;
+            self.person_keys.insert(id, find::person_key(person));
         }
     }
 
@@ -90,11 +91,13 @@ impl Organisation {
         if let Some(parent) = unit.parent {
             self.children.entry(parent).or_default().insert(unit.id);
         }
+        self.unit_keys.insert(unit.id, find::UnitKeys::of(&unit));
         self.units.insert(unit.id, unit);
     }
 
     pub(crate) fn insert_person(&mut self, person: Person) {
         self.by_login.insert(person.login.clone(), person.id);
+        self.person_keys.insert(person.id, find::person_key(&person));
         self.people.insert(person.id, person);
     }
 }

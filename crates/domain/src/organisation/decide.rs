@@ -27,7 +27,7 @@ impl Organisation {
                     self.need_unit(*parent)?;
                 }
                 E::UnitAdded {
-                    unit: UnitId(next_id(self.units.get_max().map(|(id, _)| id.0))),
+                    unit: UnitId(next_id(self.units.last_id().map(|id| id.0))),
                     code,
                     name: text::need_line(name, "name")?,
                     short: text::may_line(short, "short")?,
@@ -71,7 +71,7 @@ impl Organisation {
                     self.need_unit(*unit)?;
                 }
                 E::PersonAdded {
-                    person: PersonId(next_id(self.people.get_max().map(|(id, _)| id.0))),
+                    person: PersonId(next_id(self.people.last_id().map(|id| id.0))),
                     login,
                     position: text::need_line(position, "position")?,
                     unit: *unit,

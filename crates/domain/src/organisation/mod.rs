@@ -2,6 +2,7 @@
 
 mod apply;
 mod decide;
+mod find;
 mod message;
 
 use imbl::{OrdMap, OrdSet};
@@ -12,6 +13,7 @@ use crate::{
     PersonId, UnitId,
     directive::Group,
     refusal::{Code, Refusal, printed},
+    shelf::Shelf,
     state::next_id,
     text,
 };
@@ -77,11 +79,13 @@ pub struct Person {
 /// All units and people. Questions to ask it: `unit`, `unit_by_code`, `find_units`, `resolve_group`, `person_by_login`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Organisation {
-    pub(crate) units: OrdMap<UnitId, Unit>,
-    pub(crate) people: OrdMap<PersonId, Person>,
+    pub(crate) units: Shelf<UnitId, Unit>,
+    pub(crate) people: Shelf<PersonId, Person>,
     pub(crate) by_code: OrdMap<String, UnitId>,
     pub(crate) by_login: OrdMap<String, PersonId>,
     pub(crate) children: OrdMap<UnitId, OrdSet<UnitId>>,
+    pub(crate) unit_keys: Shelf<UnitId, find::UnitKeys>,
+    pub(crate) person_keys: Shelf<PersonId, String>,
 }
 
 impl Organisation {
@@ -127,52 +131,10 @@ impl Organisation {
         let kind = group.kind();
         self.units.values().filter(|u| u.kind == kind && u.exists_on(day)).map(|u| u.id).collect()
     }
-
-    /// Units that exist on `day` and match what was typed, best first: code or short name, then the start of the
-    /// name's words, then initials ("hm" finds Hoàng Mai), then anywhere. Marks and case do not matter.
-    pub fn find_units(&self, typed: &str, day: Date, limit: usize) -> Vec<&Unit> {
-        let wanted = text::search_key(typed);
-        if wanted.is_empty() {
-            return Vec::new();
-        }
-        let mut found: Vec<(u8, usize, &Unit)> = self
-            .units
-            .values()
-            .filter(|unit| unit.exists_on(day))
-            .filter_map(|unit| unit.rank(&wanted).map(|rank| (rank, unit.name.len(), unit)))
-            .collect();
-        found.sort_by_key(|(rank, length, unit)| (*rank, *length, unit.id));
-        found.into_iter().take(limit).map(|(_, _, unit)| unit).collect()
-    }
 }
 
 impl Unit {
     pub fn exists_on(&self, day: Date) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
     }
-
-    /// How well `wanted` (a search key) fits; lower is better, `None` does not fit.
-    fn rank(&self, wanted: &str) -> Option<u8> {
-        let short = text::search_key(&self.short);
-        if text::search_key(&self.code) == wanted || short == wanted {
-            return Some(0);
-        }
-        let keys =
-            std::iter::once(&self.name).chain(&self.aliases).map(|name| text::search_key(name));
-        keys.chain(std::iter::once(short.clone())).filter_map(|key| fit(&key, wanted)).min()
-    }
-}
-
-fn fit(key: &str, wanted: &str) -> Option<u8> {
-    if key.starts_with(wanted) {
-        return Some(1);
-    }
-    if key.match_indices(wanted).any(|(at, _)| key[..at].ends_with(' ')) {
-        return Some(2);
-    }
-    let letters = text::initials(key);
-    if letters.ends_with(wanted) || letters.starts_with(wanted) {
-        return Some(3);
-    }
-    (letters.contains(wanted) || key.contains(wanted)).then_some(4)
 }

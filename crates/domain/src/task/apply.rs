@@ -8,13 +8,10 @@ impl Tasks {
         for unit in &task.coordinating_units {
             self.by_coordinating.entry(*unit).or_default().insert(task.id);
         }
-        self.by_conference.entry(task.conference).or_default().insert(task.id);
-        if task.status == TaskStatus::Reported {
-            self.waiting.insert(task.id);
-        }
-        if task.waiting_extension().is_some() {
-            self.asking.insert(task.id);
-        }
+        let (first, last) = self.by_conference.entry(task.conference).or_insert((task.id, task.id));
+        (*first, *last) = ((*first).min(task.id), (*last).max(task.id));
+        self.desk.note(&task, true);
+        self.lines.insert(task.id, task.line());
         self.tasks.insert(task.id, task);
     }
 
@@ -22,6 +19,7 @@ impl Tasks {
         use TaskEvent as E;
         let id = event.task();
         let Some(task) = self.tasks.get_mut(&id) else { return };
+        self.desk.note(task, false);
         let what = match event.clone() {
             E::Acknowledged { .. } => {
                 task.status = TaskStatus::Acknowledged;
@@ -70,18 +68,28 @@ impl Tasks {
         };
         task.story.push(StoryLine { seq: meta.seq, at: meta.at, actor: meta.actor, what });
         task.changed_seq = meta.seq;
-        let (is_waiting, is_asking) =
-            (task.status == TaskStatus::Reported, task.waiting_extension().is_some());
-        keep(&mut self.waiting, id, is_waiting);
-        keep(&mut self.asking, id, is_asking);
+        self.desk.note(task, true);
+        self.lines.insert(id, task.line());
     }
 }
 
-fn keep(set: &mut OrdSet<TaskId>, id: TaskId, belongs: bool) {
+impl Desk {
+    /// Puts a task where its status says it stands, or takes it from there.
+    fn note(&mut self, task: &Task, is_there: bool) {
+        if task.status == TaskStatus::Reported {
+            keep(&mut self.waiting, (task.reported_on, task.id), is_there);
+        }
+        if let Some(extension) = task.waiting_extension() {
+            keep(&mut self.asking, (extension.asked_at, task.id), is_there);
+        }
+    }
+}
+
+fn keep<K: Ord + Clone>(set: &mut OrdSet<K>, key: K, belongs: bool) {
     if belongs {
-        set.insert(id);
+        set.insert(key);
     } else {
-        set.remove(&id);
+        set.remove(&key);
     }
 }
 

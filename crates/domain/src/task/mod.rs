@@ -2,7 +2,10 @@
 
 mod apply;
 mod decide;
+mod line;
 mod message;
+
+use std::ops::RangeInclusive;
 
 use imbl::{OrdMap, OrdSet};
 use jiff::{Timestamp, civil::Date};
@@ -12,10 +15,12 @@ use crate::{
     Actor, ConferenceId, Context, DirectiveId, ExtensionId, Meta, NoticeId, TaskId, UnitId,
     due::{Due, DueDate},
     refusal::{Code, Refusal, printed},
+    shelf::Shelf,
     state::next_id,
     text,
 };
 
+pub use line::TaskLine;
 pub use message::{TaskCommand, TaskEvent};
 
 /// `assigned → acknowledged → reported → completed | returned (then reported again)`. Overdue is computed, not stored.
@@ -126,40 +131,30 @@ pub enum Step {
 /// All tasks, with the ways they are looked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tasks {
-    pub(crate) tasks: OrdMap<TaskId, Task>,
+    pub(crate) tasks: Shelf<TaskId, Task>,
+    pub(crate) lines: OrdMap<TaskId, TaskLine>,
     pub(crate) by_lead: OrdMap<UnitId, OrdSet<TaskId>>,
     pub(crate) by_coordinating: OrdMap<UnitId, OrdSet<TaskId>>,
-    pub(crate) by_conference: OrdMap<ConferenceId, OrdSet<TaskId>>,
-    /// Reported and waiting for the Office.
-    pub(crate) waiting: OrdSet<TaskId>,
-    /// With an extension to decide.
-    pub(crate) asking: OrdSet<TaskId>,
+    /// First and last.
+    pub(crate) by_conference: OrdMap<ConferenceId, (TaskId, TaskId)>,
+    pub(crate) desk: Desk,
     /// Ids are never reused.
     pub(crate) last_extension: Option<u32>,
+}
+
+/// What waits for the Office, the longest waiting first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Desk {
+    /// Reported.
+    waiting: OrdSet<(Option<Date>, TaskId)>,
+    /// With an extension to decide.
+    asking: OrdSet<(Timestamp, TaskId)>,
 }
 
 impl Task {
     /// How it stands on `today`.
     pub fn standing(&self, today: Date) -> Standing {
-        let Due::On(due) = self.due.due else {
-            return if self.status == TaskStatus::Completed {
-                Standing::DoneOnTime
-            } else {
-                Standing::NoDate
-            };
-        };
-        // Reported and not sent back: the day of the report counts, the Office may take its time.
-        let reported = matches!(self.status, TaskStatus::Reported | TaskStatus::Completed);
-        let counted = if reported { self.reported_on.unwrap_or(today) } else { today };
-        match (self.status, counted > due) {
-            (TaskStatus::Completed, false) => Standing::DoneOnTime,
-            (TaskStatus::Completed, true) => Standing::DoneLate,
-            (_, true) => Standing::Overdue,
-            (_, false) if !reported && days_between(today, due) <= DUE_SOON_DAYS => {
-                Standing::DueSoon
-            }
-            (_, false) => Standing::WithinTerm,
-        }
+        self.line().standing(today)
     }
 
     /// Days late on `today` (0 when not).
@@ -206,6 +201,13 @@ impl TaskStatus {
     }
 }
 
+fn listed<'a, T: 'a>(
+    ids: Option<&'a OrdSet<TaskId>>,
+    look_up: impl Fn(&TaskId) -> Option<&'a T>,
+) -> impl DoubleEndedIterator<Item = &'a T> {
+    ids.into_iter().flatten().filter_map(look_up)
+}
+
 impl Tasks {
     pub fn task(&self, id: TaskId) -> Option<&Task> {
         self.tasks.get(&id)
@@ -219,47 +221,72 @@ impl Tasks {
         self.tasks.len()
     }
 
+    /// What lists ask of all tasks, in order of ids.
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &TaskLine> {
+        self.lines.values()
+    }
+
     /// Tasks that a unit leads, oldest first.
     pub fn led_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &Task> {
-        self.listed(self.by_lead.get(&unit))
+        listed(self.by_lead.get(&unit), |id| self.tasks.get(id))
+    }
+
+    pub fn lines_led_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &TaskLine> {
+        listed(self.by_lead.get(&unit), |id| self.lines.get(id))
     }
 
     pub fn coordinated_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &Task> {
-        self.listed(self.by_coordinating.get(&unit))
+        listed(self.by_coordinating.get(&unit), |id| self.tasks.get(id))
+    }
+
+    pub fn lines_coordinated_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &TaskLine> {
+        listed(self.by_coordinating.get(&unit), |id| self.lines.get(id))
     }
 
     pub fn of_conference(
         &self,
         conference: ConferenceId,
     ) -> impl DoubleEndedIterator<Item = &Task> {
-        // A conference's tasks are made together and their ids lie together: one walk instead of a look-up for each.
-        let ids = self.by_conference.get(&conference);
-        let ends = ids.and_then(|ids| Some((*ids.get_min()?, *ids.get_max()?)));
-        ends.into_iter()
-            .flat_map(|(first, last)| self.tasks.range(first..=last))
+        let span = self.span(conference).map(|span| self.tasks.range(span));
+        span.into_iter()
+            .flatten()
             .map(|(_, task)| task)
             .filter(move |task| task.conference == conference)
     }
 
-    /// Reported, waiting for the Office.
+    pub fn lines_of(&self, conference: ConferenceId) -> impl DoubleEndedIterator<Item = &TaskLine> {
+        let span = self.span(conference).map(|span| self.lines.range(span));
+        span.into_iter()
+            .flatten()
+            .map(|(_, line)| line)
+            .filter(move |line| line.conference == conference)
+    }
+
+    /// A conference's tasks are made together and their ids lie together: one walk instead of a look-up for each.
+    fn span(&self, conference: ConferenceId) -> Option<RangeInclusive<TaskId>> {
+        self.by_conference.get(&conference).map(|(first, last)| *first..=*last)
+    }
+
+    /// Reported, waiting for the Office; the longest waiting first.
     pub fn waiting(&self) -> impl DoubleEndedIterator<Item = &Task> {
-        self.listed(Some(&self.waiting))
+        self.desk.waiting.iter().filter_map(|(_, id)| self.tasks.get(id))
     }
 
-    /// With an extension to decide.
+    pub fn waiting_count(&self) -> usize {
+        self.desk.waiting.len()
+    }
+
+    /// With an extension to decide; the longest waiting first.
     pub fn asking(&self) -> impl DoubleEndedIterator<Item = &Task> {
-        self.listed(Some(&self.asking))
+        self.desk.asking.iter().filter_map(|(_, id)| self.tasks.get(id))
     }
 
-    fn listed<'a>(
-        &'a self,
-        ids: Option<&'a OrdSet<TaskId>>,
-    ) -> impl DoubleEndedIterator<Item = &'a Task> {
-        ids.into_iter().flatten().filter_map(|id| self.tasks.get(id))
+    pub fn asking_count(&self) -> usize {
+        self.desk.asking.len()
     }
 
     pub(crate) fn last_id(&self) -> Option<u32> {
-        self.tasks.get_max().map(|(id, _)| id.0)
+        self.tasks.last_id().map(|id| id.0)
     }
 
     pub(crate) fn need(&self, id: TaskId) -> Result<&Task, Refusal> {
