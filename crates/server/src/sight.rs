@@ -1,6 +1,11 @@
 //! Who may see what. The permission table of the domain is about commands; this is its counterpart for reading, used by pages and API alike.
 
-use domain::{Actor, ConferenceId, Role, SiteId, State, UnitId, task::Task};
+use std::collections::BTreeSet;
+
+use domain::{
+    Actor, ConferenceId, Role, SiteId, State, UnitId,
+    task::{Task, TaskLine},
+};
 
 /// Roles that see a conference from the inside.
 pub const OF_CONFERENCE: &[Role] = &[
@@ -39,12 +44,48 @@ pub fn sees_drafts(state: &State, actor: Actor, conference: ConferenceId) -> boo
 /// Whether a task may be seen: officers of its units, desk officers, staff of its conference.
 pub fn sees_task(state: &State, actor: Actor, task: &Task) -> bool {
     let roles = state.roles(actor, Some(task.conference));
-    roles
-        .iter()
-        .any(|role| matches!(role, Role::DeskOfficer | Role::Chair | Role::Clerk | Role::Operator))
+    roles.iter().any(|role| FOLLOWING.contains(role))
         || officer_of(state, actor)
             .iter()
             .any(|unit| task.lead_unit == *unit || task.coordinating_units.contains(unit))
+}
+
+/// Roles that follow the tasks of a conference, or of all.
+const FOLLOWING: &[Role] = &[Role::DeskOfficer, Role::Chair, Role::Clerk, Role::Operator];
+
+/// `sees_task` for a whole list, its answer about the actor found once.
+pub struct TaskSight<'a> {
+    state: &'a State,
+    /// Desk officers.
+    pub everything: bool,
+    /// Those whose staff the actor is; not asked when everything is seen.
+    pub conferences: BTreeSet<ConferenceId>,
+    pub units: Vec<UnitId>,
+}
+
+impl<'a> TaskSight<'a> {
+    pub fn of(state: &'a State, actor: Actor) -> Self {
+        let follows =
+            |conference| state.roles(actor, conference).iter().any(|role| FOLLOWING.contains(role));
+        let everything = follows(None);
+        let of_staff = state.conferences().map(|conference| conference.id);
+        let conferences =
+            of_staff.filter(|conference| !everything && follows(Some(*conference))).collect();
+        Self { state, everything, conferences, units: officer_of(state, actor) }
+    }
+
+    pub fn sees(&self, task: &TaskLine) -> bool {
+        let coordinates = || {
+            let task = self.state.tasks().task(task.id);
+            task.is_some_and(|task| {
+                task.coordinating_units.iter().any(|unit| self.units.contains(unit))
+            })
+        };
+        self.everything
+            || self.conferences.contains(&task.conference)
+            || self.units.contains(&task.lead_unit)
+            || (!self.units.is_empty() && coordinates())
+    }
 }
 
 /// Whether a stored file may be read: with a task that names it, or by whoever accepts results.

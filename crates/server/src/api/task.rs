@@ -5,7 +5,7 @@ use domain::{
     CommandKind as K, ConferenceId, Event, ExtensionId, Role, TaskId, UnitId,
     task::{
         Extension as DomainExtension, FileRef as DomainFile, Step as DomainStep,
-        Task as DomainTask, TaskCommand as C, TaskEvent,
+        Task as DomainTask, TaskCommand as C, TaskEvent, TaskLine,
     },
 };
 use jiff::{Timestamp, civil::Date};
@@ -311,36 +311,38 @@ async fn list(caller: Caller, Query(query): Query<TaskQuery>) -> Result<Json<Tas
     super::organisation::need_person(&caller)?;
     let (state, today) = (&caller.state, caller.app.clock.today());
     let tasks = state.tasks();
-    // The shortest list that holds all that may be shown, in order of ids.
-    let mut candidates: Vec<&DomainTask> = match (query.unit, query.conference) {
-        (Some(unit), _) => {
-            let unit = UnitId(unit);
-            tasks.led_by(unit).chain(tasks.coordinated_by(unit)).collect()
-        }
-        (None, Some(conference)) => tasks.of_conference(ConferenceId(conference)).collect(),
-        (None, None) if caller.has_role(None, &[Role::DeskOfficer]) => tasks.all().collect(),
-        (None, None) => {
-            let of_units = sight::officer_of(state, caller.actor).into_iter().flat_map(|unit| {
-                tasks.led_by(unit).chain(tasks.coordinated_by(unit)).collect::<Vec<_>>()
-            });
-            let of_staff = state
-                .conferences()
-                .filter(|conference| sight::sees_drafts(state, caller.actor, conference.id))
-                .flat_map(|conference| tasks.of_conference(conference.id).collect::<Vec<_>>());
-            of_units.chain(of_staff).collect()
-        }
-    };
-    candidates.sort_by_key(|task| task.id);
-    candidates.dedup_by_key(|task| task.id);
-    let visible = candidates.into_iter().filter(|task| {
+    let sight = sight::TaskSight::of(state, caller.actor);
+    let fits = |task: &&TaskLine| {
         query.conference.is_none_or(|conference| task.conference.0 == conference)
             && query.status.is_none_or(|status| task.status == status.into())
             && query.standing.is_none_or(|standing| task.standing(today) == standing.into())
-            && sight::sees_task(state, caller.actor, task)
-    });
+            && sight.sees(task)
+    };
+    let mut found: Vec<TaskId> = Vec::new();
+    let mut look = |among: &mut dyn Iterator<Item = &TaskLine>| {
+        found.extend(among.filter(fits).map(|task| task.id));
+    };
+    // The shortest list that holds all that may be shown.
+    match (query.unit.map(UnitId), query.conference) {
+        (Some(unit), _) => {
+            look(&mut tasks.lines_led_by(unit).chain(tasks.lines_coordinated_by(unit)));
+        }
+        (None, Some(conference)) => look(&mut tasks.lines_of(ConferenceId(conference))),
+        (None, None) if sight.everything => look(&mut tasks.lines()),
+        (None, None) => {
+            let of =
+                |unit: &UnitId| tasks.lines_led_by(*unit).chain(tasks.lines_coordinated_by(*unit));
+            look(&mut sight.units.iter().flat_map(of));
+            look(&mut sight.conferences.iter().flat_map(|id| tasks.lines_of(*id)));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
     let paging = Paging { after: query.after, limit: query.limit };
-    let part = paging.cut(visible, |task| task.id.0, |task| Task::new(task, today))?;
-    Ok(Json(TaskPart { items: part.items, next: part.next, total: part.total }))
+    let show = |id: TaskId| tasks.task(id).map(|task| Task::new(task, today));
+    let part = paging.cut(found.into_iter(), |id| id.0, show)?;
+    let items = part.items.into_iter().flatten().collect();
+    Ok(Json(TaskPart { items, next: part.next, total: part.total }))
 }
 
 async fn get(caller: Caller, Ids(task): Ids<TaskId>) -> Result<Json<Task>> {

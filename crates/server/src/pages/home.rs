@@ -82,7 +82,7 @@ fn seats(cx: &Cx) -> Vec<(&Conference, Vec<Role>)> {
 fn page(cx: &Cx, roles: &[Role], seats: &[(&Conference, Vec<Role>)]) -> Response {
     let lang = cx.lang;
     let live = seats.iter().filter(|(conference, _)| conference.is_live()).count();
-    let waiting = cx.state.tasks().waiting().count() + cx.state.tasks().asking().count();
+    let waiting = cx.state.tasks().waiting_count() + cx.state.tasks().asking_count();
     let heading = match live {
         0 => t!(lang, "home-title"),
         live => t!(lang, "home-live", count = live),

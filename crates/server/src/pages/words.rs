@@ -7,7 +7,7 @@ use domain::{
     directive::Gap,
     due::{Due, DueDate},
     organisation::UnitKind,
-    task::{Standing, Task, TaskStatus},
+    task::{Standing, Task, TaskLine, TaskStatus},
     text,
 };
 use jiff::civil::Date;
@@ -47,15 +47,18 @@ impl Mark {
     ];
 
     pub(crate) fn of(task: &Task, today: Date) -> Self {
-        let standing = task.standing(today);
-        match (task.status, standing) {
+        Self::of_line(&task.line(), today)
+    }
+
+    pub(crate) fn of_line(task: &TaskLine, today: Date) -> Self {
+        match (task.status, task.standing(today)) {
             (TaskStatus::Completed, Standing::DoneLate) => Self::Late,
             (TaskStatus::Completed, _) => Self::Done,
             (TaskStatus::Reported, _) => Self::Wait,
             (_, Standing::Overdue) => Self::Over,
             (TaskStatus::Returned, _) => Self::Back,
             (_, Standing::DueSoon) => Self::Soon,
-            (_, Standing::NoDate) if task.due.due != Due::Undated => Self::Steady,
+            (_, Standing::NoDate) if task.due != Due::Undated => Self::Steady,
             (TaskStatus::Acknowledged, _) => Self::Doing,
             (TaskStatus::Assigned, _) => Self::Open,
         }

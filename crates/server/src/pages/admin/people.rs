@@ -45,15 +45,7 @@ pub(crate) async fn people(
     let lang = cx.lang;
     let organisation = cx.state.organisation();
     let typed = narrow.q.trim();
-    let wanted = domain::text::search_key(typed);
-    let fits = |person: &&Person| {
-        let unit = person.unit.map(|unit| organisation.unit_name(unit)).unwrap_or_default();
-        wanted.is_empty()
-            || [&person.login, &person.position, &unit]
-                .iter()
-                .any(|text| domain::text::search_key(text).contains(&wanted))
-    };
-    let mut found: Vec<&Person> = organisation.people().filter(fits).collect();
+    let mut found = organisation.find_people(typed);
     // Who can sign in first.
     found.sort_by_key(|person| !person.active);
     let heading = if typed.is_empty() {

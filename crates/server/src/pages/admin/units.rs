@@ -53,12 +53,8 @@ pub(crate) async fn units(
         organisation.units().filter(|unit| kind.is_none_or(|kind| unit.kind == kind)).collect()
     } else {
         // Closed ones too: the administrator looks for what was.
-        let wanted = domain::text::search_key(typed);
-        let mut found = organisation.find_units(typed, cx.today, 500);
-        let closed = organisation.units().filter(|unit| {
-            !unit.exists_on(cx.today) && domain::text::search_key(&unit.name).contains(&wanted)
-        });
-        found.extend(closed);
+        let mut found = organisation.find_units(typed, cx.today, usize::MAX);
+        found.extend(organisation.find_other_units(typed, cx.today));
         found.retain(|unit| kind.is_none_or(|kind| unit.kind == kind));
         found
     };

@@ -37,38 +37,36 @@ pub(crate) async fn desk_live(cx: Cx) -> Result<Response> {
 
 fn view(cx: &Cx, paging: Paging) -> (String, Markup) {
     let lang = cx.lang;
-    let mut results: Vec<&Task> = cx.state.tasks().waiting().collect();
-    results.sort_by_key(|task| (task.reported_on, task.id));
-    let mut asking: Vec<&Task> = cx.state.tasks().asking().collect();
-    asking.sort_by_key(|task| task.waiting_extension().map(|extension| extension.asked_at));
-    let heading = match (results.len(), asking.len()) {
+    let tasks = cx.state.tasks();
+    let (results, asking) = (tasks.waiting_count(), tasks.asking_count());
+    let heading = match (results, asking) {
         (0, 0) => t!(lang, "desk-nothing"),
         (results, 0) => t!(lang, "desk-results", count = results),
         (0, asking) => t!(lang, "desk-asking", count = asking),
         (results, asking) => t!(lang, "desk-both", results = results, asking = asking),
     };
-    let shown = paging.window(results.len(), PAGE);
+    let shown = paging.window(results, PAGE);
     let body = html! {
             div.stack.loose id=(if paging.is_first() { "desk" } else { "desk-later" }) {
                 header.stack.tight {
                     p.soft { (words::upper_first(lang::weekday(lang, cx.today))) ", " time { (lang::date(cx.today)) } }
                     h1 { (heading) }
                 }
-                @if !asking.is_empty() {
+                @if asking > 0 {
                     section.stack aria-labelledby="asking" {
                         h2 #asking { (t!(lang, "desk-head-asking")) }
-                        ul.tasks { @for task in asking.iter().take(PAGE) { (extension(cx, task)) } }
-                        @if asking.len() > PAGE { p.soft { (t!(lang, "desk-more-asking", count = asking.len() - PAGE)) } }
+                        ul.tasks { @for task in tasks.asking().take(PAGE) { (extension(cx, task)) } }
+                        @if asking > PAGE { p.soft { (t!(lang, "desk-more-asking", count = asking - PAGE)) } }
                     }
                 }
-                @if !results.is_empty() {
+                @if results > 0 {
                     section.stack aria-labelledby="results" {
                         h2 #results { (t!(lang, "desk-head-results")) }
-                        ul.tasks { @for task in &results[shown.range.clone()] { (result(cx, task)) } }
+                        ul.tasks { @for task in tasks.waiting().skip(shown.range.start).take(shown.range.len()) { (result(cx, task)) } }
                         (shown.links(lang, "/desk"))
                     }
                 }
-                @if results.is_empty() && asking.is_empty() {
+                @if results + asking == 0 {
                     div.empty { (kit::icon("i-document")) b { (t!(lang, "desk-empty-title")) } p { (t!(lang, "desk-empty")) } }
                 }
                 p.row { a href="/tasks/all" { (t!(lang, "desk-all")) } a href="/tasks/all?mark=over" { (t!(lang, "desk-late")) } a href="/conferences" { (t!(lang, "nav-conferences")) } }

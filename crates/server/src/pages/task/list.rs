@@ -1,7 +1,7 @@
 //! `/tasks/all`: every task the reader may follow, by state, unit and conference, a page at a time.
 
 use axum::{extract::Query, response::Response};
-use domain::{ConferenceId, DirectiveId, Role, UnitId, task::Task};
+use domain::{ConferenceId, DirectiveId, Role, TaskId, UnitId, task::TaskLine};
 use maud::html;
 use serde::Deserialize;
 
@@ -53,30 +53,38 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
         cx.state.organisation().find_units(unit, cx.today, 50).iter().map(|unit| unit.id).collect()
     };
     let directive: Option<DirectiveId> = narrow.directive.parse().ok();
-    let fits = |task: &&Task| {
+    let of_directive = directive.and_then(|d| cx.state.directive(d)).map(|d| d.conference);
+    let tasks = cx.state.tasks();
+    let coordinates = |task: &TaskLine| {
+        let task = tasks.task(task.id);
+        task.is_some_and(|task| task.coordinating_units.iter().any(|unit| units.contains(unit)))
+    };
+    let fits = |task: &&TaskLine| {
         conference.is_none_or(|c| task.conference == c)
             && directive.is_none_or(|d| task.directive == d)
             && (unit.is_empty()
                 || units.contains(&task.lead_unit)
-                || (directive.is_some()
-                    && task.coordinating_units.iter().any(|u| units.contains(u))))
-            && mark.is_none_or(|mark| Mark::of(task, cx.today) == mark)
+                || (directive.is_some() && coordinates(task)))
+            && mark.is_none_or(|mark| Mark::of_line(task, cx.today) == mark)
     };
-    let tasks = cx.state.tasks();
-    let found: Vec<&Task> = if !everything {
-        own.iter().flat_map(|unit| tasks.led_by(*unit)).filter(fits).collect()
-    } else if let Some(directive) = directive.and_then(|d| cx.state.directive(d)) {
-        directive.tasks.iter().filter_map(|id| tasks.task(*id)).filter(fits).collect()
-    } else if !units.is_empty() {
-        units.iter().flat_map(|unit| tasks.led_by(*unit)).filter(fits).collect()
-    } else if let Some(conference) = conference {
-        tasks.of_conference(conference).filter(fits).collect()
+    let mut found: Vec<TaskId> = Vec::new();
+    let mut look = |among: &mut dyn Iterator<Item = &TaskLine>| {
+        found.extend(among.filter(fits).map(|task| task.id));
+    };
+    // The shortest list that holds all that may be shown.
+    if !everything {
+        look(&mut own.iter().flat_map(|unit| tasks.lines_led_by(*unit)));
+    } else if let Some(conference) = conference.or(of_directive) {
+        look(&mut tasks.lines_of(conference));
+    } else if !unit.is_empty() {
+        look(&mut units.iter().flat_map(|unit| tasks.lines_led_by(*unit)));
     } else {
-        tasks.all().filter(fits).collect()
-    };
+        look(&mut tasks.lines());
+    }
+    // Newest first.
+    found.sort_unstable_by(|a, b| b.cmp(a));
     let shown = paging.window(found.len(), PAGE);
-    // Newest first, without turning the whole list round.
-    let rows = found.iter().rev().skip(shown.range.start).take(shown.range.len());
+    let rows = found[shown.range.clone()].iter().filter_map(|id| tasks.task(*id));
     let heading = match mark {
         Some(mark) => t!(lang, "list-of-mark", count = found.len(), mark = mark.words(lang)),
         None => t!(lang, "list-all", count = found.len()),

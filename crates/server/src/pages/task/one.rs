@@ -23,7 +23,7 @@ use crate::{
         words::{self, Mark},
     },
     problem::{Problem, Result},
-    t,
+    sight, t,
 };
 
 /// A sentence up to this length is the heading itself; a longer one is cut there and given in full below.
@@ -94,13 +94,9 @@ fn changed(cx: &Cx, task: &Task, seen: u64) -> Markup {
     }
 }
 
-/// Officers of the lead and coordinating units, desk officers, and who sat at the conference's desk.
+/// See `sight`.
 pub(super) fn may_see(cx: &Cx, task: &Task) -> bool {
-    let of_unit = |unit| cx.officer_of().contains(unit);
-    cx.is_desk_officer()
-        || of_unit(&task.lead_unit)
-        || task.coordinating_units.iter().any(of_unit)
-        || at_the_desk_of(cx, task.conference)
+    sight::sees_task(&cx.state, cx.signed.actor(), task)
 }
 
 fn at_the_desk_of(cx: &Cx, conference: ConferenceId) -> bool {
