@@ -9,6 +9,8 @@ use crate::{run, tools};
 pub(crate) enum Name {
     /// The journal's throughput, and its start with a million events.
     Journal,
+    /// Server time of every page with 50,000 tasks and 600 units; a page over 10 ms fails.
+    Pages,
     /// The demo: how soon it is ready and everybody is there, its memory and processor.
     Demo,
     /// The demo killed ten times: nothing acknowledged is lost, pictures are back.
@@ -28,6 +30,8 @@ pub(crate) enum Name {
 pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
     match name {
         Name::Journal => example("journal", "throughput", arguments),
+        // Of the program's own package: no crate is built once more with other features.
+        Name::Pages => example("nhipcau", "pages", arguments),
         Name::Demo => whole("demo", "bench/results/demo-54.json", arguments),
         Name::Kill => whole("kill", "bench/results/kill-10.json", arguments),
         Name::Forward => media(&["forward"], arguments),
