@@ -8,7 +8,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use tower_http::compression::CompressionLayer;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use crate::{api, app::App, assets, auth, drain, kit, metrics, pages, problem, rehearsal, room};
 
@@ -42,7 +42,8 @@ pub fn build(app: App) -> Router {
         .layer(middleware::from_fn(drain::drain))
         .layer(middleware::from_fn_with_state(app.clone(), headers))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
-        .layer(CompressionLayer::new())
+        // On a line within the house a page is sent sooner than it is packed well.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app)
 }
 
