@@ -17,11 +17,6 @@ foot-certificate = Certificate of this server
 foot-privacy = Personal data
 error-home = Go to the first page
 error-call = For help call the technical team, extension { $telephone }.
-form-errors =
-    { $count ->
-        [one] { $count } thing to correct. Everything you typed is kept.
-       *[other] { $count } things to correct. Everything you typed is kept.
-    }
 
 problem-title-bad-request = Malformed request
 problem-title-unauthenticated = Not signed in

@@ -17,10 +17,6 @@ foot-certificate = Chứng thư của máy chủ
 foot-privacy = Dữ liệu cá nhân
 error-home = Về trang đầu
 error-call = Cần giúp: gọi Tổ kỹ thuật, máy lẻ { $telephone }.
-form-errors =
-    { $count ->
-       *[other] Có { $count } chỗ cần sửa. Những gì đã nhập vẫn còn.
-    }
 
 # Titles and sentences of problems; the sentence says what, why, what to do.
 

@@ -1,20 +1,18 @@
-//! Forms: what was typed comes back with its errors beside it, and nothing typed is lost. Every form carries the token of its session.
+//! Forms as they are posted: read, and known to be made for the session that sends them. How they are drawn, and come back with what is
+//! wrong beside each field, is `pages::form` and `pages::fields`.
 
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
     http::header,
 };
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use super::{Ctx, mark};
 use crate::{
     app::App,
     auth::{CSRF_FIELD, CSRF_HEADER, CsrfToken, Owner, Seat, Signed, Visitor},
-    lang::Lang,
     problem::{Problem, Result},
     router::BODY_BYTES_MAX,
-    t,
 };
 
 /// What a form posted, as typed.
@@ -22,19 +20,9 @@ use crate::{
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// As if this had been typed: the values with which a form is shown first.
-    pub fn given<const N: usize>(fields: [(&str, String); N]) -> Self {
-        Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-    }
-
     /// The first value, `""` when there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
-    }
-
-    /// Every value of a field that may be given several times.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// Names and values in the order they came.
@@ -44,45 +32,6 @@ impl Fields {
 
     pub fn is_checked(&self, name: &str) -> bool {
         self.0.iter().any(|(found, _)| found == name)
-    }
-
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.0.retain(|(found, _)| found != name);
-        self.0.push((name.to_owned(), value.into()));
-    }
-
-    /// `expected_seq` of what the form edits.
-    pub fn expected_seq(&self) -> Option<u64> {
-        self.get("expected_seq").parse().ok()
-    }
-}
-
-/// What is wrong, field by field.
-#[derive(Clone, Debug, Default)]
-pub struct Errors(Vec<(String, String)>);
-
-impl Errors {
-    pub fn add(&mut self, field: &str, sentence: impl Into<String>) {
-        self.0.push((field.to_owned(), sentence.into()));
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The sentence for a field.
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(found, _)| found == field).map(|(_, sentence)| sentence.as_str())
-    }
-
-    /// A problem that names its fields stands beside them; any other in the summary (`""`).
-    pub fn from_problem(problem: &Problem, lang: Lang) -> Self {
-        let fields = problem.field_errors(lang);
-        if fields.is_empty() {
-            Self(vec![(String::new(), problem.detail(lang))])
-        } else {
-            Self(fields)
-        }
     }
 }
 
@@ -224,104 +173,6 @@ pub fn hidden(name: &str, value: &str) -> Markup {
     html! { input type="hidden" name=(name) value=(value); }
 }
 
-/// Label, hint, error and control, in the order they are read. `control` gets the attributes that tie them together.
-fn around(
-    name: &str,
-    label: &str,
-    hint: &str,
-    error: Option<&str>,
-    control: impl FnOnce(Option<String>) -> Markup,
-) -> Markup {
-    let described: Vec<_> = [
-        (!hint.is_empty()).then(|| format!("{name}-hint")),
-        error.map(|_| format!("{name}-error")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let described = (!described.is_empty()).then(|| described.join(" "));
-    html! {
-        div.field {
-            label for=(name) { (label) }
-            @if !hint.is_empty() { span.hint id={ (name) "-hint" } { (hint) } }
-            @if let Some(error) = error {
-                p.error id={ (name) "-error" } { (mark("look")) span { (error) } }
-            }
-            (control(described))
-        }
-    }
-}
-
-/// A one-line field. `kind` is the `type` of the input; a password is never shown again.
-pub fn field(
-    name: &str,
-    kind: &str,
-    label: &str,
-    hint: &str,
-    fields: &Fields,
-    errors: &Errors,
-) -> Markup {
-    let error = errors.of(name);
-    let value = if kind == "password" { "" } else { fields.get(name) };
-    let complete = match (kind, name) {
-        ("password", "new_password" | "new_password_again") => "new-password",
-        ("password", _) => "current-password",
-        (_, "login") => "username",
-        _ => "off",
-    };
-    around(name, label, hint, error, |described| {
-        html! {
-            input id=(name) name=(name) type=(kind) value=(value) autocomplete=(complete) spellcheck="false"
-                aria-invalid=[error.map(|_| "true")] aria-describedby=[described];
-        }
-    })
-}
-
-/// Several lines.
-pub fn textarea(name: &str, label: &str, hint: &str, fields: &Fields, errors: &Errors) -> Markup {
-    let error = errors.of(name);
-    around(name, label, hint, error, |described| {
-        html! {
-            // The first line break of a textarea is eaten by the parser of HTML; this one is given for it.
-            textarea id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby=[described] {
-                (PreEscaped("\n")) (fields.get(name))
-            }
-        }
-    })
-}
-
-/// A choice of one. `options` comes from `option`.
-pub fn select(name: &str, label: &str, hint: &str, errors: &Errors, options: Markup) -> Markup {
-    let error = errors.of(name);
-    around(name, label, hint, error, |described| {
-        html! {
-            select id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby=[described] { (options) }
-        }
-    })
-}
-
-/// One option of a `select`; chosen when it is what `chosen` says.
-pub fn option(value: &str, words: &str, chosen: &str) -> Markup {
-    html! { option value=(value) selected[value == chosen] { (words) } }
-}
-
-/// Above a form with errors: how many, and a link to each.
-pub fn error_summary(ctx: &Ctx, errors: &Errors) -> Markup {
-    html! {
-        @if !errors.is_empty() {
-            div.banner.error-summary role="alert" tabindex="-1" {
-                (mark("look"))
-                div.stack.tight {
-                    p { b { (t!(ctx.lang, "form-errors", count = errors.0.len())) } }
-                    ul { @for (field, sentence) in &errors.0 {
-                        li { @if field.is_empty() { (sentence) } @else { a href={ "#" (field) } { (sentence) } } }
-                    } }
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,8 +184,8 @@ mod tests {
                 .unwrap(),
         );
         assert_eq!(fields.get("name"), "Sở Nội vụ");
-        assert_eq!(fields.all("unit").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(fields.get("empty"), "");
+        assert_eq!(fields.clone().into_pairs().len(), 5);
         assert!(fields.is_checked("flag"));
         assert!(!fields.is_checked("absent"));
         for wrong in [&b"a=%"[..], b"a=%4", b"a=%zz", b"a=%ff"] {

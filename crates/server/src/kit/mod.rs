@@ -9,10 +9,7 @@ mod parts;
 
 pub use ctx::Ctx;
 pub(crate) use form::signin_path;
-pub use form::{
-    Choice, Errors, Fields, Posted, csrf_field, error_summary, field, hidden, local_path, option,
-    select, textarea,
-};
+pub use form::{Choice, Fields, Posted, csrf_field, hidden, local_path};
 pub use layout::{Nav, Page, Theme, error_page, lang_of, theme_of};
 pub(crate) use layout::{forget_flash, lang_cookie, theme_cookie};
 pub use parts::*;

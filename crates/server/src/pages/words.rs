@@ -203,7 +203,7 @@ pub(crate) fn phase(lang: Lang, phase: Phase) -> String {
     }
 }
 
-/// `data-state` of a phase.
+/// `data-state` of a phase, and its mark.
 pub(crate) fn phase_state(phase: Phase) -> &'static str {
     match phase {
         Phase::Draft => "open",

@@ -99,7 +99,7 @@ fn row(cx: &Cx, conference: &Conference) -> Markup {
         tr {
             td.num { time { (lang::date(outline.date)) } " " time { (outline.starts) } }
             th scope="row" { a href=(entrance(cx, conference)) { (outline.title) } }
-            td { span.state data-state=(words::phase_state(conference.phase)) { (kit::mark(super::phase_mark(conference.phase))) (words::phase(lang, conference.phase)) } }
+            td { span.state data-state=(words::phase_state(conference.phase)) { (kit::mark(words::phase_state(conference.phase))) (words::phase(lang, conference.phase)) } }
             td.n { (cx.state.sites_of(conference.id).count()) }
             td.n { (cx.state.directives_of(conference.id).count()) }
             td { @if let Some(notice) = notice { (crate::pages::task::notice_number(notice)) } }

@@ -101,7 +101,7 @@ fn head(cx: &Cx, conference: &Conference, tab: Tab) -> Markup {
         header.stack.tight.conference-head {
             p.row.ends.small {
                 span.soft { a href="/conferences" { (t!(lang, "nav-conferences")) } " · " (outline.title) ", " time { (outline.starts) } " " time { (lang::date(outline.date)) } }
-                span.state data-state=(words::phase_state(conference.phase)) { (crate::kit::mark(phase_mark(conference.phase))) (words::phase(lang, conference.phase)) }
+                span.state data-state=(words::phase_state(conference.phase)) { (crate::kit::mark(words::phase_state(conference.phase))) (words::phase(lang, conference.phase)) }
             }
             nav.tabs.no-print aria-label=(t!(lang, "conference-parts")) {
                 @if prepare {
@@ -116,16 +116,6 @@ fn head(cx: &Cx, conference: &Conference, tab: Tab) -> Markup {
                 @if follow { (link(Tab::Overview, "/overview", t!(lang, "tab-overview"), None)) }
             }
         }
-    }
-}
-
-fn phase_mark(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Draft => "open",
-        Phase::Open => "doing",
-        Phase::InSession => "air",
-        Phase::Closed => "wait",
-        Phase::Concluded => "done",
     }
 }
 

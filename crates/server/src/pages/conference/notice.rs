@@ -11,6 +11,7 @@ use domain::{
     conference::{Conference, Phase},
     directive::{Directive, DirectiveCommand, DirectiveStatus, Notice, NoticeForm},
 };
+use futures_util::future::join_all;
 use maud::{Markup, html};
 
 use super::{Tab, head, readiness::pdf_response};
@@ -375,21 +376,12 @@ pub(crate) async fn move_point(
 async fn simple(
     cx: Cx,
     id: ConferenceId,
-    mut typed: Typed,
+    typed: Typed,
     command: DirectiveCommand,
 ) -> Result<Response> {
     need(&cx, id)?;
-    match cx.submit(Command::Directive(command), &typed).await {
-        Ok(_) => Ok(cx.go(&format!("/conferences/{id}/notice#points"))),
-        Err(problem) => {
-            typed.refused(cx.lang, &problem, &[]);
-            let cx = cx.renewed();
-            let conference = need(&cx, id)?;
-            let mut shown = first(&cx, conference);
-            shown.refuse_whole(typed.status(), typed.general().unwrap_or_default());
-            Ok(draft_page(&cx, conference, &shown))
-        }
-    }
+    let outcome = cx.submit(Command::Directive(command), &typed).await;
+    after(&cx, id, typed, outcome.err())
 }
 
 /// Agrees on every point that has words. Points that somebody changes meanwhile stay open.
@@ -398,23 +390,27 @@ pub(crate) async fn agree_all(
     Posted(cx, typed): Posted,
 ) -> Result<Response> {
     need(&cx, id)?;
-    let open: Vec<(DirectiveId, u64)> = cx
+    let open = cx
         .state
         .directives_of(id)
         .filter(|d| d.status == DirectiveStatus::Captured && !d.draft.text.is_empty())
-        .map(|d| (d.id, d.changed_seq))
-        .collect();
-    let mut refused = None;
-    for (directive, seq) in open {
-        let command = Command::Directive(DirectiveCommand::Agree { conference: id, directive });
-        if let Err(problem) = cx.submit_at(command, Some(seq)).await {
-            refused = Some(problem);
-        }
-    }
+        .map(|d| (DirectiveCommand::Agree { conference: id, directive: d.id }, d.changed_seq));
+    // Given together: they share one sync.
+    let given = open.map(|(command, seq)| cx.submit_at(Command::Directive(command), Some(seq)));
+    let refused = join_all(given).await.into_iter().find_map(Result::err);
+    after(&cx, id, typed, refused)
+}
+
+/// On to the points, or the page with what was refused.
+fn after(
+    cx: &Cx,
+    id: ConferenceId,
+    mut typed: Typed,
+    refused: Option<Problem>,
+) -> Result<Response> {
     let Some(problem) = refused else {
         return Ok(cx.go(&format!("/conferences/{id}/notice#points")));
     };
-    let mut typed = typed;
     typed.refused(cx.lang, &problem, &[]);
     let cx = cx.renewed();
     let conference = need(&cx, id)?;
