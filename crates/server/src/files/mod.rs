@@ -133,6 +133,8 @@ impl Files {
                 Err(error) => Some((Err(error), file)),
             }
         });
+        // Whoever packs the body asks once more after its end.
+        let chunks = chunks.fuse();
         let policy = HeaderValue::from_static("sandbox; default-src 'none'");
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
@@ -231,6 +233,19 @@ mod tests {
         assert_eq!(refused.code(), "too_large");
         let left = std::fs::read_dir(dir.path()).unwrap().flatten();
         assert_eq!(left.filter(|entry| entry.path().is_file()).count(), 0, "half a file was left");
+    }
+
+    #[tokio::test]
+    async fn a_download_that_is_asked_again_after_its_end_stays_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Files::new(dir.path().to_owned(), 10);
+        let stored = files.store(parts(&["xin chào"])).await.unwrap();
+
+        let response = files.download(&stored.hash, "a.txt").await.unwrap();
+        let mut body = response.into_body().into_data_stream();
+        assert_eq!(body.next().await.unwrap().unwrap(), "xin chào".as_bytes());
+        assert!(body.next().await.is_none());
+        assert!(body.next().await.is_none(), "as a layer that packs it asks");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
+use futures_util::StreamExt as _;
 use maud::Markup;
 
 use crate::{kit::Ctx, problem::Result};
@@ -53,7 +54,9 @@ where
                 return Some((Ok::<_, Infallible>(event), (ctx, changes, last, render)));
             }
         });
-    let stream = Sse::new(Box::pin(events)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    // A stream that has ended may be asked once more.
+    let stream =
+        Sse::new(Box::pin(events.fuse())).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     let mut response = stream.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies of the nginx family would otherwise hold the stream back.
