@@ -144,6 +144,13 @@ fn finds_agree(state: &State, typed: &str) {
     by_scan.sort_unstable();
     assert_eq!(found, by_scan);
 
+    for group in Group::ALL {
+        let members = organisation.units().filter(|u| u.kind == group.kind() && u.exists_on(today));
+        let members: Vec<UnitId> = members.map(|unit| unit.id).collect();
+        assert_eq!(organisation.is_nobody(group, today), members.is_empty());
+        assert_eq!(organisation.resolve_group(group, today), members);
+    }
+
     let fits = |person: &&Person| {
         let unit = person.unit.map(|unit| organisation.unit_name(unit)).unwrap_or_default();
         has(&person.login) || has(&person.position) || has(&unit)

@@ -4,6 +4,8 @@ mod apply;
 mod decide;
 mod message;
 
+use std::collections::BTreeSet;
+
 use imbl::OrdMap;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -233,10 +235,14 @@ impl State {
         } else if directive.due.is_none() {
             gaps.push(Gap::DueDateUnclear);
         }
-        let leads_nobody =
-            |addressee: &Addressee| self.resolve(std::slice::from_ref(addressee), day).is_empty();
-        let everyone = directive.draft.lead.iter().chain(&directive.draft.coordinating);
-        if everyone.into_iter().any(leads_nobody) {
+        let is_nobody = |addressee: &Addressee| match *addressee {
+            Addressee::Unit(unit) => {
+                !self.organisation.unit(unit).is_some_and(|unit| unit.exists_on(day))
+            }
+            Addressee::Group(group) => self.organisation.is_nobody(group, day),
+        };
+        let mut everyone = directive.draft.lead.iter().chain(&directive.draft.coordinating);
+        if everyone.any(is_nobody) {
             gaps.push(Gap::UnitGone);
         }
         gaps
@@ -245,6 +251,7 @@ impl State {
     /// Units addressed, as of `day`, each once, in order.
     pub fn resolve(&self, addressees: &[Addressee], day: Date) -> Vec<UnitId> {
         let mut units = Vec::new();
+        let mut known = BTreeSet::new();
         for addressee in addressees {
             let found = match *addressee {
                 Addressee::Unit(unit) => self
@@ -256,11 +263,7 @@ impl State {
                     .collect(),
                 Addressee::Group(group) => self.organisation.resolve_group(group, day),
             };
-            for unit in found {
-                if !units.contains(&unit) {
-                    units.push(unit);
-                }
-            }
+            units.extend(found.into_iter().filter(|unit| known.insert(*unit)));
         }
         units
     }

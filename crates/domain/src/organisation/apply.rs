@@ -91,6 +91,7 @@ impl Organisation {
         if let Some(parent) = unit.parent {
             self.children.entry(parent).or_default().insert(unit.id);
         }
+        self.by_kind.entry(unit.kind).or_default().insert(unit.id);
         self.unit_keys.insert(unit.id, find::UnitKeys::of(&unit));
         self.units.insert(unit.id, unit);
     }

@@ -21,7 +21,7 @@ use crate::{
 pub use message::{OrganisationCommand, OrganisationEvent};
 
 /// What kind of body a unit is. Nothing depends on how many levels there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitKind {
     /// UBND, HĐND of the city itself.
@@ -84,6 +84,7 @@ pub struct Organisation {
     pub(crate) by_code: OrdMap<String, UnitId>,
     pub(crate) by_login: OrdMap<String, PersonId>,
     pub(crate) children: OrdMap<UnitId, OrdSet<UnitId>>,
+    pub(crate) by_kind: OrdMap<UnitKind, OrdSet<UnitId>>,
     pub(crate) unit_keys: Shelf<UnitId, find::UnitKeys>,
     pub(crate) person_keys: Shelf<PersonId, String>,
 }
@@ -128,8 +129,17 @@ impl Organisation {
 
     /// Units of a group that exist on `day`, in order of their codes' entry.
     pub fn resolve_group(&self, group: Group, day: Date) -> Vec<UnitId> {
-        let kind = group.kind();
-        self.units.values().filter(|u| u.kind == kind && u.exists_on(day)).map(|u| u.id).collect()
+        self.members(group, day).collect()
+    }
+
+    /// Whether a group addresses nobody on `day`.
+    pub fn is_nobody(&self, group: Group, day: Date) -> bool {
+        self.members(group, day).next().is_none()
+    }
+
+    fn members(&self, group: Group, day: Date) -> impl Iterator<Item = UnitId> {
+        let of_kind = self.by_kind.get(&group.kind()).into_iter().flatten().copied();
+        of_kind.filter(move |id| self.unit(*id).is_some_and(|unit| unit.exists_on(day)))
     }
 }
 
