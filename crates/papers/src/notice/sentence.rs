@@ -35,8 +35,9 @@ impl NoticePoint {
     pub fn parts(&self) -> Vec<Part> {
         let text = one_line(&self.text);
         let mut sentence = text.trim_end_matches(['.', ';', ',', ' ']).to_owned();
-        let lead = absent(&self.lead, &text);
-        let coordinating = absent(&self.coordinating, &text);
+        let said = Said::of(&text);
+        let lead = said.lacks(&self.lead);
+        let coordinating = said.lacks(&self.coordinating);
 
         if !self.lead.is_empty() && lead.len() == self.lead.len() {
             sentence = with_lead(&lead, &coordinating, &sentence);
@@ -44,7 +45,7 @@ impl NoticePoint {
             sentence = with_coordinating(&self.lead, &coordinating, &sentence);
         }
         let due = one_line(&self.due);
-        if !due.is_empty() && !says(&text, &due) {
+        if !due.is_empty() && !said.has(&due) {
             sentence = joined(&sentence, &due_clause(due.trim_end_matches(['.', ';', ' '])));
         }
 
@@ -187,19 +188,26 @@ fn listed(units: &[String]) -> String {
     format!("{}{and}{last}", others.join(parted_by))
 }
 
-/// The units that `text` does not name.
-fn absent(units: &[String], text: &str) -> Vec<String> {
-    units
-        .iter()
-        .map(|unit| one_line(unit))
-        .filter(|unit| !unit.is_empty() && !says(text, unit))
-        .collect()
-}
+/// What a text says, however its marks and capitals were typed. Made once a text: a notice asks for every unit of every point.
+struct Said(String);
 
-/// Whether `text` has these words, however their marks and capitals were typed.
-fn says(text: &str, words: &str) -> bool {
-    let text = format!(" {} ", key(text));
-    text.contains(&format!(" {} ", key(words)))
+impl Said {
+    fn of(text: &str) -> Self {
+        Self(format!(" {} ", key(text)))
+    }
+
+    fn has(&self, words: &str) -> bool {
+        self.0.contains(&format!(" {} ", key(words)))
+    }
+
+    /// The units that it does not name.
+    fn lacks(&self, units: &[String]) -> Vec<String> {
+        units
+            .iter()
+            .map(|unit| one_line(unit))
+            .filter(|unit| !unit.is_empty() && !self.has(unit))
+            .collect()
+    }
 }
 
 /// Letters and figures without marks, in small letters, one space between words; "Ủy ban nhân dân" is "UBND".
@@ -329,8 +337,8 @@ mod tests {
 
     #[test]
     fn units_are_recognised_by_whole_words() {
-        assert!(says("Giao Sở Y tế báo cáo", "Sở Y tế"));
-        assert!(!says("Sở Y tế", "Sở Y t"));
+        assert!(Said::of("Giao Sở Y tế báo cáo").has("Sở Y tế"));
+        assert!(!Said::of("Sở Y tế").has("Sở Y t"));
     }
 
     #[test]
