@@ -21,10 +21,12 @@ pub const OF_CONFERENCE: &[Role] = &[
 /// Whether the conference may be seen: its staff, its sites, officers of its units, desk officers, administrators.
 pub fn sees_conference(state: &State, actor: Actor, conference: ConferenceId) -> bool {
     let roles = state.roles(actor, Some(conference));
-    roles.iter().any(|role| OF_CONFERENCE.contains(role))
-        || officer_of(state, actor)
-            .iter()
-            .any(|unit| state.sites_of(conference).any(|site| site.units.contains(unit)))
+    if roles.iter().any(|role| OF_CONFERENCE.contains(role)) {
+        return true;
+    }
+    let units = officer_of(state, actor);
+    !units.is_empty()
+        && state.sites_of(conference).any(|site| site.units.iter().any(|unit| units.contains(unit)))
 }
 
 /// Telephone numbers of rooms, join codes: who runs the conference.
@@ -74,6 +76,11 @@ impl<'a> TaskSight<'a> {
         Self { state, everything, conferences, units: officer_of(state, actor) }
     }
 
+    /// Whether every task of a conference is seen.
+    pub fn follows(&self, conference: ConferenceId) -> bool {
+        self.everything || self.conferences.contains(&conference)
+    }
+
     pub fn sees(&self, task: &TaskLine) -> bool {
         let coordinates = || {
             let task = self.state.tasks().task(task.id);
@@ -81,8 +88,7 @@ impl<'a> TaskSight<'a> {
                 task.coordinating_units.iter().any(|unit| self.units.contains(unit))
             })
         };
-        self.everything
-            || self.conferences.contains(&task.conference)
+        self.follows(task.conference)
             || self.units.contains(&task.lead_unit)
             || (!self.units.is_empty() && coordinates())
     }

@@ -323,17 +323,21 @@ async fn list(caller: Caller, Query(query): Query<TaskQuery>) -> Result<Json<Tas
         found.extend(among.filter(fits).map(|task| task.id));
     };
     // The shortest list that holds all that may be shown.
-    match (query.unit.map(UnitId), query.conference) {
+    match (query.unit.map(UnitId), query.conference.map(ConferenceId)) {
         (Some(unit), _) => {
             look(&mut tasks.lines_led_by(unit).chain(tasks.lines_coordinated_by(unit)));
         }
-        (None, Some(conference)) => look(&mut tasks.lines_of(ConferenceId(conference))),
+        (None, Some(conference)) if sight.follows(conference) => {
+            look(&mut tasks.lines_of(conference));
+        }
         (None, None) if sight.everything => look(&mut tasks.lines()),
-        (None, None) => {
+        (None, conference) => {
             let of =
                 |unit: &UnitId| tasks.lines_led_by(*unit).chain(tasks.lines_coordinated_by(*unit));
             look(&mut sight.units.iter().flat_map(of));
-            look(&mut sight.conferences.iter().flat_map(|id| tasks.lines_of(*id)));
+            if conference.is_none() {
+                look(&mut sight.conferences.iter().flat_map(|id| tasks.lines_of(*id)));
+            }
         }
     }
     found.sort_unstable();

@@ -5,7 +5,7 @@ use domain::{
     State, UnitId,
     conference::{Conference, Phase, Site},
     due::Due,
-    task::{Task, TaskStatus},
+    task::{Task, TaskLine, TaskStatus},
 };
 use jiff::{Span, civil::Date};
 use maud::{Markup, html};
@@ -56,11 +56,11 @@ pub(crate) async fn today_live(cx: Cx) -> Result<Response> {
 /// What the page shows, gathered in one walk over the unit's tasks.
 struct Today<'a> {
     units: Vec<UnitId>,
-    overdue: Vec<&'a Task>,
-    soon: Vec<&'a Task>,
-    new: Vec<&'a Task>,
+    overdue: Vec<&'a TaskLine>,
+    soon: Vec<&'a TaskLine>,
+    new: Vec<&'a TaskLine>,
     /// Led by others; sorted by their date.
-    helping: Vec<&'a Task>,
+    helping: Vec<&'a TaskLine>,
     within: usize,
     waiting: usize,
     done_this_year: usize,
@@ -86,15 +86,14 @@ impl<'a> Today<'a> {
                 .collect(),
             next: next_conference(state, units),
         };
-        for task in units.iter().flat_map(|unit| state.tasks().led_by(*unit)) {
-            if task.is_open()
-                && task.status != TaskStatus::Reported
-                && let Due::On(due) = task.due.due
+        for task in units.iter().flat_map(|unit| state.tasks().lines_led_by(*unit)) {
+            if !matches!(task.status, TaskStatus::Reported | TaskStatus::Completed)
+                && let Due::On(due) = task.due
                 && let Some((_, count)) = view.days.iter_mut().find(|(day, _)| *day == due)
             {
                 *count += 1;
             }
-            match Mark::of(task, today) {
+            match Mark::of_line(task, today) {
                 Mark::Over => view.overdue.push(task),
                 Mark::Soon | Mark::Back => view.soon.push(task),
                 Mark::Open => view.new.push(task),
@@ -109,11 +108,11 @@ impl<'a> Today<'a> {
         }
         view.overdue.sort_by_key(|task| (date_of(task), task.id));
         view.soon.sort_by_key(|task| (date_of(task), task.id));
-        view.new.sort_by_key(|task| std::cmp::Reverse((task.assigned_on, task.id)));
+        view.new.sort_by_key(|task| std::cmp::Reverse(task.id));
         view.helping = units
             .iter()
-            .flat_map(|unit| state.tasks().coordinated_by(*unit))
-            .filter(|task| task.is_open() && !units.contains(&task.lead_unit))
+            .flat_map(|unit| state.tasks().lines_coordinated_by(*unit))
+            .filter(|task| task.status != TaskStatus::Completed && !units.contains(&task.lead_unit))
             .collect();
         view.helping.sort_by_key(|task| (date_of(task), task.id));
         view.helping.dedup_by_key(|task| task.id);
@@ -162,7 +161,7 @@ impl<'a> Today<'a> {
                         @if !self.helping.is_empty() {
                             section.stack aria-labelledby="helping" {
                                 h2 #helping { (t!(lang, "today-head-helping")) }
-                                ul.tasks { @for task in self.helping.iter().take(SHOWN_MAX) { (row::helping(cx, task)) } }
+                                ul.tasks { @for task in tasks(cx, &self.helping) { (row::helping(cx, task)) } }
                             }
                         }
                         (self.rest(lang))
@@ -170,20 +169,20 @@ impl<'a> Today<'a> {
         }
     }
 
-    fn group(&self, cx: &Cx, head: &str, tasks: &[&Task], mark: Mark) -> Markup {
+    fn group(&self, cx: &Cx, head: &str, lines: &[&TaskLine], mark: Mark) -> Markup {
         let id = format!("group-{}", mark.as_str());
         html! {
-            @if !tasks.is_empty() {
+            @if !lines.is_empty() {
                 section.stack aria-labelledby=(id) {
                     h2 id=(id) { (head) }
                     ul.tasks {
-                        @for (index, task) in tasks.iter().take(SHOWN_MAX).enumerate() {
+                        @for (index, task) in tasks(cx, lines).enumerate() {
                             (row::led(cx, task, mark == Mark::Over && index == 0))
                         }
                     }
-                    @if tasks.len() > SHOWN_MAX {
+                    @if lines.len() > SHOWN_MAX {
                         p { a href={ "/tasks/all?mark=" (mark.as_str()) } {
-                            (t!(cx.lang, "today-all-of-group", count = tasks.len()))
+                            (t!(cx.lang, "today-all-of-group", count = lines.len()))
                         } }
                     }
                 }
@@ -233,8 +232,13 @@ impl<'a> Today<'a> {
     }
 }
 
-fn date_of(task: &Task) -> Date {
-    match task.due.due {
+/// Those of a group that are shown.
+fn tasks<'a>(cx: &'a Cx, lines: &[&TaskLine]) -> impl Iterator<Item = &'a Task> {
+    lines.iter().take(SHOWN_MAX).filter_map(|line| cx.state.tasks().task(line.id))
+}
+
+fn date_of(task: &TaskLine) -> Date {
+    match task.due {
         Due::On(date) => date,
         Due::Monthly { .. } | Due::Ongoing | Due::Undated => Date::MAX,
     }
