@@ -4,6 +4,7 @@
 
 mod demo;
 mod kill;
+mod machine;
 mod process;
 mod report;
 

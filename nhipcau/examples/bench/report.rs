@@ -5,6 +5,8 @@ use std::{path::Path, process::ExitCode};
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
+use crate::machine;
+
 /// Figures of one run.
 pub(crate) struct Report {
     fields: Map<String, Value>,
@@ -16,7 +18,7 @@ impl Report {
     pub(crate) fn new(bench: &str) -> Self {
         let mut fields = Map::new();
         fields.insert("bench".to_owned(), json!(bench));
-        fields.insert("machine".to_owned(), machine());
+        fields.insert("machine".to_owned(), machine::facts());
         Self { fields, limits: Map::new(), missed: Vec::new() }
     }
 
@@ -61,24 +63,4 @@ impl Report {
         }
         Ok(if self.missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
-}
-
-/// What it ran on, and how busy that was with other things.
-fn machine() -> Value {
-    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
-    let model = read("/proc/cpuinfo")
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
-        .map(|(_, model)| model.trim().to_owned());
-    let load = read("/proc/loadavg").split(' ').next().and_then(|load| load.parse::<f64>().ok());
-    // Field 41: 0 is the ordinary policy; with another the machine's other work does not count.
-    let policy = read("/proc/self/stat")
-        .rsplit_once(')')
-        .and_then(|(_, numbers)| numbers.split_whitespace().nth(38)?.parse::<u32>().ok());
-    json!({
-        "realtime": matches!(policy, Some(1 | 2)),
-        "processor": model,
-        "cores": std::thread::available_parallelism().map_or(0, usize::from),
-        "load_average_before": load,
-    })
 }

@@ -17,8 +17,6 @@ use tower::ServiceExt as _;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) took: Duration,
-    /// Time that this thread was on a processor: without what other programs of the machine take.
-    pub(crate) on_cpu: Duration,
     pub(crate) bytes: usize,
     body: Vec<u8>,
 }
@@ -39,7 +37,7 @@ pub(crate) async fn ask(router: &Router, path: &str, cookie: &str, packed: bool)
     }
     let request = request.body(Body::empty())?;
     let router = router.clone();
-    let (on_cpu, begun) = (on_cpu(), Instant::now());
+    let begun = Instant::now();
     let response = router.oneshot(request).await?;
     let status = response.status();
     let is_stream = response
@@ -54,26 +52,13 @@ pub(crate) async fn ask(router: &Router, path: &str, cookie: &str, packed: bool)
             break;
         }
     }
-    Ok(Answer {
-        status,
-        took: begun.elapsed(),
-        on_cpu: self::on_cpu().saturating_sub(on_cpu),
-        bytes: body.len(),
-        body,
-    })
+    Ok(Answer { status, took: begun.elapsed(), bytes: body.len(), body })
 }
 
 /// A page as text.
 pub(crate) async fn text(app: &App, path: &str, cookie: &str) -> Result<String> {
     let answer = ask(&router::build(app.clone()), path, cookie, false).await?;
     String::from_utf8(answer.body).context("a page is UTF-8")
-}
-
-/// The kernel's account of this thread; zero where there is none.
-fn on_cpu() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = text.split(' ').next().and_then(|field| field.parse().ok());
-    Duration::from_nanos(nanos.unwrap_or(0))
 }
 
 /// Times of one thing, in order.
