@@ -43,17 +43,21 @@ pub fn sees_drafts(state: &State, actor: Actor, conference: ConferenceId) -> boo
         .any(|role| matches!(role, Role::Chair | Role::Operator | Role::Clerk | Role::DeskOfficer))
 }
 
-/// Whether a task may be seen: officers of its units, desk officers, staff of its conference.
+/// Whether every task of a conference is followed, or (`None`) every task there is: desk officers, and for a conference its staff.
+pub fn follows(state: &State, actor: Actor, conference: Option<ConferenceId>) -> bool {
+    let roles = state.roles(actor, conference);
+    roles
+        .iter()
+        .any(|role| matches!(role, Role::DeskOfficer | Role::Chair | Role::Clerk | Role::Operator))
+}
+
+/// Whether a task may be seen: whoever follows it, and officers of its units.
 pub fn sees_task(state: &State, actor: Actor, task: &Task) -> bool {
-    let roles = state.roles(actor, Some(task.conference));
-    roles.iter().any(|role| FOLLOWING.contains(role))
+    follows(state, actor, Some(task.conference))
         || officer_of(state, actor)
             .iter()
             .any(|unit| task.lead_unit == *unit || task.coordinating_units.contains(unit))
 }
-
-/// Roles that follow the tasks of a conference, or of all.
-const FOLLOWING: &[Role] = &[Role::DeskOfficer, Role::Chair, Role::Clerk, Role::Operator];
 
 /// `sees_task` for a whole list, its answer about the actor found once.
 pub struct TaskSight<'a> {
@@ -67,12 +71,12 @@ pub struct TaskSight<'a> {
 
 impl<'a> TaskSight<'a> {
     pub fn of(state: &'a State, actor: Actor) -> Self {
-        let follows =
-            |conference| state.roles(actor, conference).iter().any(|role| FOLLOWING.contains(role));
-        let everything = follows(None);
-        let of_staff = state.conferences().map(|conference| conference.id);
-        let conferences =
-            of_staff.filter(|conference| !everything && follows(Some(*conference))).collect();
+        let everything = follows(state, actor, None);
+        let of_staff = |conference: &ConferenceId| {
+            !everything && follows(state, actor, Some(*conference))
+        };
+        let conferences = state.conferences().map(|conference| conference.id).filter(of_staff);
+        let conferences = conferences.collect();
         Self { state, everything, conferences, units: officer_of(state, actor) }
     }
 

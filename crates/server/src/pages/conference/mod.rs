@@ -36,7 +36,7 @@ use super::{Cx, words};
 use crate::{
     lang,
     problem::{Problem, Result},
-    t,
+    sight, t,
 };
 
 /// Parts of a conference, as tabs.
@@ -60,9 +60,7 @@ fn may_prepare(cx: &Cx, id: ConferenceId) -> bool {
 
 /// Who may see what became of the directives.
 pub(crate) fn may_follow(cx: &Cx, id: ConferenceId) -> bool {
-    cx.roles(Some(id))
-        .iter()
-        .any(|role| matches!(role, Role::DeskOfficer | Role::Operator | Role::Clerk | Role::Chair))
+    sight::follows(&cx.state, cx.signed.actor(), Some(id))
 }
 
 fn may_write_notice(cx: &Cx, id: ConferenceId) -> bool {

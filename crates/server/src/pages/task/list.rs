@@ -1,7 +1,7 @@
 //! `/tasks/all`: every task the reader may follow, by state, unit and conference, a page at a time.
 
 use axum::{extract::Query, response::Response};
-use domain::{ConferenceId, DirectiveId, Role, TaskId, UnitId, task::TaskLine};
+use domain::{ConferenceId, DirectiveId, TaskId, UnitId, task::TaskLine};
 use maud::html;
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::{
         words::{self, Mark},
     },
     problem::Result,
-    t,
+    sight, t,
 };
 
 const PAGE: usize = 50;
@@ -33,8 +33,7 @@ pub(crate) struct Narrow {
 
 /// Everything, or (an officer) only what the own units lead.
 fn sees_everything(cx: &Cx, conference: Option<ConferenceId>) -> bool {
-    let at_the_desk = |role: &Role| matches!(role, Role::Chair | Role::Operator | Role::Clerk);
-    cx.is_desk_officer() || (conference.is_some() && cx.roles(conference).iter().any(at_the_desk))
+    sight::follows(&cx.state, cx.signed.actor(), conference)
 }
 
 pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) -> Result<Response> {
