@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Actor, ConferenceId, Role, SiteId, State, UnitId,
-    task::{Task, TaskLine},
+    task::{FileRef, Step, Task, TaskLine},
 };
 
 /// Roles that see a conference from the inside.
@@ -72,9 +72,8 @@ pub struct TaskSight<'a> {
 impl<'a> TaskSight<'a> {
     pub fn of(state: &'a State, actor: Actor) -> Self {
         let everything = follows(state, actor, None);
-        let of_staff = |conference: &ConferenceId| {
-            !everything && follows(state, actor, Some(*conference))
-        };
+        let of_staff =
+            |conference: &ConferenceId| !everything && follows(state, actor, Some(*conference));
         let conferences = state.conferences().map(|conference| conference.id).filter(of_staff);
         let conferences = conferences.collect();
         Self { state, everything, conferences, units: officer_of(state, actor) }
@@ -98,24 +97,29 @@ impl<'a> TaskSight<'a> {
     }
 }
 
-/// Whether a stored file may be read: with a task that names it, or by whoever accepts results.
+/// Whether a stored file may be read: with a task that names it and that may be seen. Nothing else opens a file.
 pub fn sees_file(state: &State, actor: Actor, hash: &str) -> bool {
-    if state.roles(actor, None).contains(&Role::DeskOfficer) {
-        return true;
+    let sight = TaskSight::of(state, actor);
+    let tasks = state.tasks();
+    let names = |task: &Task| evidence(task, hash).is_some();
+    if sight.everything {
+        return tasks.all().any(names);
     }
-    officer_of(state, actor).iter().any(|unit| {
-        let tasks = state.tasks();
-        tasks.led_by(*unit).chain(tasks.coordinated_by(*unit)).any(|task| names_file(task, hash))
-    })
+    let of_unit = |unit: &UnitId| tasks.led_by(*unit).chain(tasks.coordinated_by(*unit));
+    sight.units.iter().flat_map(of_unit).any(names)
+        || sight.conferences.iter().flat_map(|id| tasks.of_conference(*id)).any(names)
 }
 
-fn names_file(task: &Task, hash: &str) -> bool {
-    task.story.iter().any(|line| match &line.what {
-        domain::task::Step::Reported { evidence, .. } => {
-            evidence.iter().any(|file| file.hash == hash)
-        }
-        _ => false,
-    })
+/// The file of this hash that a report of the task names.
+pub fn evidence<'a>(task: &'a Task, hash: &str) -> Option<&'a FileRef> {
+    task.story
+        .iter()
+        .filter_map(|line| match &line.what {
+            Step::Reported { evidence, .. } => Some(evidence),
+            _ => None,
+        })
+        .flatten()
+        .find(|file| file.hash == hash)
 }
 
 /// Units whose tasks an actor answers for.

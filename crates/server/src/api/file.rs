@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{
     ask::{Caller, Ids, Query},
     table::{Access, Op, Table},
-    task::FileRef,
+    task::{FileRef, SEEN},
 };
 use crate::{
     files::{FileHash, clean_name},
@@ -21,7 +21,6 @@ use crate::{
     sight,
 };
 
-const OFFICERS: &[Role] = &[Role::UnitOfficer, Role::DeskOfficer];
 const UPLOADING: &[Role] =
     &[Role::UnitOfficer, Role::DeskOfficer, Role::Clerk, Role::Operator, Role::Admin];
 
@@ -41,7 +40,7 @@ pub(super) fn operations(table: Table) -> Table {
             "/files/{hash}",
             fetch,
             op("fetchFile", "A file that a task names")
-                .access(Access::Sight(OFFICERS))
+                .access(Access::Sight(SEEN))
                 .query::<Named>()
                 .gives_bytes(),
         )

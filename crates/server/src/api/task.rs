@@ -25,7 +25,8 @@ use crate::{
     sight,
 };
 
-const SEEN: &[Role] =
+/// Who may see a task, and with it the files that it names.
+pub(super) const SEEN: &[Role] =
     &[Role::UnitOfficer, Role::DeskOfficer, Role::Chair, Role::Clerk, Role::Operator];
 
 pub(super) fn operations(table: Table) -> Table {

@@ -376,6 +376,40 @@ async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
 }
 
 #[tokio::test]
+async fn a_file_is_given_to_the_same_people_by_its_task_s_page_and_by_the_api() {
+    let house = House::open().await;
+    house.issue().await;
+    house.post("hoang-mai", "/tasks/1/acknowledge", &[]).await.went_to("/tasks/1");
+    let parts: [(&str, &str, &[u8]); 2] =
+        [("text", "", "Đã xong".as_bytes()), ("evidence", "bang.txt", b"12/12")];
+    house.upload("hoang-mai", "/tasks/1/report", &parts).await.went_to("/tasks/1");
+    let named = blake3::hash(b"12/12").to_hex();
+    let unnamed = house.app.files.store(futures_util::stream::iter([kept(b"nhap")])).await.unwrap();
+
+    let mut readers = Vec::new();
+    for who in PEOPLE {
+        let page = house.get(who, &format!("/tasks/1/files/{named}")).await;
+        let api = house.get(who, &format!("/api/v1/files/{named}?name=bang.txt")).await;
+        assert_eq!(page.status, api.status, "{who}");
+        if page.status.is_success() {
+            assert_eq!(
+                (page.bytes.as_slice(), api.bytes.as_slice()),
+                (&b"12/12"[..], &b"12/12"[..])
+            );
+            readers.push(who);
+        }
+        let path = format!("/api/v1/files/{}?name=nhap.txt", unnamed.hash.as_str());
+        house.get(who, &path).await.says(403, &[]);
+    }
+    let all = ["chair", "operator", "clerk", "desk", "hoang-mai", "hoang-mai-2", "noi-vu"];
+    assert_eq!(readers, all);
+}
+
+fn kept(bytes: &'static [u8]) -> std::io::Result<bytes::Bytes> {
+    Ok(bytes::Bytes::from_static(bytes))
+}
+
+#[tokio::test]
 async fn a_workbook_makes_a_whole_conference_or_nothing() {
     let house = House::open().await;
     let good = house.get("operator", "/conferences/1/workbook.xlsx").await.bytes;
