@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     ESCAPED, HOSTILE, MARKUP,
-    house::{Answer, Browser, House, PEOPLE, as_form, as_parts},
-    page::{self, Form},
+    house::{Answer, Browser, House, PEOPLE, as_form, as_parts, encoded},
+    page::{self, Filled, Form, Sent},
 };
 
 /// Pages that no link leads to.
@@ -83,47 +83,84 @@ async fn submit(browser: &mut Browser<'_>, form: &Form, hostile: &str) -> Answer
     let fields: Vec<(&str, &str)> = form
         .fields
         .iter()
-        .map(|(name, value, is_typed)| match (is_typed, name == hostile, value.is_empty()) {
-            (true, true, _) => (name.as_str(), HOSTILE),
-            (true, false, true) => (name.as_str(), usual(name)),
-            _ => (name.as_str(), value.as_str()),
+        .map(|field| {
+            let value = match (field.is_typed(), field.name == hostile, field.value.is_empty()) {
+                (true, true, _) => HOSTILE,
+                (true, false, true) if form.sent != Sent::InTheAddress => usual(&field.name),
+                _ => &field.value,
+            };
+            (field.name.as_str(), value)
         })
         .collect();
+    if form.sent == Sent::InTheAddress {
+        let query: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        return browser.get(&format!("{}?{}", form.action, query.join("&"))).await;
+    }
     let request =
         browser.house.request(Method::POST, &form.action).header("origin", &browser.house.url);
-    let request = match form.is_multipart {
-        true => as_parts(request, &fields),
-        false => as_form(request, &fields),
+    let request = match form.sent {
+        Sent::AsParts => as_parts(request, &fields),
+        _ => as_form(request, &fields),
     };
     browser.send(request).await
+}
+
+/// What was typed is in the answered page: in its field when the form is still there, else somewhere to be copied. A password never is.
+#[track_caller]
+fn came_back(answer: &Answer, form: &Form, name: &str) {
+    let is_it = |found: &&Form| found.action == form.action;
+    let forms = page::forms(&answer.text, "");
+    let fields = || forms.iter().filter(is_it).flat_map(|found| &found.fields);
+    let mut same = fields().filter(|field| field.name == name).peekable();
+    let text = page::escaped(HOSTILE);
+    let is_secret =
+        form.fields.iter().any(|field| field.name == name && field.filled == Filled::Secretly);
+    let came_back = match same.peek() {
+        Some(_) => same.any(|field| field.value == HOSTILE),
+        None => answer.text.contains(&text),
+    };
+    let place = format!("{name} of {} ({})", form.action, answer.status);
+    assert_eq!(came_back, !is_secret, "what was typed: {place}\n{}", answer.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_text_field_takes_hostile_text_keeps_it_and_shows_it_as_text() {
     let house = House::open().await;
     let mut tried = BTreeSet::new();
-    let (mut kept, mut refused) = (0, 0);
+    let (mut kept, mut refused, mut searched) = (0, 0, 0);
     for login in PEOPLE {
         let mut browser = house.signed_in(login).await;
         for (path, text) in walk(&mut browser).await {
             for form in page::forms(&text, &path) {
-                for (name, ..) in form.fields.iter().filter(|(.., is_typed)| *is_typed) {
+                for name in
+                    form.fields.iter().filter(|field| field.is_typed()).map(|field| &field.name)
+                {
                     if !tried.insert((login, form.action.clone(), name.clone())) {
                         continue;
                     }
                     // As it is shown now: an earlier field may have been kept, and the version moved on.
                     let now = browser.get(&path).await;
                     let forms = page::forms(&now.text, &path);
-                    let Some(form) = forms.iter().find(|found| found.action == form.action) else {
+                    let is_same =
+                        |found: &&Form| found.action == form.action && found.sent == form.sent;
+                    let Some(form) = forms.iter().find(is_same) else {
                         continue;
                     };
                     let answer = submit(&mut browser, form, name).await;
                     is_no_markup(&format!("{} after {name}", form.action), &answer);
-                    match answer.status {
-                        303 => kept += 1,
+                    match (form.sent, answer.status) {
+                        (Sent::InTheAddress, 200) => {
+                            came_back(&answer, form, name);
+                            searched += 1;
+                        }
+                        (Sent::AsForm | Sent::AsParts, 303) => kept += 1,
                         // The page again, with the reason and with what was typed.
-                        401 | 409 | 422 => refused += 1,
-                        status => {
+                        (Sent::AsForm | Sent::AsParts, 401 | 409 | 422) => {
+                            came_back(&answer, form, name);
+                            refused += 1;
+                        }
+                        (_, status) => {
                             panic!("{login}: {name} to {}: {status}\n{}", form.action, answer.text)
                         }
                     }
@@ -134,6 +171,7 @@ async fn every_text_field_takes_hostile_text_keeps_it_and_shows_it_as_text() {
     let fields: BTreeSet<_> = tried.iter().map(|(_, action, name)| (action, name)).collect();
     assert!(fields.len() > 40, "{fields:#?}");
     assert!(kept > 20 && refused > 10, "{kept} kept, {refused} refused");
+    assert!(searched > 5, "{searched} searches");
 
     // Found again, by everybody who may see it, as text.
     let mut shown = BTreeSet::new();
