@@ -60,23 +60,25 @@ fn begins_another(line: &str) -> bool {
         || item(line).is_some()
 }
 
-/// The text of a list's item and whether the list is numbered.
-fn item(line: &str) -> Option<(bool, &str)> {
+/// A list's item: its number, in a numbered list, and its text.
+fn item(line: &str) -> Option<(Option<u32>, &str)> {
     if let Some(text) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
-        return Some((false, text));
+        return Some((None, text));
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let text = line[digits..].strip_prefix(". ")?;
-    (digits > 0).then_some((true, text))
+    Some((Some(line[..digits].parse().ok()?), text))
 }
 
 fn list(lines: &[&str], at: usize, inline: &dyn Fn(&str) -> Markup) -> (Markup, usize) {
-    let numbered = item(lines[at]).is_some_and(|(numbered, _)| numbered);
+    let first = item(lines[at]).and_then(|(number, _)| number);
     let mut items: Vec<String> = Vec::new();
     let mut n = at;
     while n < lines.len() {
         match item(lines[n]) {
-            Some((same, text)) if same == numbered => items.push(text.to_owned()),
+            Some((number, text)) if number.is_some() == first.is_some() => {
+                items.push(text.to_owned());
+            }
             Some(_) => break,
             // Indented lines belong to the item above.
             None if lines[n].starts_with(' ') && !lines[n].trim().is_empty() => {
@@ -90,14 +92,13 @@ fn list(lines: &[&str], at: usize, inline: &dyn Fn(&str) -> Markup) -> (Markup, 
         n += 1;
     }
     let items = html! { @for item in &items { li { (inline(item)) } } };
-    (
-        if numbered {
-            html! { ol { (items) } }
-        } else {
-            html! { ul { (items) } }
-        },
-        n,
-    )
+    let list = match first {
+        None => html! { ul { (items) } },
+        Some(1) => html! { ol { (items) } },
+        // A list that something interrupted goes on counting.
+        Some(start) => html! { ol start=(start) { (items) } },
+    };
+    (list, n)
 }
 
 fn table(lines: &[&str], at: usize, inline: &dyn Fn(&str) -> Markup) -> (Markup, usize) {
@@ -171,6 +172,11 @@ mod tests {
         );
         assert_eq!(rendered("- một\n- hai\n  tiếp"), "<ul><li>một</li><li>hai tiếp</li></ul>");
         assert_eq!(rendered("1. a\n2. b"), "<ol><li>a</li><li>b</li></ol>");
+        // What stands between two halves of a list does not begin it anew.
+        assert_eq!(
+            rendered("1. a\n\n```\nx\n```\n\n2. b\n3. c").rsplit("</pre>").next(),
+            Some("<ol start=\"2\"><li>b</li><li>c</li></ol>")
+        );
         assert!(rendered("| A | B |\n|---|---|\n| 1 | `x` |").contains("<td><code>x</code></td>"));
         assert_eq!(rendered("```\n<x>\n```"), "<pre tabindex=\"0\"><code>&lt;x&gt;</code></pre>");
         assert_eq!(rendered("a [b và ** c"), "<p>a [b và ** c</p>");
