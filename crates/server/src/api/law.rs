@@ -59,9 +59,9 @@ impl Law {
             return self.named.get(name).map_or(Ok(()), |schema| self.walk(schema, value, path));
         }
         if let Some(ways) = schema["oneOf"].as_array() {
-            // One way is right; when none is, all are wrong for the same reason.
+            // One way is right. A variant that was not meant finds nothing wrong in what it does not know, and must not be asked.
             let mut wrong = None;
-            for way in ways.iter().filter(|way| way["type"] != "null" || value.is_null()) {
+            for way in ways.iter().filter(|way| is_open_to(way, value)) {
                 match self.walk(way, value, path) {
                     Ok(()) => return Ok(()),
                     Err(problem) => wrong = wrong.or(Some(problem)),
@@ -97,6 +97,13 @@ impl Law {
             Value::Null | Value::Bool(_) => Ok(()),
         }
     }
+}
+
+/// Whether a value can be meant in this way: nothing, or what has the keys that the way needs.
+fn is_open_to(way: &Value, value: &Value) -> bool {
+    let mut needed = way["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    (way["type"] != "null" || value.is_null())
+        && value.as_object().is_none_or(|map| needed.all(|key| map.contains_key(key)))
 }
 
 fn length(schema: &Value, text: &str, path: &str) -> Result<()> {
@@ -138,6 +145,22 @@ mod tests {
         #[schema(max_items = 2)]
         inner: Vec<Inner>,
         one: Option<Inner>,
+        either: Option<Either>,
+    }
+
+    #[derive(ToSchema)]
+    #[schema(rename_all = "snake_case")]
+    #[expect(dead_code, reason = "only its schema is used")]
+    enum Either {
+        Many(Many),
+        Inner(Inner),
+    }
+
+    #[derive(ToSchema)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    struct Many {
+        #[schema(minimum = 1, maximum = 5)]
+        count: u32,
     }
 
     #[derive(ToSchema)]
@@ -176,5 +199,17 @@ mod tests {
         let shape = "What was sent does not have the right form: an object is needed.";
         check(&json!({ "one": ["ab"] }), Some(("one", shape)));
         assert!(Law::of::<Outer>().check(&json!(["abc", 5, []])).is_err());
+    }
+
+    #[test]
+    fn of_several_ways_the_one_that_was_taken_is_bounded_and_named() {
+        check(&json!({ "either": { "many": { "count": 5 } } }), None);
+        check(&json!({ "either": { "inner": { "text": "ab" } } }), None);
+        let range = "A number from 1 to 5 is needed here.";
+        let path = "either.many.count";
+        check(&json!({ "either": { "many": { "count": 6 } } }), Some((path, range)));
+        let too_long = "Longer than 2 characters. Shorten it and send it again.";
+        let path = "either.inner.text";
+        check(&json!({ "either": { "inner": { "text": "abc" } } }), Some((path, too_long)));
     }
 }
