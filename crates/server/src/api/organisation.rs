@@ -482,6 +482,7 @@ struct Rights {
     admin: bool,
     desk_officer: bool,
     /// Units whose tasks the person answers for.
+    #[schema(max_items = 1000)]
     officer_of: Vec<u32>,
     #[serde(default)]
     expected_seq: Option<u64>,

@@ -219,12 +219,20 @@ async fn every_route_lets_in_whom_it_says_and_nobody_else() {
     }
 }
 
-/// Every object that a body may hold refuses what it does not name.
+/// Every object that a body may hold refuses what it does not name, every list and every text in it has an end.
 fn is_closed(document: &Value, schema: &Value) {
     if let Some(name) = schema["$ref"].as_str() {
         let schema = document.pointer(name.strip_prefix('#').unwrap()).unwrap();
         return is_closed(document, schema);
     }
+    let is = |kind: &str| {
+        let kinds = schema["type"].as_array();
+        schema["type"] == kind || kinds.is_some_and(|kinds| kinds.iter().any(|each| each == kind))
+    };
+    assert!(!is("array") || schema["maxItems"].is_u64(), "a list without an end: {schema}");
+    let has_end =
+        ["maxLength", "pattern", "format", "enum"].iter().any(|key| !schema[key].is_null());
+    assert!(!is("string") || has_end, "a text without an end: {schema}");
     if let Some(properties) = schema["properties"].as_object() {
         assert_eq!(schema["additionalProperties"], false, "{schema}");
         properties.values().for_each(|schema| is_closed(document, schema));
