@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::law::Law;
+use super::bounds::Bounds;
 use crate::{
     app::App,
     auth::Visitor,
@@ -163,7 +163,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequestParts<App> for Query<T
         let wrong = |error: QueryRejection| Problem::invalid(error.body_text());
         let Read(query) = Read::try_from_uri(&parts.uri).map_err(wrong)?;
         let Read(pairs) = Read::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(wrong)?;
-        Law::of::<T>().check_query(pairs)?;
+        Bounds::of::<T>().check_query(pairs)?;
         Ok(Self(query))
     }
 }
@@ -197,7 +197,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<App> for Sent<T> {
         })?;
         reader.end().map_err(|error| Problem::malformed(error.to_string()))?;
         let sent = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
-        Law::of::<T>().check(&sent)?;
+        Bounds::of::<T>().check(&sent)?;
         Ok(Self(value))
     }
 }

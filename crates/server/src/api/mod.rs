@@ -5,11 +5,11 @@
 //! status, content type and body that can leave is in the document; what is created under an `Idempotency-Key` is created once.
 
 mod ask;
+mod bounds;
 mod conference;
 mod directive;
 mod file;
 mod floor;
-mod law;
 mod organisation;
 mod rehearsal;
 mod session;

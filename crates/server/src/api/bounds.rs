@@ -1,5 +1,5 @@
-//! The bounds that the document states for texts, numbers and lists are the law at the edge: they are read from the schema that the
-//! document shows, so that the two cannot differ.
+//! The bounds of texts, numbers and lists, held at the edge: they are read from the schema that the document shows, so that the two
+//! cannot differ.
 //!
 //! Types and unknown properties are serde's business, patterns and what depends on the state the domain's.
 
@@ -15,24 +15,24 @@ use utoipa::ToSchema;
 use super::table::{has_integer, value_of};
 use crate::problem::{Problem, Result};
 
-/// A schema, with those that it names.
-pub(super) struct Law {
+/// What a schema bounds, with the schemas that it names.
+pub(super) struct Bounds {
     schema: Value,
     named: HashMap<String, Value>,
 }
 
-impl Law {
+impl Bounds {
     /// Of a body or of query parameters; made once a type.
     pub(super) fn of<T: ToSchema + 'static>() -> Arc<Self> {
-        static KNOWN: LazyLock<Mutex<HashMap<TypeId, Arc<Law>>>> = LazyLock::new(Mutex::default);
+        static KNOWN: LazyLock<Mutex<HashMap<TypeId, Arc<Bounds>>>> = LazyLock::new(Mutex::default);
         let mut known = KNOWN.lock().expect("no panic under this lock");
-        let law = known.entry(TypeId::of::<T>()).or_insert_with(|| {
+        let bounds = known.entry(TypeId::of::<T>()).or_insert_with(|| {
             let mut named = Vec::new();
             T::schemas(&mut named);
             let named = named.into_iter().map(|(name, schema)| (name, value_of(&schema))).collect();
             Arc::new(Self { schema: value_of(&T::schema()), named })
         });
-        Arc::clone(law)
+        Arc::clone(bounds)
     }
 
     /// Refuses the first thing out of bounds, by its path.
@@ -172,7 +172,7 @@ mod tests {
 
     #[track_caller]
     fn check(body: &Value, wrong: Option<(&str, &str)>) {
-        let found = Law::of::<Outer>().check(body).err();
+        let found = Bounds::of::<Outer>().check(body).err();
         let found = found.map(|problem| problem.field_errors(Lang::En).remove(0));
         let found = found.as_ref().map(|(field, words)| (field.as_str(), words.as_str()));
         assert_eq!(found, wrong, "{body}");
@@ -198,7 +198,7 @@ mod tests {
         check(&json!({ "one": { "text": "abc" } }), Some(("one.text", too_long)));
         let shape = "What was sent does not have the right form: an object is needed.";
         check(&json!({ "one": ["ab"] }), Some(("one", shape)));
-        assert!(Law::of::<Outer>().check(&json!(["abc", 5, []])).is_err());
+        assert!(Bounds::of::<Outer>().check(&json!(["abc", 5, []])).is_err());
     }
 
     #[test]
