@@ -16,9 +16,10 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Day, Ids, Made, Paging, Query, Sent, TimeOfDay},
+    ask::{Accepted, Caller, Ids, Made, Paging, Query, Sent},
     floor::Floor,
     table::{Access, Op, Table},
+    written::{Day, TimeOfDay},
 };
 use crate::{
     app::App,

@@ -16,9 +16,10 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Day, Expecting, Ids, Line, Made, Moment, Sent},
+    ask::{Accepted, Caller, Expecting, Ids, Made, Sent},
     conference::{Position, seen},
     table::{Access, Op, Table},
+    written::{Day, Line, Moment},
 };
 use crate::{
     problem::{Problem, Result},

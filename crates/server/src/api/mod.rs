@@ -17,6 +17,7 @@ mod table;
 mod task;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use std::sync::OnceLock;
 

@@ -13,8 +13,9 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Day, Ids, Line, Made, Paging, Query, Sent},
+    ask::{Accepted, Caller, Ids, Made, Paging, Query, Sent},
     table::{Access, Op, Table},
+    written::{Day, Line},
 };
 use crate::{
     app::App,

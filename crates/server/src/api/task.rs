@@ -15,9 +15,10 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Day, Expecting, Ids, Made, Paging, Query, Sent},
+    ask::{Accepted, Caller, Expecting, Ids, Made, Paging, Query, Sent},
     directive::DueDate,
     table::{Access, Op, Table},
+    written::Day,
 };
 use crate::{
     files::FileHash,
