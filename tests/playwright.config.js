@@ -6,8 +6,8 @@ export default defineConfig({
   outputDir: "output/results",
   workers: 1,
   fullyParallel: false,
-  timeout: 480_000,
-  expect: { timeout: 60_000 },
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   reporter: [["list"]],
   use: {

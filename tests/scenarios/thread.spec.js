@@ -1,4 +1,5 @@
 // The whole thread: a site asks for the floor and is heard, a directive is captured while it is spoken, issued, carried out and accepted.
+import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { Demo } from "../support/demo.js";
 import { inbound, pixels, seesPicture } from "../support/media.js";
@@ -97,11 +98,16 @@ test("from a raised hand to a finished task", async ({ browser }) => {
 
     await picture(unit.page, "thread-task");
 
-    // The Office accepts; the unit sees it.
+    // The Office reads the evidence, byte for byte what the unit sent, and accepts; the unit sees it.
     const desk = await seat(browser, demo, "desk_officer");
     await desk.page.goto("/desk");
     await expect(desk.page.locator("main")).toContainText("Rà soát vị trí việc làm");
     await desk.page.goto(task);
+    const arriving = desk.page.waitForEvent("download");
+    await desk.page.getByRole("link", { name: "báo cáo.pdf" }).click();
+    const evidence = await arriving;
+    expect(evidence.suggestedFilename()).toBe("báo cáo.pdf");
+    expect(readFileSync(await evidence.path()).equals(await pdf.body())).toBe(true);
     await desk.page.locator("form[action$='/complete'] button").last().click();
     await unit.page.reload();
     await expect(unit.page.locator("main")).toContainText(/hoàn thành/i);
