@@ -22,11 +22,12 @@ pub trait Backend {
 
 /// Runs everything; `fresh` gives a place without a journal.
 pub fn run<B: Backend>(fresh: impl Fn() -> B) {
-    let checks: [fn(&B); 9] = [
+    let checks: [fn(&B); 10] = [
         a_new_journal_ends_at_the_genesis_head,
         records_come_back_as_they_were_chained_and_numbered,
         a_group_is_recorded_whole_or_not_at_all,
         a_command_is_recorded_once,
+        a_command_id_is_found_by_how_it_begins,
         a_batch_without_events_records_nothing,
         reading_starts_anywhere_and_stops_when_told,
         reopening_changes_nothing_and_goes_on,
@@ -142,6 +143,21 @@ fn a_command_is_recorded_once(backend: &impl Backend) {
     assert_eq!(journal.find_command("twice"), Ok(None));
     assert_eq!(journal.find_command("once"), Ok(Some((2, 4))));
     assert_eq!(all(&journal).len(), 5);
+}
+
+fn a_command_id_is_found_by_how_it_begins(backend: &impl Backend) {
+    let mut journal = backend.open();
+    assert_eq!(journal.find_command_id("a"), Ok(None));
+    let ids = ["a/1#x", "a/1#y", "a/10", "b"].map(Some);
+    journal.commit(&ids.map(|id| batch(id, 2))).unwrap();
+
+    let found = |prefix| journal.find_command_id(prefix).unwrap();
+    assert_eq!(found("a/1#"), Some("a/1#x".to_owned()));
+    assert_eq!(found("a/1#y"), Some("a/1#y".to_owned()));
+    assert_eq!(found("a/10"), Some("a/10".to_owned()));
+    assert_eq!(found("a/2"), None);
+    assert_eq!(found("b#"), None);
+    assert_eq!(found("c"), None);
 }
 
 fn a_batch_without_events_records_nothing(backend: &impl Backend) {

@@ -19,6 +19,9 @@ pub trait Journal: Send {
     /// First and last record of a command that was recorded under this id.
     fn find_command(&self, command_id: &str) -> Result<Option<(u64, u64)>, ReadError>;
 
+    /// A recorded command id that begins with `prefix` (not empty), the first in the order of bytes.
+    fn find_command_id(&self, prefix: &str) -> Result<Option<String>, ReadError>;
+
     /// Hands out the records from `from_seq` to the head in order, until `visit` breaks. Each is checked
     /// before it is handed out, and the last against the head.
     fn read(

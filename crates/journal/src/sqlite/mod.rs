@@ -268,6 +268,10 @@ impl Journal for SqliteJournal {
         walk::find_command(&self.conn, command_id)
     }
 
+    fn find_command_id(&self, prefix: &str) -> Result<Option<String>, ReadError> {
+        walk::find_command_id(&self.conn, prefix)
+    }
+
     fn read(
         &self,
         from_seq: u64,

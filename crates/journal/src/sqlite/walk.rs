@@ -221,6 +221,18 @@ pub(crate) fn find_command(
     Ok(Some((first.unsigned_abs(), last.unsigned_abs())))
 }
 
+/// The first recorded command id that begins with `prefix`, by the index alone.
+pub(crate) fn find_command_id(
+    conn: &Connection,
+    prefix: &str,
+) -> Result<Option<String>, ReadError> {
+    let next: Option<String> = conn
+        .prepare_cached("SELECT min(command_id) FROM record WHERE command_id >= ?1")
+        .and_then(|mut query| query.query_row([prefix], |row| row.get(0)))
+        .map_err(|error| ReadError::Io(error.to_string()))?;
+    Ok(next.filter(|id| id.starts_with(prefix)))
+}
+
 /// The chain ends before the head file says.
 pub(crate) fn short(end: Head, head: Head, file: &'static str) -> Damage {
     let detail = format!("the journal ends at {}, the head file states {}", end.seq, head.seq);

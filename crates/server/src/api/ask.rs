@@ -17,12 +17,11 @@ use super::bounds::Bounds;
 use crate::{
     app::App,
     auth::Visitor,
-    engine::{Envelope, Outcome, SubmitError},
+    engine::{Envelope, Outcome, SubmitError, is_key},
     problem::{Problem, Result},
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const IDEMPOTENCY_KEY_MAX: usize = 64;
 
 /// Somebody who is signed in and calls the API.
 pub(crate) struct Caller {
@@ -48,10 +47,8 @@ impl FromRequestParts<App> for Caller {
 }
 
 fn idempotency_key(sent: &[u8]) -> Result<String> {
-    let is_good = (1..=IDEMPOTENCY_KEY_MAX).contains(&sent.len())
-        && sent.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte));
     match std::str::from_utf8(sent) {
-        Ok(key) if is_good => Ok(key.to_owned()),
+        Ok(key) if is_key(key) => Ok(key.to_owned()),
         _ => Err(Problem::field("Idempotency-Key", "idempotency_key_form")),
     }
 }

@@ -31,6 +31,12 @@ pub const QUEUE_MAX: usize = 4096;
 /// Committed batches a slow listener may fall behind before it has to read the state anew.
 const TAIL_MAX: usize = 1024;
 
+/// Whether a sender's key of a command can be kept: 1 to 64 letters without marks, digits, `.`, `_`, `-`.
+pub fn is_key(key: &str) -> bool {
+    (1..=64).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
 /// A command on its way to the writer.
 #[derive(Clone, Debug)]
 pub struct Envelope {

@@ -167,12 +167,31 @@ async fn a_command_sent_again_after_a_restart_gets_the_first_answer() {
     engine.stop().await;
 
     let engine = started(dir.path());
-    assert_eq!(engine.submit(keyed(one, "k", add_unit(1))).await, Ok(first));
+    // Another command under the same key is refused as it was before the restart, and after the right one was asked for again.
+    for _ in 0..2 {
+        let other = engine.submit(keyed(one, "k", add_unit(2))).await;
+        assert_eq!(other, Err(SubmitError::KeyReused));
+        let again = engine.submit(keyed(one, "k", add_unit(1))).await;
+        assert_eq!(again, Ok(first.clone()));
+    }
     assert_eq!(engine.submit_together(one, Some("act".into()), Box::new(together)).await, Ok(act));
     assert_eq!(engine.state().seq(), seq, "nothing was done twice");
-    // A key is its sender's own.
+    // A name is sealed anew when its sender asks again: it is the same person all the same.
+    let person = |sealed: &str| {
+        let (login, position) = ("chuyenvien".to_owned(), "Chuyên viên".to_owned());
+        let (name, phone) = (Sealed(sealed.to_owned()), Sealed(format!("{sealed}+")));
+        let unit = None;
+        Command::Organisation(OrganisationCommand::AddPerson { login, position, unit, name, phone })
+    };
+    let added = engine.submit(keyed(one, "p", person("v1.a.aaaa"))).await;
+    assert!(added.is_ok(), "{added:?}");
+    assert_eq!(engine.submit(keyed(one, "p", person("v1.b.bbbb"))).await, added);
+    let seq = engine.state().seq();
+    // A key is its sender's own, and one that begins alike is another key.
     let made = engine.submit(keyed(two, "k", add_unit(5))).await.unwrap();
     assert_eq!(made.seq, seq + 1);
+    let made = engine.submit(keyed(one, "k.1", add_unit(6))).await.unwrap();
+    assert_eq!(made.seq, seq + 2);
     engine.stop().await;
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use domain::{Actor, Context, Event, EventError, Meta, SNAPSHOT_FORMAT, State};
+use domain::{Actor, Command, Context, Event, EventError, Meta, SNAPSHOT_FORMAT, State};
 use jiff::Timestamp;
 use journal::{Journal, NewEvent, SqliteJournal};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -160,17 +160,40 @@ fn read_record(record: &journal::Record) -> Result<(Meta, Event), StartError> {
     Ok((Meta { seq: record.seq, at: record.at, actor }, event))
 }
 
+/// The sender's own id of a command (another actor's same id is another command), and what it asked for under it.
+#[derive(Clone, PartialEq)]
+struct Key {
+    id: String,
+    /// `None` for several commands together: what their steps do is not to be read from outside, and the id alone says that it
+    /// is the same act.
+    fingerprint: Option<[u8; 32]>,
+}
+
+impl Key {
+    /// The id in the journal, which tells even after a restart whether the same was asked: `person:3/6f1c#` and half of the
+    /// fingerprint in hexadecimal.
+    fn recorded(&self) -> String {
+        self.fingerprint.as_ref().map_or_else(
+            || self.id.clone(),
+            |fingerprint| {
+                let half: [u8; 16] = std::array::from_fn(|i| fingerprint[i]);
+                format!("{}#{:032x}", self.id, u128::from_be_bytes(half))
+            },
+        )
+    }
+}
+
 /// First answers by command id, for those who ask twice.
 #[derive(Default)]
 struct Answers {
-    known: HashMap<String, ([u8; 32], Result<Outcome, SubmitError>)>,
+    known: HashMap<String, (Option<[u8; 32]>, Result<Outcome, SubmitError>)>,
     order: VecDeque<String>,
 }
 
 impl Answers {
-    fn keep(&mut self, id: String, fingerprint: [u8; 32], answer: Result<Outcome, SubmitError>) {
-        if self.known.insert(id.clone(), (fingerprint, answer)).is_none() {
-            self.order.push_back(id);
+    fn keep(&mut self, key: Key, answer: Result<Outcome, SubmitError>) {
+        if self.known.insert(key.id.clone(), (key.fingerprint, answer)).is_none() {
+            self.order.push_back(key.id);
         }
         while self.order.len() > ANSWERS_MAX {
             if let Some(oldest) = self.order.pop_front() {
@@ -207,8 +230,7 @@ type Answer = oneshot::Sender<Result<Outcome, SubmitError>>;
 /// One command of a batch, judged and not yet durable.
 struct Judged {
     answer: Answer,
-    /// Id and fingerprint under which the answer is kept.
-    key: Option<(String, [u8; 32])>,
+    key: Option<Key>,
     result: Result<Outcome, SubmitError>,
     /// Whether the result rests on state that this batch is about to make durable.
     is_new: bool,
@@ -281,9 +303,9 @@ impl Writer {
                 }
                 _ => {
                     if each.is_new
-                        && let Some((id, fingerprint)) = each.key
+                        && let Some(key) = each.key
                     {
-                        self.answers.keep(id, fingerprint, each.result.clone());
+                        self.answers.keep(key, each.result.clone());
                     }
                     each.result
                 }
@@ -305,12 +327,12 @@ impl Writer {
         answer: Answer,
         before: &[Judged],
     ) -> Judged {
-        let key = envelope.command_id.as_ref().map(|id| {
-            // Ids are the sender's own: another actor's same id is another command.
-            (format!("{}/{id}", envelope.actor), fingerprint(&envelope))
+        let key = envelope.command_id.as_ref().map(|id| Key {
+            id: format!("{}/{id}", envelope.actor),
+            fingerprint: Some(fingerprint(&envelope)),
         });
-        if let Some((id, fingerprint)) = &key
-            && let Some(result) = self.first_answer(id, fingerprint, before)
+        if let Some(key) = &key
+            && let Some(result) = self.first_answer(key, before)
         {
             return Judged { answer, key: None, result, is_new: false };
         }
@@ -327,7 +349,7 @@ impl Writer {
                 let batch = journal::Batch {
                     at,
                     actor: envelope.actor.to_string(),
-                    command_id: key.as_ref().map(|(id, _)| id.clone()),
+                    command_id: key.as_ref().map(Key::recorded),
                     conference: made
                         .iter()
                         .find_map(Event::conference)
@@ -364,10 +386,9 @@ impl Writer {
         answer: Answer,
         before: &[Judged],
     ) -> Judged {
-        // What the steps do is not to be read from outside: the id alone says that it is the same act.
-        let key = command_id.map(|id| (format!("{actor}/{id}"), [0; 32]));
-        if let Some((id, fingerprint)) = &key
-            && let Some(result) = self.first_answer(id, fingerprint, before)
+        let key = command_id.map(|id| Key { id: format!("{actor}/{id}"), fingerprint: None });
+        if let Some(key) = &key
+            && let Some(result) = self.first_answer(key, before)
         {
             return Judged { answer, key: None, result, is_new: false };
         }
@@ -381,7 +402,7 @@ impl Writer {
                 let batch = journal::Batch {
                     at,
                     actor: actor.to_string(),
-                    command_id: key.as_ref().map(|(id, _)| id.clone()),
+                    command_id: key.as_ref().map(Key::recorded),
                     conference: made.iter().find_map(|(_, event)| event.conference()).map(|c| c.0),
                     events: made.iter().map(|(_, event)| to_journal(event)).collect(),
                 };
@@ -403,24 +424,33 @@ impl Writer {
     }
 
     /// The answer that a command id got before: in this batch, lately, or long ago (from the journal).
-    fn first_answer(
-        &self,
-        id: &str,
-        fingerprint: &[u8; 32],
-        before: &[Judged],
-    ) -> Option<Result<Outcome, SubmitError>> {
+    fn first_answer(&self, key: &Key, before: &[Judged]) -> Option<Result<Outcome, SubmitError>> {
         let in_batch = before.iter().find_map(|judged| {
-            let (known, of) = judged.key.as_ref()?;
-            (known == id).then(|| (*of, judged.result.clone()))
+            let known = judged.key.as_ref().filter(|known| known.id == key.id)?;
+            Some((known.fingerprint, judged.result.clone()))
         });
-        if let Some((of, result)) = in_batch.or_else(|| self.answers.known.get(id).cloned()) {
-            return Some(if of == *fingerprint { result } else { Err(SubmitError::KeyReused) });
+        if let Some((of, result)) = in_batch.or_else(|| self.answers.known.get(&key.id).cloned()) {
+            return Some(if of == key.fingerprint { result } else { Err(SubmitError::KeyReused) });
         }
-        match self.journal.find_command(id) {
-            Ok(None) => None,
-            Ok(Some((first, last))) => Some(self.recorded_answer(first, last)),
-            Err(error) => Some(Err(SubmitError::Unavailable { reason: error.to_string() })),
+        self.find_recorded(key).transpose().map(|found| {
+            let (first, last) = found?;
+            self.recorded_answer(first, last)
+        })
+    }
+
+    /// First and last record of the command that was recorded under this key; `KeyReused` when it was another command.
+    fn find_recorded(&self, key: &Key) -> Result<Option<(u64, u64)>, SubmitError> {
+        let unavailable =
+            |error: journal::ReadError| SubmitError::Unavailable { reason: error.to_string() };
+        let id = key.recorded();
+        if key.fingerprint.is_some()
+            && let Some(found) =
+                self.journal.find_command_id(&format!("{}#", key.id)).map_err(unavailable)?
+            && found != id
+        {
+            return Err(SubmitError::KeyReused);
         }
+        self.journal.find_command(&id).map_err(unavailable)
     }
 
     fn recorded_answer(&self, first: u64, last: u64) -> Result<Outcome, SubmitError> {
@@ -559,9 +589,16 @@ fn to_journal(event: &Event) -> NewEvent {
     NewEvent { kind: stored.kind, v: stored.v, body: stored.body }
 }
 
-/// Tells two commands under one id apart.
+/// Tells two commands under one id apart. Names and telephone numbers do not count: sealed text is another each time it is sealed.
 fn fingerprint(envelope: &Envelope) -> [u8; 32] {
-    let text = serde_json::to_vec(&(&envelope.command, envelope.expected_seq))
+    use domain::organisation::OrganisationCommand::{AddPerson, EditPerson};
+    let mut command = envelope.command.clone();
+    if let Command::Organisation(AddPerson { name, phone, .. } | EditPerson { name, phone, .. }) =
+        &mut command
+    {
+        (*name, *phone) = Default::default();
+    }
+    let text = serde_json::to_vec(&(&command, envelope.expected_seq))
         .expect("a command holds no map with keys other than text");
     *blake3::hash(&text).as_bytes()
 }

@@ -121,9 +121,8 @@ impl Cx {
         command: impl Into<Command>,
         typed: &Typed,
     ) -> Result<Outcome> {
-        let key = typed.get("key");
         let envelope = Envelope {
-            command_id: (!key.is_empty() && key.len() <= 64).then(|| format!("page-{key}")),
+            command_id: typed.key("page"),
             expected_seq: typed.expected_seq(),
             ..Envelope::new(self.signed.actor(), command)
         };

@@ -42,6 +42,12 @@ impl Typed {
     }
 
     /// Version of what the form edits, as its page showed it.
+    /// The key of the form, so that a double click does one thing; `area` keeps forms of different kinds apart.
+    pub(crate) fn key(&self, area: &str) -> Option<String> {
+        let key = self.get("key");
+        crate::engine::is_key(key).then(|| format!("{area}-{key}"))
+    }
+
     pub(crate) fn expected_seq(&self) -> Option<u64> {
         self.get("expected_seq").parse().ok()
     }

@@ -569,7 +569,7 @@ pub(crate) async fn record(
             },
         };
         let envelope = Envelope {
-            command_id: key(&typed),
+            command_id: typed.key("clerk"),
             expected_seq: typed.expected_seq(),
             ..Envelope::new(cx.signed.actor(), Command::Directive(command))
         };
@@ -616,12 +616,6 @@ fn directive_of(event: &Event) -> Option<DirectiveId> {
     }
 }
 
-/// The same record sent twice carries the same key.
-fn key(typed: &Typed) -> Option<String> {
-    let key = typed.get("key");
-    (!key.is_empty() && key.len() <= 64).then(|| format!("clerk-{key}"))
-}
-
 pub(crate) async fn take_back(
     Path((id, directive)): Path<(ConferenceId, DirectiveId)>,
     headers: HeaderMap,
@@ -647,7 +641,7 @@ async fn simple(
 ) -> Result<Response> {
     need(&cx, id)?;
     let envelope = Envelope {
-        command_id: key(&typed),
+        command_id: typed.key("clerk"),
         ..Envelope::new(cx.signed.actor(), Command::Directive(command))
     };
     match cx.app.engine.submit(envelope).await {

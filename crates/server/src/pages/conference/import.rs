@@ -258,13 +258,11 @@ pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
         // Sent twice: what the first time made stands, and the second finds its logins and codes taken or its conference there.
         Err(errors) => return Ok(form_page(&cx, &typed, &errors, "")),
     };
-    let command_id = format!("import-{}", typed.get("key"));
     let for_engine = sheet.clone();
     let steps = Box::new(move |trial: &mut Trial<'_>| -> std::result::Result<(), Refusal> {
         steps(&for_engine).into_iter().try_for_each(|step| (step.give)(trial))
     });
-    let key = (command_id.len() <= 64).then_some(command_id);
-    match cx.app.engine.submit_together(cx.signed.actor(), key, steps).await {
+    match cx.app.engine.submit_together(cx.signed.actor(), typed.key("import"), steps).await {
         Ok(outcome) => {
             let made = outcome.events.iter().find_map(|event| match event {
                 domain::Event::Conference(domain::conference::ConferenceEvent::Created {
