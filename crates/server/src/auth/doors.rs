@@ -135,9 +135,8 @@ impl App {
         password: String,
         label: &str,
     ) -> Result<Opened> {
-        match self.auth.use_link(token).await? {
+        match self.auth.set_password_by_link(token, password).await? {
             Link::Good(person) => {
-                self.auth.set_password(person, password).await?;
                 tracing::info!(person.id = %person, "person {person} set a password with a staff link");
                 self.open_for_person(visitor, person, label).await
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::PersonId;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{Auth, AuthError, Token};
+use super::{Auth, AuthError, Token, password};
 use crate::clock::Clock;
 
 /// How long a staff link opens.
@@ -62,23 +62,71 @@ impl Auth {
         .await
     }
 
-    /// Uses the link. Of two who try at once one gets `Good`, the other `Used`.
-    pub async fn use_link(&self, token: &Token) -> Result<Link, AuthError> {
+    /// Sets a password with the link and ends every session of its person: the link is used and the password kept, or neither.
+    /// Of two who try at once one gets `Good`, the other `Used`.
+    pub async fn set_password_by_link(
+        &self,
+        token: &Token,
+        password: String,
+    ) -> Result<Link, AuthError> {
+        let person = match self.look_at_link(token).await? {
+            Link::Good(person) => person,
+            void => return Ok(void),
+        };
+        // Hashing may wait for its turn: whoever gives up meanwhile still has the link.
+        let password = self.hash_password(password).await?;
         let (hash, now) = (token.hash(), Clock::real().as_second());
-        let taken = self
+        let is_set = self
             .with_db(move |db| {
-                db.query_row(
-                    "UPDATE staff_link SET used_at = ?2 WHERE token = ?1 AND used_at IS NULL AND expires_at > ?2
-                     RETURNING person",
+                let transaction = db.transaction()?;
+                let used = transaction.execute(
+                    "UPDATE staff_link SET used_at = ?2 WHERE token = ?1 AND used_at IS NULL AND expires_at > ?2",
                     params![hash.0, now],
-                    |row| row.get(0),
-                )
-                .optional()
+                )?;
+                if used == 0 {
+                    return Ok(false);
+                }
+                password::keep(&transaction, person, &password, now)?;
+                transaction.commit().map(|()| true)
             })
             .await?;
-        match taken {
-            Some(person) => Ok(Link::Good(PersonId(person))),
-            None => self.look_at_link(token).await,
+        if !is_set {
+            return self.look_at_link(token).await;
         }
+        self.end_sessions_of(person, false).await?;
+        Ok(Link::Good(person))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn whoever_gives_up_before_the_password_is_kept_still_has_the_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let auth = Auth::open(&dir.path().join("auth.db"), &Config::default()).unwrap();
+        let person = PersonId(3);
+        let link = auth.make_staff_link(person).await.unwrap();
+        let password = || "mưa rào tháng sáu".to_owned();
+
+        // As many hash as may: this one waits for its turn until its browser is closed.
+        let others = auth.hashing.acquire_many(2).await.unwrap();
+        let waiting = auth.set_password_by_link(&link, password());
+        tokio::time::timeout(Duration::from_millis(300), waiting).await.unwrap_err();
+        drop(others);
+        assert_eq!(auth.look_at_link(&link).await.unwrap(), Link::Good(person));
+        assert!(!auth.has_password(person).await.unwrap());
+
+        let [first, second] = [
+            auth.set_password_by_link(&link, password()),
+            auth.set_password_by_link(&link, password()),
+        ];
+        let (first, second) = tokio::join!(first, second);
+        let mut found = [first.unwrap(), second.unwrap()];
+        found.sort_by_key(|link| *link == Link::Used);
+        assert_eq!(found, [Link::Good(person), Link::Used]);
+        assert!(auth.check_password(Some(person), password()).await.unwrap());
     }
 }

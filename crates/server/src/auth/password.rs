@@ -5,7 +5,7 @@ use argon2::{
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use domain::PersonId;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Auth, AuthError, random_hex};
 use crate::clock::Clock;
@@ -60,6 +60,18 @@ fn verify(password: &str, hash: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
+/// The person's password from now on (`now` in seconds).
+pub(super) fn keep(
+    db: &Connection,
+    person: PersonId,
+    hash: &str,
+    now: i64,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO password VALUES (?1, ?2, ?3)
+               ON CONFLICT (person) DO UPDATE SET hash = ?2, changed_at = ?3";
+    db.execute(sql, params![person.0, hash, now]).map(drop)
+}
+
 impl Auth {
     /// Whether this is the person's password; `None` for an unknown name takes as long and is never true.
     pub async fn check_password(
@@ -90,17 +102,14 @@ impl Auth {
 
     /// Sets a password and ends every session of the person.
     pub async fn set_password(&self, person: PersonId, password: String) -> Result<(), AuthError> {
-        let hash = self.hashed(move || hash(&password)).await?;
+        let hash = self.hash_password(password).await?;
         let now = Clock::real().as_second();
-        self.with_db(move |db| {
-            db.execute(
-                "INSERT INTO password VALUES (?1, ?2, ?3)
-                 ON CONFLICT (person) DO UPDATE SET hash = ?2, changed_at = ?3",
-                params![person.0, hash, now],
-            )
-        })
-        .await?;
+        self.with_db(move |db| keep(db, person, &hash, now)).await?;
         self.end_sessions_of(person, false).await
+    }
+
+    pub(super) async fn hash_password(&self, password: String) -> Result<String, AuthError> {
+        self.hashed(move || hash(&password)).await
     }
 
     /// Whether a password was ever set.
