@@ -131,7 +131,11 @@ mod tests {
     use domain::{Actor, organisation::OrganisationCommand};
 
     use super::*;
-    use crate::{Config, Server, auth::Subject, clock::Clock};
+    use crate::{
+        Config, Server,
+        auth::{Link, Subject},
+        clock::Clock,
+    };
 
     async fn open(dir: &Path) -> Server {
         let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
@@ -183,6 +187,35 @@ mod tests {
         assert_eq!(server.app.identity.fingerprint(), app.identity.fingerprint());
         let right = server.app.auth.check_password(Some(person), "mưa rào tháng sáu".into());
         assert!(right.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobody_inherits_the_sign_in_of_one_whom_an_older_journal_does_not_know() {
+        let (dir, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let password = || "mưa rào tháng sáu".to_owned();
+        let app = open(dir.path()).await.app;
+        let first = app.engine.make_administrator("quantri", "Quản trị").await.unwrap();
+        app.auth.set_password(first, password()).await.unwrap();
+        let (stays, _) = app.auth.open_session(Subject::Person(first), "test").await.unwrap();
+        copy_of(&dir, &copy);
+
+        let lost = app.engine.make_administrator("phongmay", "Phòng máy").await.unwrap();
+        app.auth.set_password(lost, password()).await.unwrap();
+        let link = app.auth.make_staff_link(lost).await.unwrap();
+        let (token, _) = app.auth.open_session(Subject::Person(lost), "test").await.unwrap();
+        let seat = Subject::Seat { site: domain::SiteId(1), generation: 1 };
+        let (seat, _) = app.auth.open_session(seat, "test").await.unwrap();
+        // The journal is of the copy, the secrets of today.
+        copy_auth(&dir.path().join("auth.db"), &copy.path().join("auth.db")).unwrap();
+
+        let restored = open(copy.path()).await.app;
+        assert!(restored.auth.session(&stays).is_some());
+        assert!(restored.auth.session(&token).is_none() && restored.auth.session(&seat).is_none());
+        let next = restored.engine.make_administrator("thuky", "Thư ký").await.unwrap();
+        assert_eq!(next, lost, "the number is given again");
+        assert!(!restored.auth.check_password(Some(next), password()).await.unwrap());
+        assert_eq!(restored.auth.look_at_link(&link).await.unwrap(), Link::Unknown);
+        assert!(restored.auth.check_password(Some(first), password()).await.unwrap());
     }
 
     fn copy_of(dir: &tempfile::TempDir, copy: &tempfile::TempDir) -> Copied {

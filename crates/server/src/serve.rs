@@ -100,6 +100,7 @@ impl Server {
             started.map_err(|error| AuthError::Stopped(error.to_string()))??
         };
         let auth = Auth::open(&dir.join("auth.db"), &config)?;
+        auth.forget_strangers(engine.state()).await?;
         let identity = Identity::open(dir, &config)?;
         let listener = TcpListener::bind(config.listen)
             .await

@@ -274,7 +274,7 @@ impl Auth {
         found
     }
 
-    fn all(&self, wanted: impl Fn(&Session) -> bool) -> Vec<Arc<Session>> {
+    pub(super) fn all(&self, wanted: impl Fn(&Session) -> bool) -> Vec<Arc<Session>> {
         let sessions = self.sessions.read().expect("no panic under this lock");
         sessions.values().filter(|session| wanted(session)).map(Arc::clone).collect()
     }
@@ -300,7 +300,7 @@ impl Auth {
         self.end(ended).await
     }
 
-    async fn end(&self, hashes: Vec<TokenHash>) -> Result<(), AuthError> {
+    pub(super) async fn end(&self, hashes: Vec<TokenHash>) -> Result<(), AuthError> {
         {
             let mut sessions = self.sessions.write().expect("no panic under this lock");
             for hash in &hashes {

@@ -7,10 +7,13 @@ use std::{
 };
 
 use aws_lc_rs::hmac;
+use domain::{PersonId, State};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::Semaphore;
 
-use super::{CsrfToken, TokenHash, password, random_bytes, rate::Limits, seal, session::Session};
+use super::{
+    CsrfToken, Subject, TokenHash, password, random_bytes, rate::Limits, seal, session::Session,
+};
 use crate::config::Config;
 
 /// Newest format of auth.db that this program writes; an older program refuses it.
@@ -151,6 +154,46 @@ impl Auth {
             Ok(result) => Ok(result?),
             Err(error) => Err(AuthError::Stopped(error.to_string())),
         }
+    }
+
+    /// Forgets passwords, links and sessions of people and sites that the journal does not know.
+    ///
+    /// `auth.db` may be newer than the journal beside it: a backup takes it first, and each can be restored alone. The next person who
+    /// is added gets the number of one whom the journal lost, and must not get that one's password and open sessions with it.
+    pub async fn forget_strangers(&self, state: Arc<State>) -> Result<(), AuthError> {
+        let strangers: Vec<_> = self
+            .all(|session| match session.subject {
+                Subject::Person(person) => state.organisation().person(person).is_none(),
+                Subject::Seat { site, .. } => state.site(site).is_none(),
+            })
+            .iter()
+            .map(|session| session.hash)
+            .collect();
+        let sessions = strangers.len();
+        self.end(strangers).await?;
+        let people = self
+            .with_db(move |db| {
+                let transaction = db.transaction()?;
+                let known: Vec<u32> = transaction
+                    .prepare("SELECT person FROM password UNION SELECT person FROM staff_link")?
+                    .query_map([], |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()?;
+                let is_stranger = |id: &&u32| state.organisation().person(PersonId(**id)).is_none();
+                let strangers: Vec<_> = known.iter().filter(is_stranger).collect();
+                for person in &strangers {
+                    transaction.execute("DELETE FROM password WHERE person = ?1", [person])?;
+                    transaction.execute("DELETE FROM staff_link WHERE person = ?1", [person])?;
+                }
+                transaction.commit()?;
+                Ok(strangers.len())
+            })
+            .await?;
+        if people + sessions > 0 {
+            tracing::warn!(
+                "auth.db is newer than the journal: the sign-ins of {people} people and {sessions} sessions that the journal does not know were removed"
+            );
+        }
+        Ok(())
     }
 
     /// Token for the forms of one session.
