@@ -3,10 +3,10 @@
 problem-idempotency-key-form = Khóa lặp gồm 1 đến 64 chữ cái, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.
 problem-limit-out-of-range = Số mục mỗi phần phải từ 1 đến { $max }.
 problem-too-long = Dài quá { $max } ký tự. Rút ngắn rồi gửi lại.
-problem-text-needed = Mục này phải có nội dung.
-problem-too-many = Nhiều hơn { $max } mục. Gửi ít hơn.
-problem-out-of-range = Cần một số từ { $min } đến { $max }.
-problem-command-too-large = Toàn bộ nội dung dài hơn mức một bản ghi nhật ký chứa được. Rút ngắn rồi gửi lại.
+problem-text-needed = Nhập nội dung cho mục này.
+problem-too-many = Quá { $max } mục. Bớt lại rồi gửi.
+problem-out-of-range = Nhập một số từ { $min } đến { $max }.
+problem-command-too-large = Nội dung quá dài để ghi vào sổ một lần. Rút ngắn hoặc bớt nơi nhận, rồi gửi lại.
 problem-person-inactive = Tài khoản { $login } đã ngừng. Mở lại tài khoản trước.
 problem-file-unknown = Kho tệp không có tệp { $name } với đúng mã và độ dài này. Gửi tệp lên trước, rồi báo cáo.
 problem-label-needed = Ghi khóa này dùng cho việc gì, tối đa 200 ký tự.

@@ -118,12 +118,11 @@ pub(super) fn page(cx: &Cx, id: TaskId, tried: Option<&Tried>) -> Result<Respons
     let mark = Mark::of(task, cx.today);
     let title = words::shorten(task.text.trim_end_matches('.'), HEADING_CHARS_MAX);
     let status = tried.map_or(StatusCode::OK, |tried| tried.typed.status());
-    let next = next(cx, task, tried);
     let body = html! {
             div.split {
                 article.stack.loose {
                     (changed(cx, task, task.changed_seq))
-                    @if let Some(tried) = tried { (what_happened(cx, task, tried)) (unsent(cx, tried, &next)) }
+                    @if let Some(tried) = tried { (what_happened(cx, task, tried)) (unsent(cx, task, tried)) }
                     header.stack {
                         p { (crumb(cx, task)) }
                         h1.said-head { (title) }
@@ -134,7 +133,7 @@ pub(super) fn page(cx: &Cx, id: TaskId, tried: Option<&Tried>) -> Result<Respons
                         @if title.ends_with('…') { div.quote { p { "“" (task.text) "”" } } }
                         p.small.soft { (spoken(cx, task)) }
                     }
-                    (next)
+                    (next(cx, task, tried))
                     (story(cx, task))
                 }
                 aside.stack.loose {
@@ -180,18 +179,44 @@ fn spoken(cx: &Cx, task: &Task) -> Markup {
     }
 }
 
-/// Above the page when something was refused: what, and what changed meanwhile.
-/// What was written and has no form any more, since the task went on: still there to copy.
-fn unsent(cx: &Cx, tried: &Tried, next: &Markup) -> Markup {
-    let is_lost = |text: &&str| !text.is_empty() && !next.0.contains(&html! { (text) }.0);
+/// What was written and has no form any more, since the task went on: still there to copy. Not what the task holds already, for who
+/// pressed twice.
+fn unsent(cx: &Cx, task: &Task, tried: &Tried) -> Markup {
+    if tried.typed.status() != StatusCode::CONFLICT || offers(cx, task, tried.act) {
+        return html! {};
+    }
+    let mine = task.story.iter().rev().find(|line| line.actor == cx.signed.actor());
+    let is_lost = |text: &&str| {
+        let text = domain::text::paragraph(text);
+        !text.is_empty() && mine.is_none_or(|line| written(&line.what) != Some(text.as_str()))
+    };
     let texts = ["text", "reason", "note"].map(|name| tried.typed.get(name));
+    let lost: Vec<_> = texts.into_iter().filter(is_lost).collect();
     html! {
-        @for text in texts.iter().filter(|text| is_lost(text)) {
-            div.quote.stack.tight { p.small.soft { (t!(cx.lang, "task-unsent")) } p { "“" (text) "”" } }
+        @if !lost.is_empty() {
+            div.quote.stack.tight {
+                p.small.soft { (t!(cx.lang, "task-unsent")) }
+                @for text in lost { (paragraphs(text)) }
+                @for file in &tried.kept { p.small { (file.name) } }
+            }
         }
     }
 }
 
+/// The words that somebody wrote for a step.
+fn written(step: &Step) -> Option<&str> {
+    match step {
+        Step::Assigned | Step::Acknowledged => None,
+        Step::Reported { text, .. } => Some(text),
+        Step::ExtensionAsked { reason, .. }
+        | Step::ExtensionGranted { reason, .. }
+        | Step::ExtensionRefused { reason, .. }
+        | Step::Returned { reason } => Some(reason),
+        Step::Completed { note } => Some(note),
+    }
+}
+
+/// Above the page when something was refused: what, and what changed meanwhile.
 fn what_happened(cx: &Cx, task: &Task, tried: &Tried) -> Markup {
     let conflict = tried.typed.status() == StatusCode::CONFLICT;
     html! {
@@ -209,18 +234,36 @@ fn what_happened(cx: &Cx, task: &Task, tried: &Tried) -> Markup {
 
 // ---------------------------------------------------------------- the next step
 
-fn next(cx: &Cx, task: &Task, tried: Option<&Tried>) -> Markup {
+/// Whether the page has the form of this act for its reader.
+fn offers(cx: &Cx, task: &Task, act: Act) -> bool {
     let may = |command: TaskCommand| cx.may(&Command::Task(command));
-    let leads = may(TaskCommand::Acknowledge { task: task.id });
-    let decides = may(TaskCommand::Complete { task: task.id, note: String::new() });
+    let leads = || may(TaskCommand::Acknowledge { task: task.id });
+    let decides = || may(TaskCommand::Complete { task: task.id, note: String::new() });
+    let is_open = !matches!(task.status, TaskStatus::Reported | TaskStatus::Completed);
+    match act {
+        Act::Acknowledge => task.status == TaskStatus::Assigned && leads(),
+        Act::Report => is_open && leads(),
+        Act::AskExtension => {
+            is_open
+                && task.waiting_extension().is_none()
+                && matches!(task.due.due, Due::On(due) if due >= cx.today)
+                && leads()
+        }
+        Act::Grant | Act::Refuse => task.waiting_extension().is_some() && decides(),
+        Act::Complete | Act::Return => task.status == TaskStatus::Reported && decides(),
+    }
+}
+
+fn next(cx: &Cx, task: &Task, tried: Option<&Tried>) -> Markup {
+    let leads = cx.may(&Command::Task(TaskCommand::Acknowledge { task: task.id }));
+    let extension = task.waiting_extension().filter(|_| offers(cx, task, Act::Grant));
+    let result = offers(cx, task, Act::Complete);
     html! {
         section.stack #next aria-label=(t!(cx.lang, "task-next")) {
-            @if decides && let Some(extension) = task.waiting_extension() { (decide_extension(cx, task, extension, tried)) }
-            @if decides && task.status == TaskStatus::Reported { (decide_result(cx, task, tried)) }
+            @if let Some(extension) = extension { (decide_extension(cx, task, extension, tried)) }
+            @if result { (decide_result(cx, task, tried)) }
             @if leads { (lead_step(cx, task, tried)) }
-            @if !leads && !(decides && (task.status == TaskStatus::Reported || task.waiting_extension().is_some())) {
-                p.sheet { (waits_for(cx, task)) }
-            }
+            @if !leads && !result && extension.is_none() { p.sheet { (waits_for(cx, task)) } }
         }
     }
 }
@@ -301,9 +344,9 @@ fn ask_form(cx: &Cx, task: &Task, tried: Option<&Tried>) -> Markup {
     if let Some(extension) = task.waiting_extension() {
         return html! { p.state data-state="wait" { (kit::mark("wait")) (t!(lang, "extension-waits", date = lang::date(extension.to))) } };
     }
-    let Due::On(due) = task.due.due else { return html! {} };
-    if due < cx.today {
-        return html! { p.small.soft { (t!(lang, "extension-too-late")) } };
+    if !offers(cx, task, Act::AskExtension) {
+        let is_dated = matches!(task.due.due, Due::On(_));
+        return html! { @if is_dated { p.small.soft { (t!(lang, "extension-too-late")) } } };
     }
     let blank = Typed::default();
     let typed = tried.map_or(&blank, |tried| &tried.typed);

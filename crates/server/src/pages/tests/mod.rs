@@ -370,7 +370,7 @@ async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
     house
         .post("desk", "/tasks/1/return", &[("reason", "muộn rồi")])
         .await
-        .says(409, &["“muộn rồi”"]);
+        .says(409, &["chưa được gửi", "muộn rồi"]);
     let state = house.app.engine.state();
     assert_eq!(state.tasks().task(TaskId(1)).unwrap().status, TaskStatus::Completed);
 }
@@ -407,6 +407,25 @@ async fn a_file_is_given_to_the_same_people_by_its_task_s_page_and_by_the_api() 
 
 fn kept(bytes: &'static [u8]) -> std::io::Result<bytes::Bytes> {
     Ok(bytes::Bytes::from_static(bytes))
+}
+
+#[tokio::test]
+async fn of_two_officers_who_report_the_second_keeps_the_words_and_who_pressed_twice_has_nothing_left_to_send()
+ {
+    let house = House::open().await;
+    house.issue().await;
+    house.post("hoang-mai", "/tasks/1/acknowledge", &[]).await;
+    let first = ("text", "", "Đã triển khai đủ 35 điểm".as_bytes());
+    house.upload("hoang-mai", "/tasks/1/report", &[first]).await.went_to("/tasks/1");
+    let pressed_twice = house.upload("hoang-mai", "/tasks/1/report", &[first]).await;
+    pressed_twice.says(409, &["35 điểm"]);
+    assert!(!pressed_twice.text().contains("chưa được gửi"));
+    for mine in ["35 điểm", "Đã triển khai đủ 35 điểm"] {
+        let second = [("text", "", mine.as_bytes()), ("evidence", "bien-ban.txt", b"bien ban")];
+        let page = house.upload("hoang-mai-2", "/tasks/1/report", &second).await;
+        page.says(409, &["chưa được gửi", "bien-ban.txt"]);
+        assert!(page.text().contains(&format!("<p>{mine}</p>")), "{mine} is lost");
+    }
 }
 
 #[tokio::test]
