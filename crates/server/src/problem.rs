@@ -352,7 +352,8 @@ impl IntoResponse for Problem {
 pub(crate) async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
     let asked = Asked::of(&request);
     let head = request.method() == Method::HEAD;
-    let reads = request.method().is_safe();
+    // A socket that was asked for without upgrading is a real address all the same.
+    let reads = request.method().is_safe() && !is_socket(request.uri().path());
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -383,6 +384,10 @@ fn is_already_rendered(response: &Response) -> bool {
         let kind = kind.as_bytes();
         kind.starts_with(b"application/problem+json") || kind.starts_with(b"text/html")
     })
+}
+
+fn is_socket(path: &str) -> bool {
+    path.ends_with("/socket")
 }
 
 /// What axum answered by itself.
@@ -424,7 +429,7 @@ impl Asked {
             ["/api/", "/rehearsal/", "/whip/", "/whep/", "/metrics", "/healthz", "/readyz"]
                 .iter()
                 .any(|prefix| path.starts_with(prefix))
-                || path.ends_with("/socket")
+                || is_socket(path)
                 || prefers_json(request.headers());
         let lang = if machine {
             lang_of_machine(request.headers())
