@@ -15,14 +15,12 @@ const pending = must("pending");
 const saved = must("saved");
 const KEPT = `${store}.refused`;
 
-/** @returns {Refused[]} */
-const refused = () => recall(KEPT, []);
-/** @param {(one: Refused) => boolean} stays */
-const keepRefused = (stays) => keep(KEPT, refused().filter(stays));
-
 const token = () => /** @type {HTMLInputElement} */ (page.querySelector("#entry [name='csrf']"));
 
 export class Unsent {
+  /** Also on this machine's disk, where it takes them: a full or closed storage must not lose what was typed. @type {Refused[]} */
+  #refused = recall(KEPT, []);
+
   /** @param {{ recorded: (directive: number) => void, mend: (kept: Entry) => void }} hooks */
   constructor(hooks) {
     this.hooks = hooks;
@@ -46,8 +44,14 @@ export class Unsent {
     }
     // Refused: what was typed comes back, beside the reason.
     const text = answer.body?.errors?.[0]?.detail ?? answer.body?.detail ?? say("refused");
-    keep(KEPT, [...refused(), { letter, text }]);
+    this.#keepRefused([...this.#refused, { letter, text }]);
     this.draw();
+  }
+
+  /** @param {Refused[]} all */
+  #keepRefused(all) {
+    this.#refused = all;
+    keep(KEPT, all);
   }
 
   draw() {
@@ -57,12 +61,12 @@ export class Unsent {
       .filter((letter) => letter.url === base)
       .reverse()
       .map((letter) => this.#row(letter, waiting, false));
-    for (const { letter, text } of refused()) {
+    for (const { letter, text } of this.#refused) {
       if (letter.url === base) rows.unshift(this.#row(letter, text, true));
       else tell(text);
     }
     // What is no sentence has nothing to be mended: it is said once.
-    keepRefused(({ letter }) => letter.url === base);
+    this.#keepRefused(this.#refused.filter(({ letter }) => letter.url === base));
     pending.replaceChildren(...rows);
     this.#drawSaved();
   }
@@ -84,7 +88,7 @@ export class Unsent {
     const state = cell(why);
     if (isRefused) {
       const forget = () => {
-        keepRefused((one) => one.letter.key !== letter.key);
+        this.#keepRefused(this.#refused.filter((one) => one.letter.key !== letter.key));
         this.draw();
       };
       const mend = () => {

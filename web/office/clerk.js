@@ -6,8 +6,8 @@
 //
 // Invariant: what is in the line is on this machine's disk before the next key, and no key acts while an input method composes.
 
-import "./clerk-view.js";
 import { dueChip, gapChip, unitChip } from "./clerk-chips.js";
+import { showLoad } from "./clerk-load.js";
 import { base, clock, keep, line, must, now, page, recall, say, store, tell } from "./clerk-parts.js";
 import { Picker, readDue } from "./clerk-picker.js";
 import { Unsent } from "./clerk-unsent.js";
@@ -26,7 +26,6 @@ const TYPED_MAX = 4000;
 const form = /** @type {HTMLFormElement} */ (must("entry"));
 const read = must("read");
 const spoken = must("spoken");
-const load = must("load");
 const sheet = /** @type {HTMLDialogElement} */ (must("sheet"));
 /** @returns {Entry} */
 const blank = () => ({
@@ -96,7 +95,7 @@ function draw() {
   read.replaceChildren(chips);
   const state = must("whole");
   state.hidden = !whole;
-  drawLoad();
+  void showLoad(entry.lead[0], entry.due?.words ?? "");
 }
 
 /** @param {Chip} chip @param {Part} part */
@@ -346,32 +345,6 @@ function mend(kept) {
   line.focus();
 }
 
-// ---------------------------------------------------------------- how much the unit already holds
-
-let loadAsked = "";
-
-async function drawLoad() {
-  const lead = entry.lead[0];
-  const asked = lead?.key.startsWith("u:") ? `${lead.key.slice(2)}|${entry.due?.words ?? ""}` : "";
-  if (asked === loadAsked) return;
-  loadAsked = asked;
-  if (asked === "" || lead === undefined) {
-    load.hidden = true;
-    return;
-  }
-  try {
-    const query = new URLSearchParams({ unit: lead.key.slice(2), words: entry.due?.words ?? "" });
-    const response = await fetch(`${base}/load?${query}`, { headers: { accept: "application/json" } });
-    if (!response.ok || loadAsked !== asked) return;
-    const body = await response.json();
-    must("load-name").textContent = lead.name;
-    must("load-text").textContent = body.text;
-    load.hidden = false;
-  } catch {
-    load.hidden = true;
-  }
-}
-
 // ---------------------------------------------------------------- keys
 
 /** @param {KeyboardEvent} event */
@@ -515,6 +488,8 @@ async function start() {
   unsent.draw();
   line.focus();
   void outbox.flush();
+  // The picture helps and is not needed: a machine whose browser cannot show it captures all the same.
+  import("./clerk-view.js").catch(() => {});
   await picker.loadUnits();
 }
 
