@@ -30,12 +30,13 @@ pub(crate) async fn page(ctx: Ctx) -> Response {
         div.stack.loose.handbook { article.prose {
             h1 { (t!(lang, "ca-title")) }
             p { (says) }
-            @if let Some(fingerprint) = identity.fingerprint() {
-                h2 { (t!(lang, "ca-fingerprint")) }
-                p { (t!(lang, "ca-compare")) }
-                pre tabindex="0" { code { (in_lines(&fingerprint)) } }
-            }
+            // Only a root that is to be installed is compared: one that the machines know already is not on any paper.
             @if identity.authority_der().is_some() {
+                @if let Some(fingerprint) = identity.fingerprint() {
+                    h2 { (t!(lang, "ca-fingerprint")) }
+                    p { (t!(lang, "ca-compare")) }
+                    pre tabindex="0" { code { (in_lines(&fingerprint)) } }
+                }
                 p { a.btn.main href="/ca.crt" { (t!(lang, "ca-download")) } }
                 h2 { (t!(lang, "ca-install")) }
                 @for system in SYSTEMS { (steps(&ctx, system)) }
