@@ -1,6 +1,7 @@
 // What people do at the same time, and how they type.
 import { expect, test } from "@playwright/test";
 import { Demo } from "../support/demo.js";
+import { capture, closeAndIssue } from "../support/office.js";
 import { seat } from "../support/seats.js";
 
 /** @type {Demo} */
@@ -55,23 +56,10 @@ test("of two officers who act on one task at once, one wins and the other is tol
   const c = demo.ready.conference;
   // A task: captured, issued, taken on and reported by its unit.
   const clerk = await seat(browser, demo, "clerk");
-  await clerk.page.locator("#now").click();
-  await clerk.page.keyboard.type("Trình đề án sắp xếp các phòng chuyên môn. @nv");
-  await clerk.page.keyboard.press("Enter");
-  await clerk.page.keyboard.type(" #quý I/2025");
-  await expect(clerk.page.locator("#picker")).toContainText("31/03/2025");
-  await clerk.page.keyboard.press("Enter");
-  await clerk.page.keyboard.press("Enter");
-  await expect(clerk.page.locator("tr[data-directive]")).toContainText("Trình đề án");
+  const said = { letters: "nv", unit: "Sở Nội vụ", due: "quý I/2025", day: "31/03/2025" };
+  await capture(clerk.page, { text: "Trình đề án sắp xếp các phòng chuyên môn.", ...said });
   const chair = await seat(browser, demo, "chair");
-  await chair.page.goto(`/conferences/${c}`);
-  await chair.page.locator("summary", { hasText: "Bế mạc" }).click();
-  await chair.page.locator("form[action$='/life/close'] button").click();
-  await clerk.page.goto(`/conferences/${c}/notice`);
-  await clerk.page.locator("form[action*='/notice/agree'] button").first().click();
-  await clerk.page.locator("[name='number']").fill("7");
-  await clerk.page.getByRole("button", { name: "Ban hành thông báo" }).click();
-  await expect(clerk.page.locator("h1")).toContainText("07/");
+  await closeAndIssue(chair.page, clerk.page, c, 7);
   const unit = await seat(browser, demo, "unit:SNV");
   await unit.page
     .getByRole("link", { name: /Trình đề án/ })

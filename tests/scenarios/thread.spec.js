@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { Demo } from "../support/demo.js";
 import { inbound, pixels, seesPicture } from "../support/media.js";
+import { capture, closeAndIssue } from "../support/office.js";
 import { picture, seat } from "../support/seats.js";
 
 test("from a raised hand to a finished task", async ({ browser }) => {
@@ -49,28 +50,17 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     // The clerk catches a directive: text, unit by two letters, words of a date.
     const clerk = await seat(browser, demo, "clerk");
     await clerk.page.goto(`/room/${c}/clerk`);
-    await clerk.page.locator("#now").click();
-    await clerk.page.keyboard.type("Rà soát vị trí việc làm, báo cáo Ủy ban nhân dân Thành phố. @nv");
-    await expect(clerk.page.locator("#picker")).toContainText("Sở Nội vụ");
-    await clerk.page.keyboard.press("Enter");
-    await clerk.page.keyboard.type(" #quý I/2025");
-    await expect(clerk.page.locator("#picker")).toContainText("31/03/2025");
-    await clerk.page.keyboard.press("Enter");
-    await clerk.page.keyboard.press("Enter");
-    const row = clerk.page.locator("tr[data-directive]").filter({ hasText: "Rà soát vị trí việc làm" });
-    await expect(row).toContainText("Sở Nội vụ");
-    await expect(row).not.toHaveAttribute("data-state", "look");
+    await capture(clerk.page, {
+      text: "Rà soát vị trí việc làm, báo cáo Ủy ban nhân dân Thành phố.",
+      letters: "nv",
+      unit: "Sở Nội vụ",
+      due: "quý I/2025",
+      day: "31/03/2025",
+    });
     await picture(clerk.page, "thread-clerk");
 
     // The conference ends, the notice is issued.
-    await chair.page.goto(`/conferences/${c}`);
-    await chair.page.locator("summary", { hasText: "Bế mạc" }).click();
-    await chair.page.locator("form[action$='/life/close'] button").click();
-    await clerk.page.goto(`/conferences/${c}/notice`);
-    await clerk.page.locator("form[action*='/notice/agree'] button").first().click();
-    await clerk.page.locator("[name='number']").fill("5");
-    await clerk.page.getByRole("button", { name: "Ban hành thông báo" }).click();
-    await expect(clerk.page.locator("h1")).toContainText("05/");
+    await closeAndIssue(chair.page, clerk.page, c, 5);
     await picture(clerk.page, "thread-notice");
     const pdf = await clerk.page.request.get(`/conferences/${c}/notice.pdf`);
     expect(pdf.headers()["content-type"]).toContain("application/pdf");
