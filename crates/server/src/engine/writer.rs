@@ -183,10 +183,13 @@ impl Key {
     }
 }
 
+/// What was asked for first under an id, and what was answered.
+type First = (Option<[u8; 32]>, Result<Outcome, SubmitError>);
+
 /// First answers by command id, for those who ask twice.
 #[derive(Default)]
 struct Answers {
-    known: HashMap<String, (Option<[u8; 32]>, Result<Outcome, SubmitError>)>,
+    known: HashMap<String, First>,
     order: VecDeque<String>,
 }
 
