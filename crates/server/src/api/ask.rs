@@ -135,6 +135,23 @@ pub(crate) struct Expecting {
     pub(crate) expected_seq: Option<u64>,
 }
 
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectingQuery {
+    /// `seq` of the thing as the caller saw it.
+    #[serde(default)]
+    pub(crate) expected_seq: Option<u64>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Position {
+    /// From 0.
+    pub(crate) position: u32,
+    #[serde(default)]
+    pub(crate) expected_seq: Option<u64>,
+}
+
 /// Path parameters; what is no id names nothing.
 pub(crate) struct Ids<T>(pub(crate) T);
 

@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 
 use super::{
     api_enum,
-    ask::{Accepted, Caller, Expecting, Ids, Made, Sent},
-    conference::{Position, seen},
+    ask::{Accepted, Caller, Expecting, Ids, Made, Position, Sent},
+    conference::{INSIDE, seen},
     table::{Access, Op, Table},
     written::{Day, Line, Moment},
 };
@@ -27,16 +27,6 @@ use crate::{
 };
 
 const DRAFTING: &[Role] = &[Role::Chair, Role::Operator, Role::Clerk, Role::DeskOfficer];
-const PERSONS: &[Role] = &[
-    Role::Chair,
-    Role::Operator,
-    Role::Clerk,
-    Role::Observer,
-    Role::Site,
-    Role::UnitOfficer,
-    Role::DeskOfficer,
-    Role::Admin,
-];
 
 pub(super) fn operations(table: Table) -> Table {
     let op = |id, summary| Op::new("directives", id, summary);
@@ -107,7 +97,7 @@ pub(super) fn operations(table: Table) -> Table {
             "/notices/{notice}",
             get_notice,
             Op::new("notices", "getNotice", "A notice of conclusions")
-                .access(Access::Sight(PERSONS))
+                .access(Access::Sight(INSIDE))
                 .gives::<Notice>(StatusCode::OK),
         )
 }

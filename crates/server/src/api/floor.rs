@@ -2,7 +2,7 @@
 
 use axum::{Json, http::StatusCode};
 use domain::{
-    CommandKind as K, ConferenceId, Role, SiteId,
+    CommandKind as K, ConferenceId, SiteId,
     floor::{Floor as DomainFloor, FloorCommand as C},
 };
 use jiff::Timestamp;
@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use super::{
     api_enum,
     ask::{Accepted, Caller, Ids, Sent},
-    conference::seen,
+    conference::{INSIDE, seen},
+    site::SiteIds,
     table::{Access, Op, Table},
 };
 use crate::problem::Result;
@@ -22,22 +23,12 @@ pub(super) fn operations(table: Table) -> Table {
     let op = |id, summary, kind| {
         Op::new("floor", id, summary).command(kind).gives::<Accepted>(StatusCode::OK)
     };
-    const SEEN: &[Role] = &[
-        Role::Chair,
-        Role::Operator,
-        Role::Clerk,
-        Role::Observer,
-        Role::Site,
-        Role::UnitOfficer,
-        Role::DeskOfficer,
-        Role::Admin,
-    ];
     table
         .get(
             "/conferences/{conference}/floor",
             get,
             Op::new("floor", "getFloor", "Who speaks and who waits")
-                .access(Access::Sight(SEEN))
+                .access(Access::Sight(INSIDE))
                 .gives::<Floor>(StatusCode::OK),
         )
         .post(
@@ -156,8 +147,6 @@ struct Minutes {
 struct Mode {
     mode: FloorMode,
 }
-
-type SiteIds = Ids<(ConferenceId, SiteId)>;
 
 async fn request(
     caller: Caller,

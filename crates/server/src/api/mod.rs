@@ -11,8 +11,10 @@ mod directive;
 mod file;
 mod floor;
 mod organisation;
+mod programme;
 mod rehearsal;
 mod session;
+mod site;
 mod table;
 mod task;
 #[cfg(test)]
@@ -65,6 +67,8 @@ pub(crate) fn table() -> Table {
     Table::default()
         .with(session::operations)
         .with(conference::operations)
+        .with(programme::operations)
+        .with(site::operations)
         .with(floor::operations)
         .with(directive::operations)
         .with(task::operations)
@@ -109,7 +113,7 @@ fn current(app: &App, actor: Actor, command: &Command) -> Value {
             .map(|person| ask::shown(&organisation::Person::new(app, person))),
         Command::Conference(
             ConferenceCommand::EditSite { site, .. } | ConferenceCommand::RemoveSite { site, .. },
-        ) => Some(conference::site_now(app, actor, *site)),
+        ) => Some(site::site_now(app, actor, *site)),
         Command::Conference(command) => command
             .conference()
             .and_then(|id| state.conference(id))
