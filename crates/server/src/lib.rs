@@ -19,6 +19,9 @@ pub mod dir;
 mod drain;
 pub mod engine;
 pub mod files;
+#[cfg(test)]
+#[path = "../tests/furnish/mod.rs"]
+mod furnish;
 pub mod kit;
 pub mod lang;
 pub mod live;

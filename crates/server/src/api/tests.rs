@@ -8,11 +8,9 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use domain::{
-    Actor, Command, PersonId, Role, SiteId, UnitId,
-    conference::{ConferenceCommand, Outline},
-    organisation::{OrganisationCommand, Sealed, UnitKind},
+    Actor, Command, PersonId, Role, SiteId, UnitId, conference::ConferenceCommand,
+    organisation::OrganisationCommand,
 };
-use jiff::civil::date;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -22,7 +20,7 @@ use crate::{
     auth::{Peer, Subject},
     clock::Clock,
     config::TlsMode,
-    router,
+    furnish, router,
 };
 
 const STAFF: [Role; 4] = [Role::Chair, Role::Operator, Role::Clerk, Role::Observer];
@@ -43,49 +41,11 @@ impl Office {
         let server = Server::open(dir.path(), config, Clock::real_time()).await.unwrap();
         let app = server.app.clone();
         let give = async |command: Command| app.engine.act(Actor::System, command).await.unwrap();
-        give(
-            OrganisationCommand::AddUnit {
-                code: "UBND".into(),
-                name: "UBND Thành phố".into(),
-                short: "UBND TP".into(),
-                kind: UnitKind::City,
-                parent: None,
-                aliases: Vec::new(),
-                valid_from: date(2020, 1, 1),
-            }
-            .into(),
-        )
-        .await;
+        give(furnish::city().into()).await;
         let conference = domain::ConferenceId(1);
-        give(
-            ConferenceCommand::Create {
-                outline: Outline {
-                    title: "Hội nghị tổng kết".into(),
-                    subject: "tại Hội nghị tổng kết".into(),
-                    date: date(2025, 1, 7),
-                    starts: "08:00".into(),
-                    place: "Hà Nội".into(),
-                    main_site: "Hội trường".into(),
-                    chair_position: "Chủ tịch UBND Thành phố".into(),
-                    issuer: UnitId(1),
-                },
-            }
-            .into(),
-        )
-        .await;
+        give(furnish::conference(UnitId(1)).into()).await;
         for number in 1..=2 {
-            give(
-                ConferenceCommand::AddSite {
-                    conference,
-                    slug: format!("quan-{number}"),
-                    name: format!("Quận {number}"),
-                    units: Vec::new(),
-                    chair_position: "Chủ tịch UBND quận".into(),
-                    telephone: String::new(),
-                }
-                .into(),
-            )
-            .await;
+            give(furnish::site(conference, number, Vec::new()).into()).await;
         }
         let (mut tokens, mut people) = (BTreeMap::new(), BTreeMap::new());
         for role in Role::ALL {
@@ -94,17 +54,7 @@ impl Office {
                 Role::Site => Subject::Seat { site: SiteId(1), generation: 0 },
                 _ => {
                     let login = role.as_str().to_owned();
-                    give(
-                        OrganisationCommand::AddPerson {
-                            login: login.clone(),
-                            position: "Cán bộ".into(),
-                            unit: None,
-                            name: Sealed::default(),
-                            phone: Sealed::default(),
-                        }
-                        .into(),
-                    )
-                    .await;
+                    give(furnish::person(&login).into()).await;
                     let state = app.engine.state();
                     let person = state.organisation().person_by_login(&login).unwrap().id;
                     if STAFF.contains(&role) {

@@ -7,11 +7,10 @@ use std::{
 
 use domain::{
     Actor, Command, ConferenceId, DirectiveId, PersonId, Role, SiteId, UnitId,
-    conference::{ConferenceCommand, Outline},
-    directive::{Addressee, DirectiveCommand, Draft, NoticeForm},
-    organisation::{OrganisationCommand, Sealed, UnitKind},
+    conference::ConferenceCommand,
+    directive::{Addressee, DirectiveCommand, Draft},
+    organisation::{OrganisationCommand, UnitKind},
 };
-use jiff::civil::date;
 use reqwest::{
     Body, Method, RequestBuilder,
     header::{HeaderMap, HeaderName},
@@ -21,7 +20,7 @@ use serde_json::Value;
 use server::{App, Config, Server, auth::Subject, clock::Clock};
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use crate::{log, page};
+use crate::{furnish, log, page};
 
 pub(crate) const UPLOAD_BYTES_MAX: u64 = 60_000;
 /// In session, with a captured directive.
@@ -214,26 +213,10 @@ impl House {
             ("VPUB", "Văn phòng UBND Thành phố", UnitKind::Office, Some(UnitId(1))),
             ("008", "UBND quận Hoàng Mai", UnitKind::District, Some(UnitId(1))),
         ] {
-            self.give(OrganisationCommand::AddUnit {
-                code: code.into(),
-                name: name.into(),
-                short: String::new(),
-                kind,
-                parent,
-                aliases: Vec::new(),
-                valid_from: date(2020, 1, 1),
-            })
-            .await;
+            self.give(furnish::unit(code, name, kind, parent)).await;
         }
         for login in PEOPLE {
-            self.give(OrganisationCommand::AddPerson {
-                login: login.into(),
-                position: format!("Chức vụ {login}"),
-                unit: None,
-                name: Sealed::default(),
-                phone: Sealed::default(),
-            })
-            .await;
+            self.give(furnish::person(login)).await;
             self.give(OrganisationCommand::SetRights {
                 person: self.person(login),
                 admin: login == "quantri",
@@ -250,36 +233,11 @@ impl House {
         self.give(ConferenceCommand::Close { conference: over }).await;
         let directive = DirectiveId(2);
         self.give(DirectiveCommand::Agree { conference: over, directive }).await;
-        self.give(DirectiveCommand::Issue {
-            conference: over,
-            number: 5,
-            symbol: "TB-VP".into(),
-            date: date(2025, 1, 8),
-            form: NoticeForm {
-                authority: vec!["TL. CHỦ TỊCH".into()],
-                signer: String::new(),
-                opening: String::new(),
-                assessment: String::new(),
-                recipients: Vec::new(),
-            },
-        })
-        .await;
+        self.give(furnish::notice(over)).await;
     }
 
     async fn confer(&self, conference: ConferenceId) {
-        self.give(ConferenceCommand::Create {
-            outline: Outline {
-                title: "Hội nghị tổng kết".into(),
-                subject: "tại Hội nghị tổng kết".into(),
-                date: date(2025, 1, 7),
-                starts: "08:00".into(),
-                place: "trụ sở UBND Thành phố".into(),
-                main_site: "Hội trường".into(),
-                chair_position: "Chủ tịch UBND Thành phố".into(),
-                issuer: UnitId(2),
-            },
-        })
-        .await;
+        self.give(furnish::conference(UnitId(2))).await;
         self.give(ConferenceCommand::AddItem {
             conference,
             title: "Khai mạc".into(),
@@ -288,15 +246,7 @@ impl House {
         })
         .await;
         for number in 1..=SITES.len() {
-            self.give(ConferenceCommand::AddSite {
-                conference,
-                slug: format!("quan-{number}"),
-                name: format!("Quận {number}"),
-                units: vec![UnitId(3)],
-                chair_position: "Chủ tịch UBND quận".into(),
-                telephone: "024 1000 1000".into(),
-            })
-            .await;
+            self.give(furnish::site(conference, number, vec![UnitId(3)])).await;
         }
         for role in [Role::Chair, Role::Operator, Role::Clerk, Role::Observer] {
             let person = self.person(role.as_str());

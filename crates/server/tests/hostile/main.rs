@@ -7,6 +7,8 @@
 mod api;
 mod doors;
 mod forms;
+#[path = "../furnish/mod.rs"]
+mod furnish;
 mod house;
 mod log;
 mod page;

@@ -7,9 +7,9 @@ use axum::{
 };
 use domain::{
     Actor, Command, ConferenceId, PersonId, Role, UnitId,
-    conference::{ConferenceCommand, Outline},
-    directive::{Addressee, DirectiveCommand, Draft, NoticeForm},
-    organisation::{OrganisationCommand, Sealed, UnitKind},
+    conference::ConferenceCommand,
+    directive::{Addressee, DirectiveCommand, Draft},
+    organisation::{OrganisationCommand, UnitKind},
 };
 use tower::ServiceExt as _;
 
@@ -18,7 +18,7 @@ use crate::{
     auth::{Jar, Subject, session_cookie},
     clock::Clock,
     engine::Outcome,
-    router,
+    furnish, router,
     serve::Server,
 };
 
@@ -107,35 +107,17 @@ impl House {
     }
 
     async fn furnish(&self) {
-        for (code, name, kind, parent) in [
-            ("UBND", "UBND Thành phố Hà Nội", UnitKind::City, None),
-            ("VPUB", "Văn phòng UBND Thành phố", UnitKind::Office, Some(UnitId(1))),
-            ("SNV", "Sở Nội vụ", UnitKind::Department, Some(UnitId(1))),
-            ("008", "UBND quận Hoàng Mai", UnitKind::District, Some(UnitId(1))),
-            ("001", "UBND quận Ba Đình", UnitKind::District, Some(UnitId(1))),
+        self.organise(furnish::city()).await;
+        for (code, name, kind) in [
+            ("VPUB", "Văn phòng UBND Thành phố", UnitKind::Office),
+            ("SNV", "Sở Nội vụ", UnitKind::Department),
+            ("008", "UBND quận Hoàng Mai", UnitKind::District),
+            ("001", "UBND quận Ba Đình", UnitKind::District),
         ] {
-            let valid_from = jiff::civil::date(2020, 1, 1);
-            let (code, name, short, aliases) = (code.into(), name.into(), String::new(), vec![]);
-            self.organise(OrganisationCommand::AddUnit {
-                code,
-                name,
-                short,
-                kind,
-                parent,
-                aliases,
-                valid_from,
-            })
-            .await;
+            self.organise(furnish::unit(code, name, kind, Some(UnitId(1)))).await;
         }
         for (id, login) in (1..).map(PersonId).zip(PEOPLE) {
-            self.organise(OrganisationCommand::AddPerson {
-                login: login.into(),
-                position: format!("Chức vụ {login}"),
-                unit: None,
-                name: Sealed::default(),
-                phone: Sealed::default(),
-            })
-            .await;
+            self.organise(furnish::person(login)).await;
             let officer_of = match login {
                 "hoang-mai" | "hoang-mai-2" => vec![HOANG_MAI],
                 "noi-vu" => vec![HOME_AFFAIRS],
@@ -150,17 +132,7 @@ impl House {
             })
             .await;
         }
-        let outline = Outline {
-            title: "Hội nghị tổng kết ngành Nội vụ".into(),
-            subject: "tại Hội nghị tổng kết ngành Nội vụ".into(),
-            date: jiff::civil::date(2025, 1, 7),
-            starts: "08:00".into(),
-            place: "trụ sở UBND Thành phố".into(),
-            main_site: "Hội trường".into(),
-            chair_position: "Chủ tịch UBND Thành phố".into(),
-            issuer: OFFICE,
-        };
-        self.confer(ConferenceCommand::Create { outline }).await;
+        self.confer(furnish::conference(OFFICE)).await;
         self.confer(ConferenceCommand::AddSite {
             conference: C,
             slug: "hoang-mai".into(),
@@ -202,22 +174,7 @@ impl House {
         let directive = domain::DirectiveId(1);
         self.act(clerk, Command::Directive(DirectiveCommand::Agree { conference: C, directive }))
             .await;
-        let form = NoticeForm {
-            authority: vec!["CHÁNH VĂN PHÒNG".into()],
-            signer: String::new(),
-            opening: "Mở đầu".into(),
-            assessment: String::new(),
-            recipients: vec![],
-        };
-        let date = jiff::civil::date(2025, 1, 8);
-        let issue = DirectiveCommand::Issue {
-            conference: C,
-            number: 5,
-            symbol: "TB-VP".into(),
-            date,
-            form,
-        };
-        self.act(clerk, Command::Directive(issue)).await;
+        self.act(clerk, Command::Directive(furnish::notice(C))).await;
     }
 
     async fn cookie_and_token(&self, who: &str) -> (String, String) {

@@ -4,18 +4,20 @@ use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use domain::{
     Actor, Command, ConferenceId, Context, Meta, PersonId, Role, SiteId, State, UnitId,
-    conference::{ConferenceCommand, Outline},
+    conference::ConferenceCommand,
     floor::{FloorCommand, FloorMode},
-    organisation::{OrganisationCommand, Sealed, UnitKind},
 };
 use jiff::{Timestamp, civil::date};
 use sfu::{PeerId, Program, SLOT_LOOK, Talkback};
 use tokio::sync::{mpsc, watch};
 
 use super::{core::Core, *};
-use crate::room::{
-    program::{hall_peer, site_peer},
-    view::Teller,
+use crate::{
+    furnish,
+    room::{
+        program::{hall_peer, site_peer},
+        view::Teller,
+    },
 };
 
 const CONFERENCE: ConferenceId = ConferenceId(1);
@@ -105,53 +107,16 @@ fn apply(state: &mut State, command: Command) {
 
 fn setting() -> Vec<Command> {
     let conference = CONFERENCE;
-    let site = |slug: &str| {
-        Command::Conference(ConferenceCommand::AddSite {
-            conference,
-            slug: slug.into(),
-            name: slug.into(),
-            units: vec![UnitId(1)],
-            chair_position: "Chủ tịch".into(),
-            telephone: "1".into(),
-        })
-    };
+    let operator =
+        ConferenceCommand::AssignStaff { conference, person: OPERATOR, role: Role::Operator };
     vec![
-        Command::Organisation(OrganisationCommand::AddUnit {
-            code: "UBND".into(),
-            name: "UBND".into(),
-            short: "UBND".into(),
-            kind: UnitKind::City,
-            parent: None,
-            aliases: Vec::new(),
-            valid_from: date(2020, 1, 1),
-        }),
-        Command::Organisation(OrganisationCommand::AddPerson {
-            login: "operator".into(),
-            position: "Tổ kỹ thuật".into(),
-            unit: None,
-            name: Sealed::default(),
-            phone: Sealed::default(),
-        }),
-        Command::Conference(ConferenceCommand::Create {
-            outline: Outline {
-                title: "Hội nghị".into(),
-                subject: "tại Hội nghị".into(),
-                date: date(2025, 1, 7),
-                starts: "08:00".into(),
-                place: "Hà Nội".into(),
-                main_site: "Hội trường".into(),
-                chair_position: "Chủ tịch".into(),
-                issuer: UnitId(1),
-            },
-        }),
-        Command::Conference(ConferenceCommand::AssignStaff {
-            conference,
-            person: OPERATOR,
-            role: Role::Operator,
-        }),
-        site("a"),
-        site("b"),
-        Command::Conference(ConferenceCommand::Open { conference }),
+        furnish::city().into(),
+        furnish::person("operator").into(),
+        furnish::conference(UnitId(1)).into(),
+        operator.into(),
+        furnish::site(conference, 1, vec![UnitId(1)]).into(),
+        furnish::site(conference, 2, vec![UnitId(1)]).into(),
+        ConferenceCommand::Open { conference }.into(),
     ]
 }
 

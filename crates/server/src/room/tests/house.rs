@@ -5,16 +5,15 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 use axum::http::Request as HttpRequest;
 use domain::{
     Actor, Command, ConferenceId, Event, PersonId, Role, SiteId, UnitId,
-    conference::{ConferenceCommand, ConferenceEvent, Outline},
-    organisation::{OrganisationCommand, OrganisationEvent, Sealed, UnitKind},
+    conference::{ConferenceCommand, ConferenceEvent},
+    organisation::{OrganisationCommand, OrganisationEvent},
 };
-use jiff::civil::date;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::Client;
 use crate::{
-    App, Config, auth::Subject, clock::Clock, config::TlsMode, engine::Outcome, room::Connection,
-    serve::Server,
+    App, Config, auth::Subject, clock::Clock, config::TlsMode, engine::Outcome, furnish,
+    room::Connection, serve::Server,
 };
 
 const STAFF: [Role; 4] = [Role::Chair, Role::Operator, Role::Clerk, Role::Observer];
@@ -48,32 +47,13 @@ impl House {
     }
 
     async fn furnish(&mut self, count: usize) {
-        let added = self.organise(OrganisationCommand::AddUnit {
-            code: "UBND".into(),
-            name: "Ủy ban nhân dân Thành phố".into(),
-            short: "UBND TP".into(),
-            kind: UnitKind::City,
-            parent: None,
-            aliases: Vec::new(),
-            valid_from: date(2020, 1, 1),
-        });
+        let added = self.organise(furnish::city());
         let Some(Event::Organisation(OrganisationEvent::UnitAdded { unit, .. })) =
             added.await.events.first().cloned()
         else {
             panic!("no unit");
         };
-        let created = self.confer(ConferenceCommand::Create {
-            outline: Outline {
-                title: "Hội nghị tổng kết".into(),
-                subject: "tại Hội nghị tổng kết".into(),
-                date: date(2025, 1, 7),
-                starts: "08:00".into(),
-                place: "Hà Nội".into(),
-                main_site: "Hội trường UBND Thành phố".into(),
-                chair_position: "Chủ tịch UBND Thành phố".into(),
-                issuer: unit,
-            },
-        });
+        let created = self.confer(furnish::conference(unit));
         let Some(Event::Conference(ConferenceEvent::Created { conference, .. })) =
             created.await.events.first().cloned()
         else {
@@ -81,7 +61,7 @@ impl House {
         };
         self.conference = conference;
         for role in STAFF {
-            let person = self.add_person(role, unit).await;
+            let person = self.add_person(role).await;
             self.confer(ConferenceCommand::AssignStaff { conference, person, role }).await;
             self.people.insert(role, person);
         }
@@ -93,14 +73,8 @@ impl House {
         self.seen().await;
     }
 
-    async fn add_person(&self, role: Role, unit: UnitId) -> PersonId {
-        let added = self.organise(OrganisationCommand::AddPerson {
-            login: role.as_str().into(),
-            position: format!("Cán bộ {}", role.as_str()),
-            unit: Some(unit),
-            name: Sealed::default(),
-            phone: Sealed::default(),
-        });
+    async fn add_person(&self, role: Role) -> PersonId {
+        let added = self.organise(furnish::person(role.as_str()));
         match added.await.events.first() {
             Some(Event::Organisation(OrganisationEvent::PersonAdded { person, .. })) => *person,
             other => panic!("{other:?}"),
@@ -108,14 +82,7 @@ impl House {
     }
 
     async fn add_site(&self, number: usize, unit: UnitId) -> SiteId {
-        let added = self.confer(ConferenceCommand::AddSite {
-            conference: self.conference,
-            slug: format!("quan-{number}"),
-            name: format!("Quận {number}"),
-            units: vec![unit],
-            chair_position: format!("Chủ tịch UBND quận {number}"),
-            telephone: format!("024 1000 {number}"),
-        });
+        let added = self.confer(furnish::site(self.conference, number, vec![unit]));
         match added.await.events.first() {
             Some(Event::Conference(ConferenceEvent::SiteAdded { site, .. })) => *site,
             other => panic!("{other:?}"),
