@@ -94,7 +94,7 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     await expect(desk.page.locator("main")).toContainText("Rà soát vị trí việc làm");
     await desk.page.goto(task);
     const arriving = desk.page.waitForEvent("download");
-    await desk.page.getByRole("link", { name: "báo cáo.pdf" }).click();
+    await desk.page.getByRole("link", { name: "báo cáo.pdf" }).first().click();
     const evidence = await arriving;
     expect(evidence.suggestedFilename()).toBe("báo cáo.pdf");
     expect(readFileSync(await evidence.path()).equals(await pdf.body())).toBe(true);
