@@ -57,12 +57,12 @@ test("of two officers who act on one task at once, one wins and the other is tol
   // A task: captured, issued, taken on and reported by its unit.
   const clerk = await seat(browser, demo, "clerk");
   const said = { letters: "nv", unit: "Sở Nội vụ", due: "quý I/2025", day: "31/03/2025" };
-  await capture(clerk.page, { text: "Trình đề án sắp xếp các phòng chuyên môn.", ...said });
+  await capture(clerk.page, { does: "trình đề án sắp xếp các phòng chuyên môn trong", ...said });
   const chair = await seat(browser, demo, "chair");
   await closeAndIssue(chair.page, clerk.page, c, 7);
   const unit = await seat(browser, demo, "unit:SNV");
   await unit.page
-    .getByRole("link", { name: /Trình đề án/ })
+    .getByRole("link", { name: /trình đề án/ })
     .first()
     .click();
   const task = new URL(unit.page.url()).pathname;

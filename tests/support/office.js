@@ -2,22 +2,23 @@
 import { expect } from "@playwright/test";
 
 /**
- * The clerk catches a sentence while it is spoken: text, unit by its first letters, words of a date. Gives the row it is kept in.
+ * The clerk catches a sentence while it is spoken: the unit by its first letters, what it is to do, words of a date. Gives the row it
+ * is kept in.
  *
  * @param {import("@playwright/test").Page} clerk the page of the clerk
- * @param {{ text: string, letters: string, unit: string, due: string, day: string }} said
+ * @param {{ letters: string, unit: string, does: string, due: string, day: string }} said
  */
-export async function capture(clerk, { text, letters, unit, due, day }) {
+export async function capture(clerk, { letters, unit, does, due, day }) {
   const picker = clerk.locator("#picker");
   await clerk.locator("#now").click();
-  await clerk.keyboard.type(`${text} @${letters}`);
+  await clerk.keyboard.type(`Giao @${letters}`);
   await expect(picker).toContainText(unit);
   await clerk.keyboard.press("Enter");
-  await clerk.keyboard.type(` #${due}`);
+  await clerk.keyboard.type(` ${does} #${due}`);
   await expect(picker).toContainText(day);
   await clerk.keyboard.press("Enter");
   await clerk.keyboard.press("Enter");
-  const row = clerk.locator("tr[data-directive]").filter({ hasText: text.slice(0, 20) });
+  const row = clerk.locator("tr[data-directive]").filter({ hasText: does });
   await expect(row).toContainText(unit);
   await expect(row).not.toHaveAttribute("data-state", "look");
   return row;
