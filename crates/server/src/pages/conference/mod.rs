@@ -1,6 +1,7 @@
 //! A conference as the Office sees it: the list, making one (by form or by workbook), its set-up and readiness, its directives while they
 //! are captured, the notice, and the overview of what became of them.
 
+mod cells;
 pub(crate) mod clerk;
 mod import;
 mod list;

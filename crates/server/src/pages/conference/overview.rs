@@ -436,8 +436,8 @@ fn before(cx: &Cx, conference: &Conference) -> (String, Markup) {
                                 tr data-state=[(!cx.state.gaps(directive, cx.today).is_empty()).then_some("look")] {
                                     td.n { span.plate.line { (directive.number) } }
                                     td { p.said { (directive.draft.text) } }
-                                    td { (super::clerk::unit_chips(cx, directive)) }
-                                    td { (super::clerk::due_cell(cx, directive)) }
+                                    td { (super::cells::unit_chips(cx, directive)) }
+                                    td { (super::cells::due_cell(cx, directive)) }
                                 }
                             }
                         }
