@@ -10,6 +10,13 @@ const TRANSPORT_FEEDBACK: u8 = 205;
 const PAYLOAD_FEEDBACK: u8 = 206;
 /// Names in a description are longer nowhere.
 const CNAME_MAX: usize = 64;
+/// Reports read of one datagram: a subscriber of all our streams that complains of each of them has
+/// fewer.
+const REPORTS_MAX: usize = 64;
+/// Packets whose arrival one datagram may speak of, as many as are remembered in flight. A run of
+/// 8191 is two bytes on the wire, so that without this a small datagram would cost 65535 steps, and
+/// one filled with such reports millions.
+const ARRIVALS_MAX: u16 = 1024;
 
 /// Whether a datagram of SRTP or SRTCP is the latter (RFC 5761, 4).
 pub(crate) fn is_report(datagram: &[u8]) -> bool {
@@ -45,9 +52,12 @@ pub(crate) enum Said<'a> {
     Other,
 }
 
-/// Calls `say` for everything a compound report says, until it makes no sense any more.
+/// Calls `say` for everything a compound report says, until it makes no sense any more or says more
+/// than any receiver does.
 pub(crate) fn read(mut compound: &[u8], mut say: impl FnMut(Said<'_>)) {
-    while let [first, kind, high, low, rest @ ..] = compound {
+    let mut arrivals_left = ARRIVALS_MAX;
+    for _ in 0..REPORTS_MAX {
+        let [first, kind, high, low, rest @ ..] = compound else { return };
         let len = usize::from(u16::from_be_bytes([*high, *low])) * 4;
         let Some((body, behind)) = rest.split_at_checked(len) else { return };
         if first >> 6 != 2 {
@@ -60,7 +70,7 @@ pub(crate) fn read(mut compound: &[u8], mut say: impl FnMut(Said<'_>)) {
                 blocks(body.get(24..).unwrap_or(&[]), count, &mut say);
             }
             RECEIVER_REPORT => blocks(body.get(4..).unwrap_or(&[]), count, &mut say),
-            TRANSPORT_FEEDBACK => transport_feedback(body, count, &mut say),
+            TRANSPORT_FEEDBACK => transport_feedback(body, count, &mut arrivals_left, &mut say),
             PAYLOAD_FEEDBACK => payload_feedback(body, count, &mut say),
             // Names of streams are told in the offer.
             DESCRIPTION => {}
@@ -86,7 +96,12 @@ fn blocks(bytes: &[u8], count: u8, say: &mut impl FnMut(Said<'_>)) {
     }
 }
 
-fn transport_feedback(body: &[u8], format: u8, say: &mut impl FnMut(Said<'_>)) {
+fn transport_feedback(
+    body: &[u8],
+    format: u8,
+    arrivals_left: &mut u16,
+    say: &mut impl FnMut(Said<'_>),
+) {
     match format {
         1 => {
             let Some(ssrc) = word(body, 4) else { return };
@@ -100,9 +115,11 @@ fn transport_feedback(body: &[u8], format: u8, say: &mut impl FnMut(Said<'_>)) {
             }
         }
         15 => {
-            if let Some(arrivals) = Arrivals::new(body) {
-                say(Said::Arrivals(arrivals));
-            }
+            let Some(arrivals) = Arrivals::new(body) else { return };
+            // One that speaks of more is left out whole: its times lie behind all its statuses.
+            let Some(left) = arrivals_left.checked_sub(arrivals.count) else { return };
+            *arrivals_left = left;
+            say(Said::Arrivals(arrivals));
         }
         _ => {}
     }
@@ -365,6 +382,32 @@ mod tests {
                 "5 None",
             ]
         );
+    }
+
+    /// A report that so many packets from 0 on are lost, in runs of two bytes.
+    fn all_lost(count: u16) -> Vec<u8> {
+        let mut body = vec![0, 0, 0, 9, 0, 0, 0, 5, 0, 0];
+        body.extend(count.to_be_bytes());
+        body.extend([0, 0, 2, 1]);
+        body.extend([0x1f, 0xff].repeat(10));
+        let mut packet = vec![0x8f, 205, 0, (body.len() / 4) as u8];
+        packet.append(&mut body);
+        packet
+    }
+
+    #[test]
+    fn a_small_datagram_cannot_speak_of_more_packets_than_are_remembered() {
+        assert_eq!(said(&all_lost(u16::MAX)).len(), 0);
+        assert_eq!(said(&all_lost(ARRIVALS_MAX)).len(), 1024);
+        assert_eq!(said(&all_lost(ARRIVALS_MAX).repeat(30)).len(), 1024, "together");
+        let (many, behind) = (all_lost(u16::MAX), [0x81, 206, 0, 2, 0, 0, 0, 9, 0, 0, 0, 6]);
+        assert_eq!(said(&[&many[..], &behind].concat()), ["KeyframeWanted { ssrc: 6 }"]);
+    }
+
+    #[test]
+    fn a_datagram_is_not_read_beyond_what_any_receiver_packs_into_it() {
+        let empty = [0x80, 204, 0, 0];
+        assert_eq!(said(&empty.repeat(375)).len(), REPORTS_MAX);
     }
 
     #[test]
