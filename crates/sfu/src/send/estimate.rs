@@ -13,7 +13,8 @@ use super::rtcp::Arrivals;
 pub(crate) const START_BPS: u64 = 1_000_000;
 /// Voices alone need this; below it an estimate chooses nothing any more.
 const FLOOR_BPS: f64 = 60_000.0;
-const CEILING_BPS: f64 = 30_000_000.0;
+/// No room sends more to one subscriber, whatever its line carries.
+pub(super) const CEILING_BPS: f64 = 30_000_000.0;
 /// Packets in flight that are remembered: a second of 10 Mbps.
 const HISTORY: u64 = 1024;
 

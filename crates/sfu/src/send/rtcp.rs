@@ -142,7 +142,10 @@ fn payload_feedback(body: &[u8], format: u8, say: &mut impl FnMut(Said<'_>)) {
         15 if body.get(8..12) == Some(b"REMB") => {
             let Some(word) = word(body, 12) else { return };
             let (exponent, mantissa) = (word >> 18 & 0x3f, u64::from(word & 0x3_ffff));
-            say(Said::Estimate { bps: mantissa.checked_shl(exponent).unwrap_or(u64::MAX) });
+            // Bits that are shifted out would turn the largest line into none at all.
+            let fits = exponent <= mantissa.leading_zeros();
+            let bps = if fits { mantissa.checked_shl(exponent) } else { None };
+            say(Said::Estimate { bps: bps.unwrap_or(if mantissa == 0 { 0 } else { u64::MAX }) });
         }
         _ => {}
     }
@@ -350,6 +353,23 @@ mod tests {
         compound.extend((1u32 << 24 | 3 << 18 | 100_000).to_be_bytes());
         compound.extend([0, 0, 0, 5]);
         assert_eq!(said(&compound), ["Estimate { bps: 800000 }"]);
+    }
+
+    #[test]
+    fn an_estimate_beyond_all_numbers_is_the_largest_and_not_what_is_left_of_it() {
+        for (exponent, mantissa, bps) in [
+            (63, 0x3_ffff, u64::MAX),
+            (63, 2, u64::MAX),
+            (63, 1, 1 << 63),
+            (46, 0x3_ffff, 0x3_ffff << 46),
+            (47, 0x3_ffff, u64::MAX),
+            (63, 0, 0),
+        ] {
+            let mut compound = vec![0x8f, 206, 0, 4, 0, 0, 0, 9, 0, 0, 0, 0];
+            compound.extend(b"REMB");
+            compound.extend((exponent << 18 | mantissa as u32).to_be_bytes());
+            assert_eq!(said(&compound), [format!("Estimate {{ bps: {bps} }}")]);
+        }
     }
 
     #[test]

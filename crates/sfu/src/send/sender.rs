@@ -14,7 +14,7 @@ use str0m::media::Mid;
 
 use super::{
     egress::{Egress, Route},
-    estimate::{Estimator, START_BPS},
+    estimate::{CEILING_BPS, Estimator, START_BPS},
     keys::KeySlot,
     packet::{Extensions, Header, send_time},
     ring::Kept,
@@ -397,7 +397,7 @@ impl Sender {
 
     /// The peer has an estimate of its own.
     pub(crate) fn be_told(&mut self, bps: u64) {
-        self.told_bps = Some(bps);
+        self.told_bps = Some(bps.min(CEILING_BPS as u64));
     }
 }
 

@@ -34,6 +34,12 @@ fn sender(now: Instant) -> Sender {
     sender
 }
 
+/// Of a subscriber that does not report arrivals.
+fn sender_without_feedback(now: Instant) -> Sender {
+    let all = Extensions::all();
+    Sender::new(KeySlot::default(), all, all, "bridge", false, now)
+}
+
 fn stream(now: Instant) -> Stream {
     let types = PayloadTypes { vp8: Some((96.into(), Some(97.into()))), ..Default::default() };
     Stream::new(SSRC, Some(REPEAT_SSRC), Mid::from("3"), types, Rewriter::video(5, now))
@@ -213,6 +219,17 @@ proptest! {
         }
         prop_assert!(egress.bytes.len() < 4 << 20, "{} bytes", egress.bytes.len());
     }
+}
+
+#[test]
+fn what_a_subscriber_says_of_its_own_line_is_not_believed_beyond_all_measure() {
+    let now = Instant::now();
+    let mut sender = sender_without_feedback(now);
+    assert_eq!(sender.estimate_bps(now), None);
+    sender.be_told(800_000);
+    assert_eq!(sender.estimate_bps(now), Some(800_000));
+    sender.be_told(u64::MAX);
+    assert_eq!(sender.estimate_bps(now), Some(30_000_000));
 }
 
 #[test]
