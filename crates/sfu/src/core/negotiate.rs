@@ -105,7 +105,7 @@ impl Door {
             // A parser's report can quote the whole offer.
             JoinError::OfferMalformed(error.chars().take(200).collect())
         };
-        let feedback = sdp::has_transport_feedback(offer) && kind != JoinKind::Whip;
+        let text = offer;
         let offer = SdpOffer::from_sdp_string(&sdp::without_candidates(offer))
             .map_err(|error| malformed(error.to_string()))?;
 
@@ -122,6 +122,9 @@ impl Door {
         let places = Places::of(kind, &sdp::lines(&answer));
         let answer = sdp::with_stream_names(&answer, |mid| places.stream_name(mid));
         let (tracks, video, voices) = places.build(&mut rtc, now);
+        // Layers are chosen by what pictures report; an estimate from voices alone would never rise.
+        let picture = places.video.first();
+        let feedback = picture.is_some_and(|mid| sdp::has_transport_feedback(text, mid));
         let sender = places.sender(&rtc, keys, feedback, now);
         let sends = video.iter().map(|slot| slot.stream.payload_types);
         let sends = sends.chain(voices.iter().map(|slot| slot.stream.payload_types));
@@ -269,8 +272,9 @@ impl Places {
         let (video, audio) = (media(&self.video), media(&self.voices));
         let cname = video.or(audio).map_or("", |media| media.cname());
         let extensions = |media: Option<&Media>| media.map(Extensions::of).unwrap_or_default();
-        let mut sender =
-            Sender::new(keys, extensions(video), extensions(audio), cname, feedback, now);
+        let (video, audio) = (extensions(video), extensions(audio));
+        let feedback = feedback && video.transport_sequence > 0;
+        let mut sender = Sender::new(keys, video, audio, cname, feedback, now);
         sender.want(DESIRED_MIN_BPS);
         sender
     }

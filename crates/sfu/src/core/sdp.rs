@@ -49,9 +49,19 @@ pub(super) fn without_candidates(offer: &str) -> String {
     })
 }
 
-/// Whether the client reports per packet what it received, so that our estimate has ears.
-pub(super) fn has_transport_feedback(offer: &str) -> bool {
-    offer.contains("transport-wide-cc-extensions") && offer.contains("transport-cc")
+/// Whether the client reports per packet what it received on this m-line, so that our estimate has
+/// ears. That it does so on another line does not help: only a line's own packets are numbered.
+pub(super) fn has_transport_feedback(offer: &str, mid: &str) -> bool {
+    let mut media = offer.split("\nm=").skip(1);
+    let of_mid = |text: &str| {
+        text.lines().any(|line| line.strip_prefix("a=mid:").map(str::trim) == Some(mid))
+    };
+    media.find(|text| of_mid(text)).is_some_and(|text| {
+        let says = |kind: &str, what: &str| {
+            text.lines().any(|line| line.starts_with(kind) && line.trim_end().ends_with(what))
+        };
+        says("a=extmap:", "transport-wide-cc-extensions-01") && says("a=rtcp-fb:", " transport-cc")
+    })
 }
 
 /// The m-lines of an answer of ours.
@@ -173,6 +183,19 @@ mod tests {
             .replace("a=msid:x t\r\n", "")
             .replace("y u", "stage-0 video-0");
         assert_eq!(named, expected);
+    }
+
+    #[test]
+    fn arrivals_are_reported_on_the_lines_that_say_so_and_on_no_other() {
+        let offer = "v=0\r\n\
+            m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtcp-fb:111 transport-cc\r\n\
+            a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n\
+            m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=rtcp-fb:96 goog-remb\r\n\
+            m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:10\r\na=rtcp-fb:96 transport-cc\r\n";
+        assert!(has_transport_feedback(offer, "0"));
+        assert!(!has_transport_feedback(offer, "1"));
+        assert!(!has_transport_feedback(offer, "10"), "packets without numbers");
+        assert!(!has_transport_feedback(offer, "2"));
     }
 
     #[test]
