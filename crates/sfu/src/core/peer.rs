@@ -270,6 +270,15 @@ impl Peer {
         self.level.hear(packet.header.ext_vals.audio_level.unwrap_or(SILENCE_DBOV));
     }
 
+    /// What its line is estimated to carry now; layers are chosen anew if that is news.
+    pub(super) fn note_estimate(&mut self, now: Instant) {
+        let estimate = self.sender.estimate_bps(now);
+        if is_news(self.line.estimate_bps, estimate) {
+            self.line.estimate_bps = estimate;
+            self.reallocate = true;
+        }
+    }
+
     /// The video slot that sends under this SSRC.
     pub(super) fn slot_of(&self, ssrc: u32) -> Option<u8> {
         let mut slots = self.video.iter().map(|slot| slot.stream.ssrc);
@@ -319,7 +328,7 @@ impl Peer {
         }
         let video = self.video.iter().map(|slot| &slot.stream);
         let streams = video.chain(self.voices.iter().map(|slot| &slot.stream));
-        line.loss_down = self.sender.loss(streams);
+        line.loss_down = self.sender.loss(streams, stats.timestamp);
         let sent = stats.peer_bytes_tx + self.sender.bytes;
         let now = (stats.timestamp, stats.peer_bytes_rx, sent);
         if let Some((at, up, down)) = line.measured.replace(now) {
@@ -327,5 +336,13 @@ impl Peer {
             line.bps_up = now.1.saturating_sub(up) * 8_000_000 / micros;
             line.bps_down = now.2.saturating_sub(down) * 8_000_000 / micros;
         }
+    }
+}
+
+/// A change by a fiftieth chooses no other layer.
+fn is_news(known: Option<u64>, now: Option<u64>) -> bool {
+    match (known, now) {
+        (Some(known), Some(now)) => known.abs_diff(now) > known / 50,
+        (known, now) => known != now,
     }
 }

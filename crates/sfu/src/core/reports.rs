@@ -45,11 +45,7 @@ impl Core {
             Said::KeyframeWanted { .. } => {}
             Said::Other => ours = false,
         });
-        let estimate = peer.sender.estimate_bps(now);
-        if is_news(peer.line.estimate_bps, estimate) {
-            peer.line.estimate_bps = estimate;
-            peer.reallocate = true;
-        }
+        peer.note_estimate(now);
         self.report = plain;
         for (ssrc, seq) in missing {
             self.repeat(key, ssrc, seq, now);
@@ -58,13 +54,5 @@ impl Core {
             self.on_keyframe_request(key, ssrc, now);
         }
         ours
-    }
-}
-
-/// A change by a fiftieth chooses no other layer.
-fn is_news(known: Option<u64>, now: Option<u64>) -> bool {
-    match (known, now) {
-        (Some(known), Some(now)) => known.abs_diff(now) * 50 > known,
-        (known, now) => known != now,
     }
 }

@@ -85,7 +85,11 @@ impl Core {
                 self.begin_asking(key, now);
             }
         }
-        let Some(peer) = self.peers.get(key) else { return };
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        if measure && peer.connected {
+            // Reports may have stopped, and nothing else would tell.
+            peer.note_estimate(now);
+        }
         let (slots, reallocate) = (peer.video.len(), peer.reallocate);
         if peer.connected && (measure || reallocate) {
             self.choose_layers(key, now);

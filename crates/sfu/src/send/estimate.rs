@@ -47,9 +47,11 @@ const TRAIN_AGAIN: Duration = Duration::from_millis(700);
 const TRAIN_AFTER_FAILURE: Duration = Duration::from_secs(3);
 const TRAIN_AFTER_FAILURE_MAX: Duration = Duration::from_secs(24);
 
-/// No report for this long while packets leave: nobody reports.
+/// No report for this long while packets leave: what was measured is of another time.
 const MUTE_AFTER: Duration = Duration::from_secs(5);
 const MUTE_PACKETS: u64 = 200;
+/// And for this long, beyond what a dead line is waited for: the subscriber reports no more.
+const MUTE_FOR_GOOD: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Fate {
@@ -94,7 +96,10 @@ pub(crate) struct Estimator {
     train_due: Instant,
     train_pause: Duration,
     reported_at: Option<Instant>,
-    first_sent: Option<Instant>,
+    /// The number of the next packet at that moment.
+    reported_next: u64,
+    /// When the first packet after that left.
+    unanswered_since: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -137,22 +142,32 @@ impl Estimator {
             train_due: now,
             train_pause: TRAIN_AFTER_FAILURE,
             reported_at: None,
-            first_sent: None,
+            reported_next: 0,
+            unanswered_since: None,
         }
     }
 
-    /// The estimate; nothing when the subscriber, against its word, reports nothing.
+    /// The estimate. Where reports stop it is no longer believed beyond what any line starts with, for
+    /// this one may have broken down; nothing when the subscriber, against its word, reports nothing.
     pub(crate) fn bps(&self, now: Instant) -> Option<u64> {
-        let since = self.reported_at.or(self.first_sent);
-        let mute = since.is_some_and(|at| now.saturating_duration_since(at) >= MUTE_AFTER)
-            && self.reported_at.is_none()
-            && self.next >= MUTE_PACKETS;
-        (!mute).then_some(self.bps as u64)
+        match self.mute_for(now) {
+            Some(_) if self.reported_at.is_none() => None,
+            Some(mute) if mute >= MUTE_FOR_GOOD => None,
+            Some(_) => Some(self.bps.min(START_BPS as f64) as u64),
+            None => Some(self.bps as u64),
+        }
     }
 
     /// The share of packets lost of late, 0 to 1.
-    pub(crate) fn loss(&self) -> Option<f32> {
-        self.reported_at.map(|_| self.loss as f32)
+    pub(crate) fn loss(&self, now: Instant) -> Option<f32> {
+        self.reported_at.filter(|_| self.mute_for(now).is_none()).map(|_| self.loss as f32)
+    }
+
+    /// How long packets have left without any report of them, once that is too long.
+    fn mute_for(&self, now: Instant) -> Option<Duration> {
+        let unanswered = self.next - self.reported_next;
+        let passed = now.saturating_duration_since(self.unanswered_since?);
+        (passed >= MUTE_AFTER && unanswered >= MUTE_PACKETS).then_some(passed)
     }
 
     /// What the subscriber's slots would need altogether.
@@ -164,7 +179,7 @@ impl Estimator {
     pub(crate) fn sent(&mut self, bytes: usize, now: Instant) -> u16 {
         let seq = self.next;
         self.next += 1;
-        self.first_sent.get_or_insert(now);
+        self.unanswered_since.get_or_insert(now);
         let mut train = 0;
         if let Some(running) = self.train.as_mut().filter(|train| !train.complete) {
             train = running.id;
@@ -187,7 +202,15 @@ impl Estimator {
     /// The subscriber reports.
     pub(crate) fn learn(&mut self, arrivals: &Arrivals<'_>, now: Instant) {
         let first_report = self.reported_at.is_none();
+        if !first_report && self.mute_for(now).is_some() {
+            self.bps = self.bps.min(START_BPS as f64);
+            self.loss = 0.0;
+            self.train_due = now;
+            self.train_pause = TRAIN_AFTER_FAILURE;
+        }
         self.reported_at = Some(now);
+        self.reported_next = self.next;
+        self.unanswered_since = None;
         let elapsed = self.micros(now);
         arrivals.each(|arrival| {
             let back = (self.next as u16).wrapping_sub(arrival.seq);
@@ -707,6 +730,39 @@ mod tests {
         little.loss_every = Some(5);
         little.run(1_500_000.0, 3 * SECOND);
         assert!(little.bps() < before * 8 / 10, "{} after {before}", little.bps());
+    }
+
+    #[test]
+    fn an_estimate_outlives_its_reports_for_seconds_only_and_comes_back_with_them() {
+        let mut line = Line::new(50e6);
+        line.estimator.want(4_000_000);
+        line.run(300_000.0, 4 * SECOND);
+        let known = line.bps();
+        assert!(known > 3_800_000, "{known}");
+        let loss = line.estimator.loss(line.now);
+        assert!(loss.is_some());
+
+        // A while without packets is not a while without reports.
+        line.now += MUTE_FOR_GOOD;
+        line.report_due = line.now + 60 * SECOND;
+        for _ in 0..MUTE_PACKETS {
+            line.send(1_000);
+        }
+        assert_eq!(line.bps(), known);
+
+        line.run(300_000.0, 2 * SECOND);
+        assert_eq!(line.bps(), known, "a few lost reports change nothing");
+        line.run(300_000.0, 6 * SECOND);
+        assert_eq!((line.bps(), line.estimator.loss(line.now)), (START_BPS, None));
+        line.run(300_000.0, MUTE_FOR_GOOD);
+        assert_eq!(line.estimator.bps(line.now), None, "it reports no more");
+
+        line.arrived.clear();
+        line.report_due = line.now;
+        line.run(300_000.0, 100 * MS);
+        assert!((FLOOR_BPS as u64..=4 * START_BPS).contains(&line.bps()), "{}", line.bps());
+        line.run(300_000.0, 4 * SECOND);
+        assert!(line.bps() > 3_800_000, "{}", line.bps());
     }
 
     #[test]

@@ -151,8 +151,12 @@ impl Sender {
     }
 
     /// The share of packets that do not arrive, by its own reports.
-    pub(crate) fn loss<'a>(&self, streams: impl Iterator<Item = &'a Stream>) -> Option<f32> {
-        let reported = self.estimator.as_ref().and_then(|estimator| estimator.loss());
+    pub(crate) fn loss<'a>(
+        &self,
+        streams: impl Iterator<Item = &'a Stream>,
+        now: Instant,
+    ) -> Option<f32> {
+        let reported = self.estimator.as_ref().and_then(|estimator| estimator.loss(now));
         reported.or_else(|| {
             let heard_of = streams.filter(|stream| stream.bound && stream.packets > 0);
             heard_of.map(|stream| f32::from(stream.fraction_lost) / 256.0).reduce(f32::max)
