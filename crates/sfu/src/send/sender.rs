@@ -117,8 +117,12 @@ impl Sender {
         }
     }
 
-    /// The handshake is done and the client's certificate is the offered one.
+    /// The handshake is done and the client's certificate is the offered one. Said again it changes
+    /// nothing: the indices of reports would begin anew under the same keys.
     pub(crate) fn connected(&mut self) {
+        if self.crypto.is_some() {
+            return;
+        }
         if let Some(keying) = self.keys.get() {
             let (sealer, opener) = (Sealer::new(keying), Opener::new(keying));
             self.crypto = Some(Box::new(Crypto { sealer, opener }));

@@ -255,6 +255,20 @@ fn a_picture_leaves_as_one_burst_of_equal_packets() {
 }
 
 #[test]
+fn a_connection_that_is_told_of_twice_uses_no_index_of_a_report_twice() {
+    srtp::nonces::begin();
+    let now = Instant::now();
+    let (mut sender, mut stream) = (sender(now), stream(now));
+    let mut egress = Egress::default();
+    for seq in 1..4 {
+        sender.media(&mut egress, &mut stream, ring(1), &packet(seq, 100, now), 0, now);
+        sender.report(&mut egress, std::iter::once(&mut stream), true, now);
+        sender.connected();
+    }
+    assert_eq!(srtp::nonces::end(), 6);
+}
+
+#[test]
 fn a_repetition_is_not_repeated_before_it_can_have_arrived() {
     let start = Instant::now();
     let (mut sender, mut stream) = (sender(start), stream(start));
