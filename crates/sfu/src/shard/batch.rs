@@ -146,6 +146,12 @@ pub(super) fn can_segment(fd: BorrowedFd<'_>) -> bool {
     set(fd, libc::SOL_UDP, libc::UDP_SEGMENT, 0).is_ok()
 }
 
+/// Makes the kernel refuse to cut anything sent from this socket.
+#[cfg(test)]
+pub(super) fn forbid_checksums(fd: BorrowedFd<'_>) -> io::Result<()> {
+    set(fd, libc::SOL_SOCKET, libc::SO_NO_CHECK, 1)
+}
+
 /// One batch of received datagrams, and the room for them.
 pub(super) struct Received {
     headers: Headers,

@@ -35,6 +35,8 @@ pub(crate) struct Port {
     inode: u64,
     /// The kernel cuts bursts into datagrams.
     segments: bool,
+    /// Bursts cut into datagrams here, where the kernel does not; kept for its capacity.
+    cut: Vec<Burst>,
 }
 
 impl Port {
@@ -78,7 +80,8 @@ impl Port {
             send_bytes: granted_send,
             send_wanted: send_bytes,
         };
-        Ok((Self { socket: UdpSocket::from_std(socket), local, inode, segments }, granted))
+        let socket = UdpSocket::from_std(socket);
+        Ok((Self { socket, local, inode, segments, cut: Vec::new() }, granted))
     }
 
     /// Fills the batch; `true` when more may be waiting.
@@ -111,21 +114,40 @@ impl Port {
         Fate::Unreachable
     }
 
-    /// Sends bursts, telling of each what became of it.
+    /// Sends bursts, telling of each, or of each of its datagrams, what became of it.
     pub(crate) fn send_bursts(
         &mut self,
         sending: &mut Sending,
         bytes: &[u8],
-        mut bursts: &[Burst],
+        bursts: &[Burst],
         mut tell: impl FnMut(&Burst, Fate),
     ) {
+        let left = match self.segments {
+            true => self.give(sending, bytes, bursts, &mut tell),
+            false => bursts,
+        };
+        if left.is_empty() {
+            return;
+        }
+        // A kernel that does not know how would send a burst as one datagram, in fragments.
+        let mut cut = std::mem::take(&mut self.cut);
+        cut.extend(left.iter().flat_map(datagrams));
+        self.give(sending, bytes, &cut, &mut tell);
+        cut.clear();
+        self.cut = cut;
+    }
+
+    /// Hands bursts to the kernel as they are. What is returned it does not take in one piece, nor
+    /// anything like it from now on.
+    fn give<'a>(
+        &mut self,
+        sending: &mut Sending,
+        bytes: &[u8],
+        mut bursts: &'a [Burst],
+        tell: &mut impl FnMut(&Burst, Fate),
+    ) -> &'a [Burst] {
         let mut again = false;
         while let [first, rest @ ..] = bursts {
-            if first.len > first.segment && !self.segments {
-                self.send_singly(bytes, first, &mut tell);
-                bursts = rest;
-                continue;
-            }
             match sending.give(self.socket.as_fd(), bytes, bursts) {
                 Ok(count) => {
                     for burst in &bursts[..count] {
@@ -138,12 +160,16 @@ impl Port {
                 Err(error) if refuses_segments(&error) && first.len > first.segment => {
                     info!(address = %self.local, %error, "bursts are sent as single datagrams from now on");
                     self.segments = false;
+                    return bursts;
                 }
                 Err(error) => match fate_of(&error) {
                     None if !again => again = true,
                     // A way for smaller datagrams alone: one by one they are cut in two.
                     Some(Fate::Unreachable) if first.len > first.segment => {
-                        self.send_singly(bytes, first, &mut tell);
+                        for single in datagrams(first) {
+                            let range = single.start..single.start + single.len;
+                            tell(&single, self.send(&bytes[range], single.destination));
+                        }
                         bursts = rest;
                         again = false;
                     }
@@ -155,14 +181,7 @@ impl Port {
                 },
             }
         }
-    }
-
-    fn send_singly(&mut self, bytes: &[u8], burst: &Burst, tell: &mut impl FnMut(&Burst, Fate)) {
-        for range in burst.datagrams() {
-            let (start, len) = (range.start, range.len());
-            let single = Burst { start, len, segment: len, ..*burst };
-            tell(&single, self.send(&bytes[range], burst.destination));
-        }
+        bursts
     }
 
     /// Datagrams that the kernel dropped because this socket's receive buffer was full.
@@ -173,6 +192,15 @@ impl Port {
         };
         drops_of(&table, self.inode)
     }
+}
+
+/// A burst's datagrams, each a burst of its own.
+fn datagrams(burst: &Burst) -> impl Iterator<Item = Burst> + use<> {
+    let burst = *burst;
+    burst.datagrams().map(move |range| {
+        let (start, len) = (range.start, range.len());
+        Burst { start, len, segment: len, ..burst }
+    })
 }
 
 /// What an error says of the datagram; nothing when it may be about an earlier one, which met a closed
@@ -205,11 +233,67 @@ fn drops_of(table: &str, inode: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shard::batch::forbid_checksums;
 
     const TABLE: &str = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
   354: 0100007F:2742 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 29563 2 0000000000000000 17
   612: 00000000:0044 00000000:0000 07 00000000:00000000 00:00000000 00000000   998        0 18021 2 0000000000000000 0
 ";
+
+    /// Sends a lone datagram, a burst, and both again from a port that was altered; the lengths told as
+    /// sent, and those that arrived.
+    fn sent_and_arrived(alter: impl FnOnce(&mut Port)) -> (Vec<usize>, Vec<usize>) {
+        let (mut port, _) = Port::bind("127.0.0.1:0".parse().unwrap(), 1 << 20, 1 << 20).unwrap();
+        alter(&mut port);
+        let to = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        to.set_nonblocking(true).unwrap();
+        let burst = |start, len, segment| Burst {
+            source: port.local,
+            destination: to.local_addr().unwrap(),
+            start,
+            len,
+            segment,
+        };
+        let bursts = [
+            burst(0, 700, 700),
+            burst(700, 3_300, 1_000),
+            burst(4_000, 9, 9),
+            burst(4_009, 2_000, 1_000),
+        ];
+        let bytes: Vec<u8> = (0..6_009u32).map(|at| (at % 251) as u8).collect();
+        let mut told = Vec::new();
+        port.send_bursts(&mut Sending::new(), &bytes, &bursts, |burst, fate| {
+            assert_eq!(fate, Fate::Sent);
+            told.push(burst.len);
+        });
+        let (mut arrived, mut buffer) = (Vec::new(), [0; 9_000]);
+        let mut at = 0;
+        // On the loopback all of it has arrived when the call returns.
+        while let Ok(len) = to.recv(&mut buffer) {
+            assert_eq!(buffer[..len], bytes[at..at + len]);
+            at += len;
+            arrived.push(len);
+        }
+        (told, arrived)
+    }
+
+    const AS_DATAGRAMS: [usize; 8] = [700, 1_000, 1_000, 1_000, 300, 9, 1_000, 1_000];
+
+    #[test]
+    fn a_kernel_that_does_not_cut_bursts_is_never_given_one() {
+        let (told, arrived) = sent_and_arrived(|port| port.segments = false);
+        assert_eq!(told, AS_DATAGRAMS, "each handed over by itself");
+        assert_eq!(arrived, AS_DATAGRAMS);
+    }
+
+    #[test]
+    fn a_way_out_that_refuses_bursts_loses_nothing() {
+        // Without checksums the kernel cuts nothing.
+        let (_, arrived) = sent_and_arrived(|port| forbid_checksums(port.socket.as_fd()).unwrap());
+        assert_eq!(arrived, AS_DATAGRAMS);
+        let (_, arrived) = sent_and_arrived(|_| {});
+        assert_eq!(arrived, AS_DATAGRAMS);
+    }
 
     #[test]
     fn kernel_drops_are_found_by_inode() {
