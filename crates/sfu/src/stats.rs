@@ -83,7 +83,9 @@ pub struct SlotStats {
     pub layer: Option<u8>,
 }
 
-/// Counters since the start.
+/// Counters since the start. They add up: `media_in` is what was taken, untaken, unmapped and too
+/// long; `media_owed` is what was forwarded and what was dropped as `codec`, `stale`, `overrun` and
+/// `not_ready`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Datagrams read from the sockets.
@@ -96,6 +98,12 @@ pub struct Totals {
     pub bytes_out: u64,
     /// Media packets that arrived whole and authenticated.
     pub media_in: u64,
+    /// Of them, those that some slot carries.
+    pub media_taken: u64,
+    /// And those that none does: layers nobody looks at, and microphones without the floor.
+    pub media_untaken: u64,
+    /// Copies that slots were to get.
+    pub media_owed: u64,
     /// Copies of media packets handed to subscribers.
     pub media_forwarded: u64,
     /// Packets that subscribers asked to have repeated.
@@ -123,14 +131,20 @@ pub struct Dropped {
     pub unknown_source: u64,
     /// STUN for a user name that nobody here has, or with a wrong password.
     pub unknown_ufrag: u64,
-    /// Larger than any packet we could forward.
+    /// Larger than any datagram of media.
     pub oversize: u64,
+    /// Authentic media that would not leave in one datagram with what we add.
+    pub too_long: u64,
     /// Authentic media that no track was offered for.
     pub unmapped: u64,
     /// Media that a subscriber's browser did not negotiate.
     pub codec: u64,
     /// Late packets of a source that a slot has already left.
     pub stale: u64,
+    /// Media that newer packets of its layer pushed out before it was sent on.
+    pub overrun: u64,
+    /// Media for a subscriber without keys or address: its connection has just begun.
+    pub not_ready: u64,
     /// The kernel's send buffer was full.
     pub send_buffer_full: u64,
     /// No way led from that bound address to that destination. A few with every peer that joins a

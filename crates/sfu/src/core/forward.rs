@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use str0m::rtp::RtpPacket;
 
 use super::{
-    Core,
+    Core, again,
     codec::{Codec, Payload},
     peer::Peer,
     peers::{PeerKey, SlotRef},
@@ -26,6 +26,9 @@ const PAYLOAD_BYTES_MAX: usize = 1_400;
 const COALESCE: Duration = Duration::from_millis(1);
 /// And for how many: an ordinary picture of a large layer.
 const COALESCE_PACKETS: usize = 16;
+/// So many do not wait for the end of a batch of inputs: well before the ring has gone round, and
+/// more than fit one burst.
+const WAIT_PACKETS_MAX: usize = 64;
 /// Packets of a picture differ by little; what is this much shorter than the longest is padded to it,
 /// for a burst has one size.
 const EQUALISE_BYTES: usize = 20;
@@ -40,10 +43,16 @@ pub(super) struct Waiting {
 }
 
 impl Core {
-    pub(super) fn on_media(&mut self, key: PeerKey, packet: RtpPacket, now: Instant) {
+    pub(super) fn on_media(
+        &mut self,
+        key: PeerKey,
+        packet: RtpPacket,
+        mut wire: Option<&mut dyn Wire>,
+        now: Instant,
+    ) {
         self.totals.media_in += 1;
         if packet.payload.len() > PAYLOAD_BYTES_MAX {
-            self.totals.dropped.oversize += 1;
+            self.totals.dropped.too_long += 1;
             return;
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
@@ -91,7 +100,7 @@ impl Core {
             self.tell(SfuEvent::FirstKeyframe(id));
         }
         if restarted {
-            self.send_layer(key, kind, layer, None, now);
+            self.send_layer(key, kind, layer, again(&mut wire), now);
             if let Some(of) = self.layer(key, kind, layer) {
                 of.ring.forget();
             }
@@ -99,7 +108,7 @@ impl Core {
         }
         let changed = if seen.starts_keyframe {
             // What came before is not for those who change over now.
-            self.send_layer(key, kind, layer, None, now);
+            self.send_layer(key, kind, layer, again(&mut wire), now);
             self.change_over(key, kind, layer, now)
         } else {
             Vec::new()
@@ -107,7 +116,11 @@ impl Core {
 
         let Some(of) = self.layer(key, kind, layer) else { return };
         let awaited = !of.waiting.is_empty();
-        if of.takers.is_empty() && !awaited {
+        let taken = !of.takers.is_empty();
+        if !taken {
+            self.totals.media_untaken += 1;
+        }
+        if !taken && !awaited {
             of.ring.forget();
             return;
         }
@@ -133,13 +146,18 @@ impl Core {
             payload: packet.payload,
             arrived: now,
         });
-        if !of.takers.is_empty() {
+        if taken {
+            self.totals.media_taken += 1;
             of.ring.pending.push(seq);
-            let ripe = audio || marker || of.ring.pending.len() >= COALESCE_PACKETS;
+            let waiting = of.ring.pending.len();
+            let ripe = audio || marker || waiting >= COALESCE_PACKETS;
             self.wait(key, kind, layer, if ripe { now } else { now + COALESCE });
+            if let (Some(wire), WAIT_PACKETS_MAX..) = (again(&mut wire), waiting) {
+                self.send_layer(key, kind, layer, Some(wire), now);
+            }
         }
         if !changed.is_empty() {
-            self.send_overtaking(key, kind, layer, seq, &changed, now);
+            self.send_overtaking((key, kind, layer), seq, &changed, wire, now);
         }
         if revived && awaited {
             self.want_keyframe(key, kind, layer, now);
@@ -160,21 +178,21 @@ impl Core {
     /// which was overtaken or had to be repeated.
     fn send_overtaking(
         &mut self,
-        key: PeerKey,
-        kind: TrackKind,
-        layer: u8,
+        (key, kind, layer): (PeerKey, TrackKind, u8),
         seq: u64,
         changed: &[SlotRef],
+        mut wire: Option<&mut dyn Wire>,
         now: Instant,
     ) {
         let later = self.layer(key, kind, layer).map(|of| of.ring.overtaking(seq));
         let Some(later) = later.filter(|later| !later.is_empty()) else { return };
-        self.send_layer(key, kind, layer, None, now);
+        self.send_layer(key, kind, layer, again(&mut wire), now);
         let Some(of) = self.layer(key, kind, layer) else { return };
         let ring = std::mem::take(&mut of.ring);
         let at = RingRef { source: key, kind, layer, serial: ring.serial };
         for &taker in changed {
             self.send_to(taker, at, &ring, &later, now);
+            self.flush_if_full(again(&mut wire));
         }
         if let Some(of) = self.layer(key, kind, layer) {
             of.ring = ring;
@@ -218,15 +236,19 @@ impl Core {
         let at = RingRef { source, kind, layer, serial: ring.serial };
         for &taker in &takers {
             self.send_to(taker, at, &ring, &pending, now);
-            if let Some(wire) = wire.as_deref_mut().filter(|_| self.egress.is_full()) {
-                self.egress.flush(wire);
-            }
+            self.flush_if_full(again(&mut wire));
         }
         pending.clear();
         ring.pending = pending;
         if let Some(of) = self.layer(source, kind, layer) {
             of.ring = ring;
             of.takers = takers;
+        }
+    }
+
+    fn flush_if_full(&mut self, wire: Option<&mut dyn Wire>) {
+        if let Some(wire) = wire.filter(|_| self.egress.is_full()) {
+            self.egress.flush(wire);
         }
     }
 
@@ -244,14 +266,19 @@ impl Core {
         let lengths =
             packets.iter().filter_map(|seq| ring.get(*seq)).map(|kept| kept.payload.len());
         let longest = lengths.max().unwrap_or(0);
-        for packet in packets.iter().filter_map(|seq| ring.get(*seq)) {
+        for &seq in packets {
+            self.totals.media_owed += 1;
+            let Some(packet) = ring.get(seq) else {
+                self.totals.dropped.overrun += 1;
+                continue;
+            };
             let near = packets.len() > 1 && longest - packet.payload.len() <= EQUALISE_BYTES;
             let size = if near { longest } else { 0 };
             match sender.media(&mut self.egress, stream, at, packet, size, now) {
                 Outcome::Sent => self.totals.media_forwarded += 1,
                 Outcome::Stale => self.totals.dropped.stale += 1,
                 Outcome::Codec => self.totals.dropped.codec += 1,
-                Outcome::NotReady => {}
+                Outcome::NotReady => self.totals.dropped.not_ready += 1,
             }
         }
         if stream.is_report_urgent() {

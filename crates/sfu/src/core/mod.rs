@@ -153,6 +153,14 @@ impl Wire for Singly {
     }
 }
 
+/// The same way out for one call of several.
+fn again<'a>(wire: &'a mut Option<&mut dyn Wire>) -> Option<&'a mut dyn Wire> {
+    match wire {
+        Some(wire) => Some(&mut **wire),
+        None => None,
+    }
+}
+
 /// All rooms and peers.
 #[derive(Default)]
 pub struct Core {
@@ -184,10 +192,26 @@ pub struct Core {
 
 impl Core {
     /// Something happened. Drain [`Self::poll_output`] afterwards.
+    ///
+    /// What is to leave waits until then, and media of a batch that is larger than a layer's ring is
+    /// lost, and counted. [`Self::handle_on`] has neither trouble.
     pub fn handle(&mut self, input: Input<'_>, now: Instant) {
+        self.take(input, None, now);
+    }
+
+    /// As [`Self::handle`], with the way out at hand: what fills the outgoing buffer or much of a
+    /// layer's ring leaves at once, so that no batch of inputs makes either overflow.
+    pub fn handle_on(&mut self, input: Input<'_>, wire: &mut dyn Wire, now: Instant) {
+        self.take(input, Some(&mut *wire), now);
+        if self.egress.is_full() {
+            self.egress.flush(wire);
+        }
+    }
+
+    fn take(&mut self, input: Input<'_>, wire: Option<&mut dyn Wire>, now: Instant) {
         match input {
             Input::Datagram { source, destination, contents } => {
-                self.receive(source, destination, contents, now);
+                self.receive(source, destination, contents, wire, now);
             }
             Input::Join { room, peer, negotiated } => {
                 let answer = self.join(room, peer, *negotiated, now);
@@ -209,7 +233,7 @@ impl Core {
         let mut due = std::mem::take(&mut self.due);
         due.extend(self.peers.due(now));
         for key in due.drain(..) {
-            self.drive(key, None, now);
+            self.drive(key, None, None, now);
         }
         self.due = due;
         self.ask_lines(now);
@@ -234,7 +258,7 @@ impl Core {
             if let Some(key) = self.dirty.pop() {
                 if let Some(peer) = self.peers.get_mut(key) {
                     peer.dirty = false;
-                    self.drive(key, None, now);
+                    self.drive(key, None, None, now);
                 }
                 continue;
             }
@@ -281,6 +305,7 @@ impl Core {
         source: SocketAddr,
         destination: SocketAddr,
         contents: &[u8],
+        wire: Option<&mut dyn Wire>,
         now: Instant,
     ) {
         if contents.len() > DATAGRAM_BYTES_MAX {
@@ -324,14 +349,14 @@ impl Core {
             self.learn_address(key, source);
             let str0m::Input::Receive(_, datagram) = input else { return };
             self.hear_from(key, now);
-            self.drive(key, Some(datagram), now);
+            self.drive(key, Some(datagram), wire, now);
             return;
         }
         self.hear_from(key, now);
         if rtcp::is_report(contents) && self.on_report(key, source, destination, contents, now) {
             return;
         }
-        self.drive(key, Some(datagram), now);
+        self.drive(key, Some(datagram), wire, now);
     }
 
     fn learn_address(&mut self, key: PeerKey, address: SocketAddr) {
@@ -357,7 +382,13 @@ impl Core {
     }
 
     /// Drives one transport and deals with what it reports.
-    fn drive(&mut self, key: PeerKey, datagram: Option<Receive<'_>>, now: Instant) {
+    fn drive(
+        &mut self,
+        key: PeerKey,
+        datagram: Option<Receive<'_>>,
+        mut wire: Option<&mut dyn Wire>,
+        now: Instant,
+    ) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         let mut events = std::mem::take(&mut self.events);
         let outputs = &mut self.outputs;
@@ -378,7 +409,7 @@ impl Core {
             }
         };
         for event in events.drain(..) {
-            self.on_event(key, event, now);
+            self.on_event(key, event, again(&mut wire), now);
         }
         self.events = events;
         if let Some(gone) = gone {
@@ -386,9 +417,9 @@ impl Core {
         }
     }
 
-    fn on_event(&mut self, key: PeerKey, event: Event, now: Instant) {
+    fn on_event(&mut self, key: PeerKey, event: Event, wire: Option<&mut dyn Wire>, now: Instant) {
         match event {
-            Event::RtpPacket(packet) => self.on_media(key, packet, now),
+            Event::RtpPacket(packet) => self.on_media(key, packet, wire, now),
             Event::Connected => self.on_connected(key, now),
             Event::SenderFeedback(report) => {
                 if let Some(peer) = self.peers.get_mut(key) {
@@ -453,7 +484,7 @@ impl Core {
         self.by_ufrag.insert(ufrag, key);
         self.rooms.entry(room).or_default().members.push(key);
         self.tick_due.get_or_insert(now + tick::TICK);
-        self.drive(key, None, now);
+        self.drive(key, None, None, now);
         Ok(answer)
     }
 

@@ -238,14 +238,16 @@ impl Shard {
 
     /// `true` when the socket may hold more.
     fn take_datagrams(&mut self, index: usize) -> bool {
-        let port = &mut self.ports[index];
+        let Self { core, ports, received, sending, sent, .. } = self;
+        let port = &mut ports[index];
         let destination = port.local;
-        let more = port.receive(&mut self.received);
+        let more = port.receive(received);
         let now = Instant::now();
-        for (source, contents) in self.received.iter() {
-            self.sent.datagrams_in += 1;
-            self.sent.bytes_in += contents.len() as u64;
-            self.core.handle(Input::Datagram { source, destination, contents }, now);
+        for (source, contents) in received.iter() {
+            sent.datagrams_in += 1;
+            sent.bytes_in += contents.len() as u64;
+            let mut out = Out { ports: &mut *ports, sending: &mut *sending, sent: &mut *sent };
+            core.handle_on(Input::Datagram { source, destination, contents }, &mut out, now);
         }
         self.drain();
         more

@@ -4,6 +4,7 @@
 
 mod common;
 
+mod counters;
 mod floor;
 mod hostile;
 mod keyframes;

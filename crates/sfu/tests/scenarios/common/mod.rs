@@ -14,7 +14,7 @@ use std::{
 };
 
 use sfu::{
-    JoinError, JoinKind, PeerId, PeerStats, Program, RoomId, SfuEvent,
+    JoinError, JoinKind, PeerId, PeerStats, Program, RoomId, SfuEvent, Wire,
     core::{Core, Door, Input, Output},
 };
 
@@ -180,6 +180,30 @@ impl World {
     /// A datagram from anywhere arrives at the server at once.
     pub fn inject(&mut self, source: SocketAddr, contents: &[u8]) {
         self.input(Input::Datagram { source, destination: server(), contents });
+    }
+
+    /// What a client has sent since it was last driven is on its way.
+    pub fn depart(&mut self, index: usize) {
+        self.drain_client(index);
+    }
+
+    /// All that is on its way to the server arrives as one batch, with a way out at hand or none.
+    pub fn arrive_at_once(&mut self, mut wire: Option<&mut dyn Wire>) {
+        let now = self.now;
+        let flights = std::mem::take(&mut self.flights).into_sorted_vec();
+        for Reverse(flight) in flights.into_iter().rev() {
+            if flight.destination != server() {
+                self.flights.push(Reverse(flight));
+                continue;
+            }
+            let (source, destination) = (flight.source, flight.destination);
+            let input = Input::Datagram { source, destination, contents: &flight.contents };
+            match &mut wire {
+                Some(wire) => self.core.handle_on(input, &mut **wire, now),
+                None => self.core.handle(input, now),
+            }
+        }
+        self.drain_core();
     }
 
     pub fn run(&mut self, duration: Duration) {
