@@ -12,7 +12,6 @@ mod layers;
 mod look;
 mod lossy;
 mod rejoin;
-mod soak;
 mod sync;
 mod udp;
 mod voices;

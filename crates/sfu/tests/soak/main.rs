@@ -1,6 +1,14 @@
 //! A long day: sites come, go and come back, the floor changes every ten seconds, and in the end nothing is left and
-//! every packet is accounted for. `SOAK_MINUTES=60 cargo test -p sfu --release --test scenarios soak` makes it long;
-//! the minutes are the world's own, which pass faster.
+//! every packet is accounted for. `SOAK_MINUTES=60 cargo test -p sfu --release --test soak` makes it long; the minutes
+//! are the world's own, which pass faster.
+//!
+//! **Invariant:** the only test of its process, for it looks at the memory of the whole process.
+#![allow(clippy::unwrap_used)]
+#![expect(unreachable_pub, reason = "the harness is read as a library of its own")]
+
+#[path = "../scenarios/common/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the scenarios use the rest of it")]
+mod common;
 
 use sfu::Program;
 
