@@ -5,7 +5,8 @@
 //! POST /api/v1/rehearsals ─▶ directory ─▶ engine, auth ─▶ copy ─▶ room ─▶ … ─▶ ended: room shut, engine stopped, directory removed
 //! ```
 //! **Invariant:** nothing of it reaches the real journal, the real secrets or the real rooms. One at a time; it ends when it is told to,
-//! when nobody sits in it any more, after `LASTS_MAX`, and with the server; what a killed server left is removed at the next start.
+//! when nobody sits in it any more, after `LASTS_MAX`, with the server, and when a real conference begins its session, which needs the
+//! machine for itself; what a killed server left is removed at the next start.
 
 mod copy;
 
@@ -185,9 +186,7 @@ impl App {
         let permit = Arc::clone(&self.rehearsals.one).try_acquire_owned();
         let permit = permit.map_err(|_| Problem::conflict("rehearsal_running"))?;
         let state = self.engine.state();
-        let in_session = state.conferences().find(|each| each.phase == Phase::InSession);
-        // A demo's conference is always in session, and nobody is hurt.
-        if let (Some(conference), false) = (in_session, self.config.demo) {
+        if let Some(conference) = self.in_session(&state) {
             let title = conference.outline.title.clone();
             return Err(Problem::conflict("conference_in_session").with_arg("title", title));
         }
@@ -196,6 +195,23 @@ impl App {
         // Whoever asked may hang up half-way: what has been begun is still finished, and then found deserted.
         let begun = tokio::spawn(async move { app.begin(place, original, copied, permit).await });
         begun.await.map_err(Problem::internal)?
+    }
+
+    /// A conference that nothing may be rehearsed beside. A demo's is always in session, and nobody is hurt.
+    fn in_session<'a>(&self, state: &'a domain::State) -> Option<&'a Conference> {
+        let mut conferences = state.conferences().filter(|_| !self.config.demo);
+        conferences.find(|each| each.phase == Phase::InSession)
+    }
+
+    /// Ready when a session begins, or is there already.
+    async fn session_begins(&self) {
+        let mut changes = self.engine.changes();
+        while self.in_session(&self.engine.state()).is_none() {
+            if changes.changed().await.is_err() {
+                // The engine is gone: the server stops, which ends a rehearsal in its own way.
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     async fn begin(
@@ -325,6 +341,7 @@ async fn until_the_end(
     let (id, app) = (rehearsal.id, &rehearsal.app);
     let why = tokio::select! {
         () = rehearsal.end.notified() => "it was told to",
+        () = real.session_begins() => "a conference is in session",
         () = app.rooms.deserted(DESERTED_AFTER) => "nobody is in it",
         () = tokio::time::sleep(LASTS_MAX) => "it has lasted long enough",
     };

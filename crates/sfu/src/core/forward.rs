@@ -114,12 +114,14 @@ impl Core {
             Vec::new()
         };
 
+        let taken = self.layer(key, kind, layer).is_some_and(|of| !of.takers.is_empty());
+        let count = match taken {
+            true => &mut self.totals.media_taken,
+            false => &mut self.totals.media_untaken,
+        };
+        *count += 1;
         let Some(of) = self.layer(key, kind, layer) else { return };
         let awaited = !of.waiting.is_empty();
-        let taken = !of.takers.is_empty();
-        if !taken {
-            self.totals.media_untaken += 1;
-        }
         if !taken && !awaited {
             of.ring.forget();
             return;
@@ -147,7 +149,6 @@ impl Core {
             arrived: now,
         });
         if taken {
-            self.totals.media_taken += 1;
             of.ring.pending.push(seq);
             let waiting = of.ring.pending.len();
             let ripe = audio || marker || waiting >= COALESCE_PACKETS;

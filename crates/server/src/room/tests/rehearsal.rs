@@ -110,6 +110,27 @@ async fn one_at_a_time_and_only_for_whoever_may_rehearse_and_not_during_a_sessio
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_makes_room_for_a_session_that_begins() {
+    let house = House::with_sites(1).await;
+    let operator = house.staff_token(Role::Operator).await;
+    let copy = begin(&house, &operator, json!({})).await.unwrap();
+    let inside = door(&house).under(copy["path"].as_str().unwrap());
+    let seat = inside.join(copy["sites"][0]["code"].as_str().unwrap()).await.unwrap();
+    let mut socket = inside.socket(&seat.socket, &seat.token).await.unwrap();
+    assert!(socket.outgoing().say(&json!({ "t": "hello", "protocol": 1 })));
+
+    house.confer(ConferenceCommand::StartSession { conference: house.conference }).await;
+
+    while socket.receive().await.is_ok() {}
+    let place = house.dir.path().join("rehearsal");
+    house.until("nothing of it is left", || !place.exists()).await;
+    let path = format!("/api/v1/rehearsals/{}", copy["id"]);
+    let end: Result<Value, _> =
+        door(&house).call(Method::DELETE, &path, Some(&operator), &Value::Null).await;
+    assert_eq!(code(end), "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_or_was_killed_keeps_no_rehearsal() {
     let house = House::with_sites(1).await;
     let operator = house.staff_token(Role::Operator).await;
