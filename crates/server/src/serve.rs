@@ -149,9 +149,10 @@ impl Server {
             () = stop => tracing::info!("stopping"),
             () = accepting => {}
         }
-        app.rehearsals.stop().await;
+        // Real seats are told first: what a rehearsal takes to end must not keep them in the dark.
         app.rooms.stop();
         app.rooms.stopped().await;
+        app.rehearsals.stop().await;
         stopping.send_replace(true);
         // Every connection holds a receiver; the channel is closed when the last one is gone.
         if timeout(FAREWELL, stopping.closed()).await.is_err() {

@@ -72,6 +72,8 @@ pub struct Rehearsals {
     /// Held from before the directory is made until after it is removed.
     one: Arc<Semaphore>,
     running: watch::Sender<Option<Arc<Rehearsal>>>,
+    /// The server stops: none begins any more, and one that is beginning ends at once.
+    stopping: watch::Sender<bool>,
     last: AtomicU32,
 }
 
@@ -121,6 +123,7 @@ impl Rehearsals {
             place,
             one: Arc::new(Semaphore::new(1)),
             running: watch::Sender::new(None),
+            stopping: watch::Sender::new(false),
             last: AtomicU32::new(0),
         }
     }
@@ -138,11 +141,9 @@ impl Rehearsals {
         }
     }
 
-    /// Ends the one that runs, and lets no other begin.
+    /// Ends the one that runs or is just beginning, and lets no other begin.
     pub(crate) async fn stop(&self) {
-        if let Some(rehearsal) = self.running.borrow().clone() {
-            rehearsal.end.notify_one();
-        }
+        self.stopping.send_replace(true);
         if timeout(FAREWELL, self.one.acquire()).await.is_err() {
             tracing::warn!("a rehearsal was not taken down in time; the next start removes it");
         }
@@ -183,6 +184,9 @@ impl App {
     /// Begins a rehearsal of a conference with so many of its sites. `Conflict` when one is running, or when a conference is in session.
     pub(crate) async fn rehearse(&self, original: ConferenceId, sites: usize) -> Result<Begun> {
         let place = self.rehearsals.place.clone().ok_or_else(Problem::not_found)?;
+        if *self.rehearsals.stopping.borrow() {
+            return Err(Problem::unavailable("rehearsal_unavailable", 5));
+        }
         let permit = Arc::clone(&self.rehearsals.one).try_acquire_owned();
         let permit = permit.map_err(|_| Problem::conflict("rehearsal_running"))?;
         let state = self.engine.state();
@@ -339,8 +343,10 @@ async fn until_the_end(
     permit: OwnedSemaphorePermit,
 ) {
     let (id, app) = (rehearsal.id, &rehearsal.app);
+    let mut stopping = real.rehearsals.stopping.subscribe();
     let why = tokio::select! {
         () = rehearsal.end.notified() => "it was told to",
+        _ = stopping.wait_for(|stopping| *stopping) => "the server stops",
         () = real.session_begins() => "a conference is in session",
         () = app.rooms.deserted(DESERTED_AFTER) => "nobody is in it",
         () = tokio::time::sleep(LASTS_MAX) => "it has lasted long enough",

@@ -144,3 +144,33 @@ async fn a_server_that_stops_or_was_killed_keeps_no_rehearsal() {
     let _house = house.restart().await;
     assert!(!place.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_leaves_no_rehearsal_that_was_just_beginning() {
+    let house = House::with_sites(1).await;
+    let place = house.dir.path().join("rehearsal");
+    let (app, conference) = (house.app.clone(), house.conference);
+    let beginning = tokio::spawn(async move { app.rehearse(conference, 1).await.is_ok() });
+    house.until("it is being furnished", || place.exists()).await;
+    house.app.rehearsals.stop().await;
+    assert!(!place.exists());
+    beginning.await.unwrap();
+    assert!(house.app.rehearse(house.conference, 1).await.is_err());
+    assert!(!place.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_tells_the_real_seats_before_it_takes_a_rehearsal_down() {
+    let house = House::with_sites(1).await;
+    let operator = house.staff_token(Role::Operator).await;
+    begin(&house, &operator, json!({})).await.unwrap();
+    let place = house.dir.path().join("rehearsal");
+    let mut site = house.site(house.sites[0]).await;
+    let told = tokio::spawn(async move {
+        site.until("the goodbye", |message| message["code"] == "server_stopping").await;
+        // As long as this socket is open, the real rooms are not yet done.
+        (place.exists(), site)
+    });
+    let _house = house.restart().await;
+    assert!(told.await.unwrap().0, "the rehearsal was taken down first");
+}
