@@ -35,7 +35,7 @@ use domain::{
 use jiff::Timestamp;
 use sfu::SfuEvent;
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
@@ -196,9 +196,17 @@ impl App {
         }
         let copied = Original::of(&state, original, sites).ok_or_else(Problem::not_found)?;
         let app = self.clone();
-        // Whoever asked may hang up half-way: what has been begun is still finished, and then found deserted.
-        let begun = tokio::spawn(async move { app.begin(place, original, copied, permit).await });
-        begun.await.map_err(Problem::internal)?
+        // Whoever asked may hang up half-way: what has been begun is still finished, and then ended, for nobody knows of it.
+        let (answer, answered) = oneshot::channel();
+        tokio::spawn(async move {
+            let begun = app.begin(place, original, copied, permit).await;
+            if let Err(Ok(unheard)) = answer.send(begun)
+                && let Some(rehearsal) = app.rehearsals.running(unheard.id)
+            {
+                rehearsal.end.notify_one();
+            }
+        });
+        answered.await.map_err(Problem::internal)?
     }
 
     /// A conference that nothing may be rehearsed beside. A demo's is always in session, and nobody is hurt.
@@ -219,7 +227,7 @@ impl App {
     }
 
     async fn begin(
-        self,
+        &self,
         place: PathBuf,
         original: ConferenceId,
         copied: Original,

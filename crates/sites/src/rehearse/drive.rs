@@ -1,6 +1,7 @@
 //! The course of a rehearsal: who sits down when, who gets the floor, what is measured.
 
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,6 +15,7 @@ use super::{
     report::{Report, SiteResult},
 };
 use crate::{
+    door::{Door, DoorError},
     picture::{Look, Place},
     site::{Act, Entry, News, SeatHandle, SeatPlan, Simulation, Standing},
 };
@@ -52,25 +54,74 @@ struct CopiedSite {
     code: String,
 }
 
-/// Rehearses and reports. `progress` is called now and then.
-pub async fn run(plan: Plan, mut progress: impl FnMut(Progress)) -> Result<Report, RehearsalError> {
-    let wanted = json!({ "conference": plan.conference, "sites": plan.sites });
-    let copy: Copy = plan
-        .door
-        .call(reqwest::Method::POST, "/api/v1/rehearsals", Some(&plan.token), &wanted)
-        .await?;
-    progress(Progress::Copied { title: copy.title.clone(), sites: copy.sites.len() });
-    let outcome = rehearse(&plan, &copy, &mut progress).await;
-    // Whatever happened, the copy goes; the server also lets it go by itself when nobody is left in it.
-    let path = format!("/api/v1/rehearsals/{}", copy.id);
-    let gone: Result<serde_json::Value, _> = plan
-        .door
-        .call(reqwest::Method::DELETE, &path, Some(&plan.token), &serde_json::Value::Null)
-        .await;
-    if let Err(error) = gone {
-        tracing::warn!("the rehearsal was not taken down: {error}");
+/// Takes the copy down when it goes out of sight in any other way than its end: a caller that waits no longer, a panic.
+struct Guard {
+    door: Door,
+    token: String,
+    path: String,
+    is_armed: bool,
+}
+
+impl Guard {
+    async fn take_down(mut self) -> Result<(), DoorError> {
+        self.is_armed = false;
+        end(&self.door, &self.path, &self.token).await
     }
-    outcome
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if self.is_armed {
+            let (door, path, token) =
+                (self.door.clone(), self.path.clone(), std::mem::take(&mut self.token));
+            runtime.spawn(async move { end(&door, &path, &token).await });
+        }
+    }
+}
+
+async fn end(door: &Door, path: &str, token: &str) -> Result<(), DoorError> {
+    let nothing = serde_json::Value::Null;
+    door.call(reqwest::Method::DELETE, path, Some(token), &nothing).await
+}
+
+/// Rehearses and reports. `progress` is called now and then; it ends early, and takes the copy down, when `stop` is ready.
+pub async fn run(
+    plan: Plan,
+    mut progress: impl FnMut(Progress),
+    stop: impl Future<Output = ()>,
+) -> Result<Report, RehearsalError> {
+    let mut stop = pin!(stop);
+    let wanted = json!({ "conference": plan.conference, "sites": plan.sites });
+    let begin =
+        plan.door.call(reqwest::Method::POST, "/api/v1/rehearsals", Some(&plan.token), &wanted);
+    let copy: Copy = tokio::select! {
+        begun = begin => begun?,
+        () = &mut stop => return Err(RehearsalError::Stopped),
+    };
+    // Whatever happens, the copy goes; the server also lets it go by itself when nobody is left in it.
+    let guard = Guard {
+        door: plan.door.clone(),
+        token: plan.token.clone(),
+        path: format!("/api/v1/rehearsals/{}", copy.id),
+        is_armed: true,
+    };
+    progress(Progress::Copied { title: copy.title.clone(), sites: copy.sites.len() });
+    let outcome = tokio::select! {
+        outcome = rehearse(&plan, &copy, &mut progress) => outcome,
+        () = stop => Err(RehearsalError::Stopped),
+    };
+    match guard.take_down().await {
+        Ok(()) => outcome,
+        // It went before its end: what was measured is of sites that were sent away.
+        Err(DoorError::Refused { status: 404, .. }) if outcome.is_ok() => {
+            Err(RehearsalError::Ended)
+        }
+        Err(error) => {
+            tracing::warn!("the rehearsal was not taken down: {error}");
+            outcome
+        }
+    }
 }
 
 async fn rehearse(

@@ -51,4 +51,10 @@ pub enum RehearsalError {
     Threads(#[from] std::io::Error),
     #[error("the hall of the rehearsal did not come up: {0}")]
     Hall(String),
+    #[error("the rehearsal was stopped before its end")]
+    Stopped,
+    #[error(
+        "the server ended the rehearsal before its time; a conference may have begun its session"
+    )]
+    Ended,
 }

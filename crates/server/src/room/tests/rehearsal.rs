@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sites::{
     door::{Door, DoorError, Trust},
     netem::Impairment,
-    rehearse::{Limits, Plan},
+    rehearse::{Limits, Plan, Progress, RehearsalError},
 };
 
 use super::House;
@@ -43,7 +43,7 @@ async fn a_whole_rehearsal_leaves_no_record_and_no_file() {
         limits: Limits::default(),
     };
 
-    let report = sites::rehearse::run(plan, |_| {}).await.unwrap();
+    let report = sites::rehearse::run(plan, |_| {}, std::future::pending()).await.unwrap();
 
     assert_eq!((report.joined, report.sites), (3, 3), "{report:?}");
     assert_eq!(report.first_frame_ms.count, 3, "{report:?}");
@@ -107,6 +107,64 @@ async fn one_at_a_time_and_only_for_whoever_may_rehearse_and_not_during_a_sessio
     house.confer(ConferenceCommand::Close { conference: house.conference }).await;
     assert_eq!(code(begin(&house, &operator, json!({})).await), "nothing_to_rehearse");
     begin(&house, &operator, json!({ "conference": house.conference })).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_hangs_up_before_the_answer_does_not_keep_the_place() {
+    let house = House::with_sites(1).await;
+    let operator = house.staff_token(Role::Operator).await;
+    let place = house.dir.path().join("rehearsal");
+    let (app, conference) = (house.app.clone(), house.conference);
+    let asking = tokio::spawn(async move { app.rehearse(conference, 1).await.is_ok() });
+    house.until("it is being furnished", || place.exists()).await;
+    asking.abort();
+    if asking.await.is_err() {
+        // Well before it would be found deserted.
+        house.until("nothing of it is left", || !place.exists()).await;
+        begin(&house, &operator, json!({})).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_stopped_in_the_middle_takes_the_rehearsal_down() {
+    let house = House::with_sites(2).await;
+    let token = house.staff_token(Role::Operator).await;
+    let plan = || Plan {
+        door: door(&house),
+        token: token.clone(),
+        conference: None,
+        sites: 2,
+        seconds: 600,
+        impairment: Impairment::default(),
+        threads: 1,
+        limits: Limits::default(),
+    };
+    let place = house.dir.path().join("rehearsal");
+    // Told to stop once sites are there: it returns when nothing is left.
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let mut stop = Some(stop);
+    let tell = |progress| {
+        if let (Progress::FloorTo { .. }, Some(stop)) = (progress, stop.take()) {
+            stop.send(()).unwrap();
+        }
+    };
+    let outcome = sites::rehearse::run(plan(), tell, async { drop(stopped.await) }).await;
+    assert!(matches!(outcome, Err(RehearsalError::Stopped)), "{outcome:?}");
+    assert!(!place.exists());
+
+    // Dropped without a word.
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let mut begun = Some(begun);
+    let tell = |_| {
+        if let Some(begun) = begun.take() {
+            begun.send(()).unwrap();
+        }
+    };
+    tokio::select! {
+        _ = sites::rehearse::run(plan(), tell, std::future::pending()) => panic!("it is over"),
+        _ = has_begun => {}
+    }
+    house.until("nothing of it is left", || !place.exists()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
