@@ -6,6 +6,7 @@ mod backup;
 mod demo;
 mod export;
 mod logs;
+mod password;
 mod place;
 mod rehearse;
 mod serve;

@@ -1,11 +1,6 @@
 //! `nhipcau rehearse`: fills a throw-away copy of a conference with simulated sites, and reports.
 
-use std::{
-    io::{BufRead as _, IsTerminal as _},
-    path::PathBuf,
-    process::{Command, ExitCode},
-    time::Duration,
-};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -16,10 +11,10 @@ use sites::{
     rehearse::{Limits, Plan, Progress},
 };
 
-use crate::serve::runtime;
-
-/// Where a password may be put for a program that starts this one.
-const PASSWORD: &str = "NHIPCAU_PASSWORD";
+use crate::{
+    password,
+    serve::{runtime, stop_asked},
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -87,14 +82,14 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let door = Door::new(&args.server, &trust)?;
     let runtime = runtime()?;
-    let token = match (args.token, &args.login) {
-        (Some(token), _) => token,
-        (None, Some(login)) => runtime.block_on(sign_in(&door, login))?,
+    let signed_in = match (args.token, &args.login) {
+        (Some(token), _) => SignedIn { token, id: None },
+        (None, Some(login)) => runtime.block_on(SignedIn::with(&door, login))?,
         (None, None) => anyhow::bail!("neither --token nor --login was given"),
     };
     let plan = Plan {
-        door,
-        token,
+        door: door.clone(),
+        token: signed_in.token.clone(),
         conference: args.conference,
         sites: args.sites,
         seconds: args.seconds,
@@ -123,7 +118,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         (Progress::FloorTo { name, turn }, false) => eprintln!("Lượt {turn}: {name}"),
         (Progress::FloorTo { name, turn }, true) => eprintln!("turn {turn}: {name}"),
     };
-    let report = runtime.block_on(sites::rehearse::run(plan, tell))?;
+    let report = runtime.block_on(async {
+        let outcome = sites::rehearse::run(plan, tell, stop_asked()).await;
+        signed_in.end(&door).await;
+        outcome
+    })?;
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
@@ -132,35 +131,35 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(if report.missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn sign_in(door: &Door, login: &str) -> anyhow::Result<String> {
-    #[derive(Deserialize)]
-    struct SignedIn {
-        token: String,
-    }
-    let credentials = json!({ "login": login, "password": password()? });
-    let signed: SignedIn = door
-        .call(reqwest::Method::POST, "/api/v1/sessions", None, &credentials)
-        .await
-        .with_context(|| format!("signing in as {login}"))?;
-    Ok(signed.token)
+/// A session that this program opened, and that nobody else would end.
+struct SignedIn {
+    token: String,
+    id: Option<u32>,
 }
 
-/// From the environment, or typed without being shown.
-fn password() -> anyhow::Result<String> {
-    if let Ok(password) = std::env::var(PASSWORD) {
-        return Ok(password);
-    }
-    let echo = |state: &str| {
-        if std::io::stdin().is_terminal() {
-            let _ = Command::new("stty").arg(state).status();
+impl SignedIn {
+    async fn with(door: &Door, login: &str) -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct Answer {
+            token: String,
+            session: u32,
         }
-    };
-    eprint!("Mật khẩu / password: ");
-    echo("-echo");
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    echo("echo");
-    eprintln!();
-    read.context("reading the password")?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+        let credentials = json!({ "login": login, "password": password::ask().await? });
+        let answer: Answer = door
+            .call(reqwest::Method::POST, "/api/v1/sessions", None, &credentials)
+            .await
+            .with_context(|| format!("signing in as {login}"))?;
+        Ok(Self { token: answer.token, id: Some(answer.session) })
+    }
+
+    async fn end(self, door: &Door) {
+        let Some(id) = self.id else { return };
+        let path = format!("/api/v1/sessions/{id}");
+        let nothing = serde_json::Value::Null;
+        let ended: Result<(), _> =
+            door.call(reqwest::Method::DELETE, &path, Some(&self.token), &nothing).await;
+        if let Err(error) = ended {
+            tracing::warn!("the session was not ended, and ends by itself later: {error}");
+        }
+    }
 }

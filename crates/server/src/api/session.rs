@@ -110,6 +110,8 @@ struct Credentials {
 #[derive(Serialize, ToSchema)]
 struct SignedIn {
     token: String,
+    /// Of the session, to end it by.
+    session: u32,
     person: u32,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
@@ -128,6 +130,7 @@ async fn sign_in(
     };
     let answer = SignedIn {
         token: opened.token.expose().to_owned(),
+        session: opened.session.id,
         person: person.0,
         expires_at: opened.session.expires_at,
     };
