@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Actor, ConferenceId, Role, SiteId, State, UnitId,
+    Actor, ConferenceId, Role, State, UnitId,
     task::{FileRef, Step, Task, TaskLine},
 };
 
 /// Roles that see a conference from the inside.
-pub const OF_CONFERENCE: &[Role] = &[
+const OF_CONFERENCE: &[Role] = &[
     Role::Chair,
     Role::Operator,
     Role::Clerk,
@@ -133,9 +133,4 @@ pub fn officer_of(state: &State, actor: Actor) -> Vec<UnitId> {
             .unwrap_or_default(),
         Actor::Site(_) | Actor::System => Vec::new(),
     }
-}
-
-/// Whether an actor is this site's own seat.
-pub fn is_site(actor: Actor, site: SiteId) -> bool {
-    actor == Actor::Site(site)
 }

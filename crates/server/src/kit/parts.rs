@@ -53,18 +53,6 @@ pub fn button(weight: Weight, words: impl Render) -> Markup {
     html! { button.btn.main[weight == Weight::Main].plain[weight == Weight::Plain] { (words) } }
 }
 
-/// A submit button with a name and value.
-pub fn button_named(weight: Weight, name: &str, value: impl Render, words: impl Render) -> Markup {
-    html! {
-        button.btn.main[weight == Weight::Main].plain[weight == Weight::Plain] name=(name) value=(value) { (words) }
-    }
-}
-
-/// A link that looks like a button, for what only leads somewhere.
-pub fn button_link(weight: Weight, href: &str, words: impl Render) -> Markup {
-    html! { a.btn.main[weight == Weight::Main].plain[weight == Weight::Plain] href=(href) { (words) } }
-}
-
 /// A table with a sticky head. `heads` are `(words, is_figure)`; `rows` is the inside of `<tbody>`.
 pub fn table(caption: &str, heads: &[(String, bool)], rows: Markup) -> Markup {
     html! {

@@ -19,7 +19,6 @@ pub(crate) struct Field<'a> {
     list: Option<&'static str>,
     autocomplete: &'static str,
     focus: bool,
-    chars_max: Option<u32>,
 }
 
 impl<'a> Field<'a> {
@@ -36,7 +35,6 @@ impl<'a> Field<'a> {
             list: None,
             autocomplete: "off",
             focus: false,
-            chars_max: None,
         }
     }
 
@@ -111,10 +109,10 @@ impl<'a> Field<'a> {
                 @if let Some(hint) = &self.hint { span.hint id={ (self.id) "-hint" } { (hint) } }
                 @if let Some(error) = error { (error_line(&self.id, error)) }
                 @if let Some(rows) = self.rows {
-                    textarea id=(self.id) name=(self.name) rows=(rows) maxlength=[self.chars_max] aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[self.focus] { "\n" (value) }
+                    textarea id=(self.id) name=(self.name) rows=(rows) aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[self.focus] { "\n" (value) }
                 } @else {
                     input id=(self.id) name=(self.name) type=(self.kind) value=(value) inputmode=[self.numeric.then_some("numeric")] list=[self.list] autocomplete=(self.autocomplete)
-                        spellcheck="false" maxlength=[self.chars_max] aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[self.focus];
+                        spellcheck="false" aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[self.focus];
                 }
             }
         }
