@@ -41,13 +41,13 @@ impl Typed {
         )
     }
 
-    /// Version of what the form edits, as its page showed it.
     /// The key of the form, so that a double click does one thing; `area` keeps forms of different kinds apart.
     pub(crate) fn key(&self, area: &str) -> Option<String> {
         let key = self.get("key");
         crate::engine::is_key(key).then(|| format!("{area}-{key}"))
     }
 
+    /// Version of what the form edits, as its page showed it.
     pub(crate) fn expected_seq(&self) -> Option<u64> {
         self.get("expected_seq").parse().ok()
     }
@@ -140,9 +140,10 @@ impl Typed {
         }
     }
 
-    pub(crate) fn refuse_whole(&mut self, status: StatusCode, sentence: impl Into<String>) {
-        self.status = Some(status);
-        self.general = Some(sentence.into());
+    /// Above the form: what was refused was sent by another one of the page, and no field here is to blame.
+    pub(crate) fn refused_elsewhere(&mut self, lang: Lang, problem: &Problem) {
+        self.status = Some(problem.status());
+        self.general = Some(problem.detail(lang));
     }
 
     /// A date typed as dd/mm/yyyy (also `-` and `.`). What is wrong is said beside the field.

@@ -381,13 +381,13 @@ async fn simple(
 ) -> Result<Response> {
     need(&cx, id)?;
     let outcome = cx.submit(Command::Directive(command), &typed).await;
-    after(&cx, id, typed, outcome.err())
+    after(&cx, id, outcome.err())
 }
 
 /// Agrees on every point that has words. Points that somebody changes meanwhile stay open.
 pub(crate) async fn agree_all(
     Path(id): Path<ConferenceId>,
-    Posted(cx, typed): Posted,
+    Posted(cx, _): Posted,
 ) -> Result<Response> {
     need(&cx, id)?;
     let open = cx
@@ -398,24 +398,18 @@ pub(crate) async fn agree_all(
     // Given together: they share one sync.
     let given = open.map(|(command, seq)| cx.submit_at(Command::Directive(command), Some(seq)));
     let refused = join_all(given).await.into_iter().find_map(Result::err);
-    after(&cx, id, typed, refused)
+    after(&cx, id, refused)
 }
 
 /// On to the points, or the page with what was refused.
-fn after(
-    cx: &Cx,
-    id: ConferenceId,
-    mut typed: Typed,
-    refused: Option<Problem>,
-) -> Result<Response> {
+fn after(cx: &Cx, id: ConferenceId, refused: Option<Problem>) -> Result<Response> {
     let Some(problem) = refused else {
         return Ok(cx.go(&format!("/conferences/{id}/notice#points")));
     };
-    typed.refused(cx.lang, &problem, &[]);
     let cx = cx.renewed();
     let conference = need(&cx, id)?;
     let mut shown = first(&cx, conference);
-    shown.refuse_whole(typed.status(), typed.general().unwrap_or_default());
+    shown.refused_elsewhere(cx.lang, &problem);
     Ok(draft_page(&cx, conference, &shown))
 }
 

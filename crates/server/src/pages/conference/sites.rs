@@ -323,7 +323,7 @@ async fn simple(
     cx: Cx,
     id: ConferenceId,
     site: SiteId,
-    mut typed: Typed,
+    typed: Typed,
     command: ConferenceCommand,
     back: &str,
 ) -> Result<Response> {
@@ -334,10 +334,9 @@ async fn simple(
     match cx.submit(Command::Conference(command), &typed).await {
         Ok(_) => Ok(cx.go(&format!("/conferences/{id}/sites{back}"))),
         Err(problem) => {
-            typed.refused(cx.lang, &problem, &[]);
             let cx = cx.renewed();
             let mut shown = typed_of(&cx, need_site(&cx, id, site)?);
-            shown.refuse_whole(typed.status(), typed.general().unwrap_or_default());
+            shown.refused_elsewhere(cx.lang, &problem);
             site_page(&cx, id, site, &shown)
         }
     }

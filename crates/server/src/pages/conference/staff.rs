@@ -161,7 +161,7 @@ pub(crate) async fn assign(
 
 pub(crate) async fn remove_staff(
     Path(id): Path<ConferenceId>,
-    Posted(cx, mut typed): Posted,
+    Posted(cx, typed): Posted,
 ) -> Result<Response> {
     super::need_to_prepare(&cx, id)?;
     let person = typed.get("person").parse().unwrap_or(PersonId(0));
@@ -172,8 +172,7 @@ pub(crate) async fn remove_staff(
         Err(problem) => {
             // Not what the form for adding holds.
             let mut shown = Typed::default();
-            typed.refused(cx.lang, &problem, &[]);
-            shown.refuse_whole(typed.status(), typed.general().unwrap_or_default());
+            shown.refused_elsewhere(cx.lang, &problem);
             page(&cx.renewed(), id, &shown)
         }
     }

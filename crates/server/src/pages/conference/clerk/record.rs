@@ -130,7 +130,7 @@ async fn simple(
     cx: Cx,
     id: ConferenceId,
     headers: HeaderMap,
-    mut typed: Typed,
+    typed: Typed,
     command: DirectiveCommand,
 ) -> Result<Response> {
     need(&cx, id)?;
@@ -145,9 +145,8 @@ async fn simple(
         Ok(_) => Ok(cx.go(&format!("/room/{id}/clerk"))),
         Err(error) if wants_json(&headers) => Err(error.into()),
         Err(error) => {
-            typed.refused(cx.lang, &error.into(), &[]);
             let mut shown = Typed::default();
-            shown.refuse_whole(typed.status(), typed.general().unwrap_or_default());
+            shown.refused_elsewhere(cx.lang, &error.into());
             let cx = cx.renewed();
             let conference = need(&cx, id)?;
             Ok(page(&cx, conference, None, &shown))
