@@ -1,6 +1,10 @@
 //! Papers as pages: the words of a notice gathered once, drawn as a sheet on the screen and printed as PDF. How a sentence is put
 //! together from text, units and date is `papers`' business, so that screen and paper read the same.
 
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use domain::{
     UnitId,
     conference::{Conference, Phase},
@@ -414,4 +418,25 @@ fn date_line(date: NoticeDate) -> String {
         ),
         NoticeDate::Year(year) => format!("ngày \u{2003} tháng \u{2003} năm {year}"),
     }
+}
+
+/// A paper that the browser may show itself.
+pub(crate) fn pdf_response(pdf: Vec<u8>, name: &str) -> Response {
+    response("application/pdf", super::inline(name), pdf)
+}
+
+/// A workbook to keep.
+pub(crate) fn xlsx_response(workbook: Vec<u8>, name: &str) -> Response {
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    response(kind, super::attachment(name), workbook)
+}
+
+/// Made for this reader: nothing on the way keeps it.
+fn response(kind: &'static str, disposition: HeaderValue, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, bytes).into_response()
 }

@@ -1,4 +1,4 @@
-//! Cells that several tables of directives share: for whom a directive is, and by when.
+//! What several tables of a conference have in their cells: for whom a directive is, by when, and buttons that move a row.
 
 use domain::directive::{Addressee, Directive, Gap};
 use maud::{Markup, html};
@@ -46,5 +46,29 @@ fn with_count(cx: &Cx, addressee: Addressee) -> String {
     match count_of(cx, addressee) {
         Some(count) => format!("{name} · {count}"),
         None => name,
+    }
+}
+
+/// Buttons that move the row at `place` among `count` one up and one down; `hidden` is what their forms send besides the new place.
+pub(super) fn movers(
+    action: &str,
+    hidden: &Markup,
+    place: usize,
+    count: usize,
+    words: &[String; 2],
+) -> Markup {
+    let [up, down] = words;
+    let mover = |position: usize, sign: &str, words: &str| {
+        html! {
+            form method="post" action=(action) {
+                (hidden)
+                input type="hidden" name="position" value=(position);
+                button.btn.tiny aria-label=(words) title=(words) { span aria-hidden="true" { (sign) } }
+            }
+        }
+    };
+    html! {
+        @if place > 0 { (mover(place - 1, "↑", up)) }
+        @if place + 1 < count { (mover(place + 1, "↓", down)) }
     }
 }

@@ -12,6 +12,7 @@ mod programme;
 mod readiness;
 mod sites;
 mod staff;
+mod workbook;
 
 use domain::{
     Command, ConferenceId, Role,
@@ -19,7 +20,7 @@ use domain::{
 };
 use maud::{Markup, html};
 
-pub(crate) use import::{confirm, import, import_form, template, workbook};
+pub(crate) use import::{confirm, import, import_form};
 pub(crate) use list::{entrance, list};
 pub(crate) use notice::{
     agree, agree_all, issue, move_point, notice, notice_live, notice_pdf, notice_pdf_typed, preview,
@@ -27,11 +28,12 @@ pub(crate) use notice::{
 pub(crate) use outline::{create, edit, edit_form, new_form};
 pub(crate) use overview::{overview, overview_live};
 pub(crate) use programme::{add_item, edit_item, move_item, programme, remove_item};
-pub(crate) use readiness::{codes_pdf, lifecycle, readiness, readiness_live};
+pub(crate) use readiness::{lifecycle, readiness, readiness_live};
 pub(crate) use sites::{
-    add_site, edit_site, remove_site, rotate_code, site_form, sites, sites_live,
+    add_site, codes_pdf, edit_site, remove_site, rotate_code, site_form, sites, sites_live,
 };
 pub(crate) use staff::{assign, remove_staff, staff};
+pub(crate) use workbook::{template, workbook};
 
 use super::{Cx, words};
 use crate::{

@@ -14,7 +14,7 @@ use domain::{
 use futures_util::future::join_all;
 use maud::{Markup, html};
 
-use super::{Tab, head, readiness::pdf_response};
+use super::{Tab, cells::movers, head};
 use crate::{
     kit, lang,
     pages::{
@@ -208,31 +208,14 @@ fn points(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup
                                 }
                                 @if clerk {
                                     a.btn.tiny href={ "/room/" (id) "/clerk?edit=" (directive.id) } aria-label=(t!(lang, "clerk-edit", number = directive.number)) { (t!(lang, "act-edit")) }
-                                    @if place > 0 { (mover(cx, id, directive, place - 1, "↑", &t!(lang, "notice-up", number = directive.number))) }
-                                    @if place + 1 < directives.len() { (mover(cx, id, directive, place + 1, "↓", &t!(lang, "notice-down", number = directive.number))) }
+                                    @let words = [t!(lang, "notice-up", number = directive.number), t!(lang, "notice-down", number = directive.number)];
+                                    (movers(&format!("/conferences/{id}/notice/move/{}", directive.id), &cx.csrf_field(), place, directives.len(), &words))
                                 }
                             }
                         }
                     }
                 }
             }
-        }
-    }
-}
-
-fn mover(
-    cx: &Cx,
-    id: ConferenceId,
-    directive: &Directive,
-    position: usize,
-    sign: &str,
-    words: &str,
-) -> Markup {
-    html! {
-        form method="post" action={ "/conferences/" (id) "/notice/move/" (directive.id) } {
-            (cx.csrf_field())
-            input type="hidden" name="position" value=(position);
-            button.btn.tiny aria-label=(words) title=(words) { span aria-hidden="true" { (sign) } }
         }
     }
 }
@@ -426,7 +409,7 @@ pub(crate) async fn notice_pdf(cx: Cx, Path(id): Path<ConferenceId>) -> Result<R
         || "du-thao-thong-bao.pdf".to_owned(),
         |notice| format!("thong-bao-{}-{}.pdf", notice.number, notice.symbol),
     );
-    Ok(pdf_response(paper.pdf(&cx).await?, &name))
+    Ok(paper::pdf_response(paper.pdf(&cx).await?, &name))
 }
 
 /// The draft with what stands in the form.
@@ -439,5 +422,5 @@ pub(crate) async fn notice_pdf_typed(
         Some(notice) => Paper::issued(&cx, conference, notice),
         None => paper_of(&cx, conference, &typed),
     };
-    Ok(pdf_response(paper.pdf(&cx).await?, "du-thao-thong-bao.pdf"))
+    Ok(paper::pdf_response(paper.pdf(&cx).await?, "du-thao-thong-bao.pdf"))
 }

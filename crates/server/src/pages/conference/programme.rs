@@ -11,7 +11,7 @@ use domain::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Tab, head};
+use super::{Tab, cells::movers, head};
 use crate::{
     kit::Nav,
     lang,
@@ -143,6 +143,20 @@ pub(super) fn length(cx: &Cx, minutes: u32) -> String {
     }
 }
 
+/// What has been, what is now, what comes.
+pub(super) fn in_short(conference: &Conference) -> Markup {
+    html! {
+        ol.programme {
+            @for (place, (item, (from, _))) in conference.programme.iter().zip(times(conference)).enumerate() {
+                @let now = conference.current_item == Some(item.id);
+                li data-now[now] data-past[item.ended_at.is_some()] aria-current=[now.then_some("step")] {
+                    span.plate.line[!now] { (place + 1) } span { (item.title) } time { (item.started_at.map_or(from, lang::time)) }
+                }
+            }
+        }
+    }
+}
+
 fn row(
     cx: &Cx,
     conference: &Conference,
@@ -164,8 +178,9 @@ fn row(
             @if may {
                 td {
                     div.row.close.acts {
-                        @if place > 0 { (mover(cx, conference, item, place - 1, "↑", &t!(lang, "programme-up", title = item.title.as_str()))) }
-                        @if place + 1 < conference.programme.len() { (mover(cx, conference, item, place + 1, "↓", &t!(lang, "programme-down", title = item.title.as_str()))) }
+                        @let words = [t!(lang, "programme-up", title = item.title.as_str()), t!(lang, "programme-down", title = item.title.as_str())];
+                        @let hidden = html! { (cx.csrf_field()) (super::seq(conference)) };
+                        (movers(&format!("/conferences/{id}/programme/{}/move", item.id), &hidden, place, conference.programme.len(), &words))
                         a.btn.tiny href={ "/conferences/" (id) "/programme?edit=" (item.id) "#item-title" } aria-label=(t!(lang, "programme-edit", title = item.title.as_str())) { (t!(lang, "act-edit")) }
                         form method="post" action={ "/conferences/" (id) "/programme/" (item.id) "/remove" } {
                             (cx.csrf_field()) (super::seq(conference))
@@ -174,23 +189,6 @@ fn row(
                     }
                 }
             }
-        }
-    }
-}
-
-fn mover(
-    cx: &Cx,
-    conference: &Conference,
-    item: &ProgrammeItem,
-    position: usize,
-    sign: &str,
-    words: &str,
-) -> Markup {
-    html! {
-        form method="post" action={ "/conferences/" (conference.id) "/programme/" (item.id) "/move" } {
-            (cx.csrf_field()) (super::seq(conference))
-            input type="hidden" name="position" value=(position);
-            button.btn.tiny aria-label=(words) title=(words) { span aria-hidden="true" { (sign) } }
         }
     }
 }

@@ -1,8 +1,7 @@
-//! `/conferences/{c}`: "what is not ready", undone things first, each with its button; the conference's next step; join codes to print.
+//! `/conferences/{c}`: "what is not ready", undone things first, each with its button; and the conference's next step.
 
 use axum::{
     extract::Path,
-    http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -63,8 +62,7 @@ pub(crate) async fn readiness_live(cx: Cx, Path(id): Path<ConferenceId>) -> Resu
 fn state_of(cx: &Cx, conference: &Conference) -> Markup {
     let lang = cx.lang;
     let outline = &conference.outline;
-    let mut sites: Vec<&Site> = cx.state.sites_of(conference.id).collect();
-    sites.sort_by_key(|site| words::readiness_rank(site));
+    let sites = super::sites::trouble_first(cx, conference.id);
     let mut items = items(cx, conference, &sites);
     // Undone things first, then what cannot be done yet.
     items.sort_by_key(|item| match item.state {
@@ -100,7 +98,7 @@ fn state_of(cx: &Cx, conference: &Conference) -> Markup {
                         section.stack.tight aria-labelledby="programme" {
                             h2 #programme { (t!(lang, "tab-programme")) }
                             @if conference.programme.is_empty() { p.soft { (t!(lang, "programme-none")) } }
-                            @else { div.sheet { (programme(conference)) } }
+                            @else { div.sheet { (super::programme::in_short(conference)) } }
                         }
                     }
                 }
@@ -346,25 +344,11 @@ fn rooms(cx: &Cx, conference: &Conference) -> Markup {
     }
 }
 
-pub(super) fn programme(conference: &Conference) -> Markup {
-    html! {
-        ol.programme {
-            @for (place, (item, (from, _))) in conference.programme.iter().zip(super::programme::times(conference)).enumerate() {
-                @let now = conference.current_item == Some(item.id);
-                li data-now[now] data-past[item.ended_at.is_some()] aria-current=[now.then_some("step")] {
-                    span.plate.line[!now] { (place + 1) } span { (item.title) } time { (item.started_at.map_or(from, lang::time)) }
-                }
-            }
-        }
-    }
-}
-
 fn board(cx: &Cx, conference: &Conference, sites: &[&Site]) -> Markup {
     let lang = cx.lang;
     let id = conference.id;
     let rest = &sites[sites.len().min(BOARD)..];
-    let may_codes =
-        super::may(cx, ConferenceCommand::RotateCode { conference: id, site: domain::SiteId(0) });
+    let may_codes = super::sites::may_read_codes(cx, id);
     html! {
         section.stack {
             div.row.ends {
@@ -413,28 +397,4 @@ pub(crate) async fn lifecycle(
             page(&cx.renewed(), id, &typed)
         }
     }
-}
-
-/// Join codes to print; for whoever may change them.
-pub(crate) async fn codes_pdf(
-    cx: Cx,
-    Path(id): Path<ConferenceId>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response> {
-    let cx = cx.who(|cx| {
-        super::may(cx, ConferenceCommand::RotateCode { conference: id, site: domain::SiteId(0) })
-    })?;
-    let conference = cx.state.conference(id).ok_or_else(Problem::not_found)?;
-    let pdf = crate::pages::paper::site_codes(&cx, conference, &cx.origin(&uri, &headers)).await?;
-    Ok(pdf_response(pdf, &format!("ma-diem-cau-{id}.pdf")))
-}
-
-pub(super) fn pdf_response(pdf: Vec<u8>, name: &str) -> Response {
-    let mut response = pdf.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(header::CONTENT_DISPOSITION, crate::pages::inline(name));
-    response
 }

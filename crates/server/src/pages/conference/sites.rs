@@ -1,7 +1,8 @@
-//! Sites of a conference: which there are, whose they are, how they are reached, and what their line check found.
+//! Sites of a conference: which there are, whose they are, how they are reached, by which code they join, and what their line check found.
 
 use axum::{
     extract::Path,
+    http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -17,7 +18,7 @@ use crate::{
         Cx, Paging, Posted,
         fields::{self, Field},
         form::Typed,
-        words,
+        paper, words,
     },
     problem::{Problem, Result},
     t,
@@ -38,12 +39,22 @@ fn may_edit(cx: &Cx, id: ConferenceId) -> bool {
     super::may(cx, ConferenceCommand::RemoveSite { conference: id, site: SiteId(0) })
 }
 
+/// Whoever may rotate a code may read it out.
+pub(super) fn may_read_codes(cx: &Cx, id: ConferenceId) -> bool {
+    super::may(cx, ConferenceCommand::RotateCode { conference: id, site: SiteId(0) })
+}
+
+/// What needs somebody stands first; the order of display otherwise.
+pub(super) fn trouble_first(cx: &Cx, id: ConferenceId) -> Vec<&Site> {
+    let mut all: Vec<&Site> = cx.state.sites_of(id).collect();
+    all.sort_by_key(|site| words::readiness_rank(site));
+    all
+}
+
 fn page(cx: &Cx, id: ConferenceId, paging: Paging, typed: &Typed) -> Result<Response> {
     let lang = cx.lang;
     let conference = super::need_to_prepare(cx, id)?;
-    let mut all: Vec<&Site> = cx.state.sites_of(id).collect();
-    // What needs somebody stands first; the order of display otherwise.
-    all.sort_by_key(|site| words::readiness_rank(site));
+    let all = trouble_first(cx, id);
     let ready = all.iter().filter(|site| words::is_ready(site)).count();
     let heading = if all.is_empty() {
         t!(lang, "sites-none")
@@ -100,14 +111,12 @@ pub(crate) async fn sites_live(
     let cx = cx.who(|cx| super::may_prepare(cx, id))?;
     Ok(cx.live(move |cx| {
         super::need_to_prepare(cx, id)?;
-        let mut all: Vec<&Site> = cx.state.sites_of(id).collect();
-        all.sort_by_key(|site| words::readiness_rank(site));
+        let all = trouble_first(cx, id);
         let window = paging.window(all.len(), PAGE);
         Ok(table(cx, id, &all[window.range], may_edit(cx, id)))
     }))
 }
 
-/// Whoever may rotate a code may read it out.
 fn table(cx: &Cx, id: ConferenceId, sites: &[&Site], may: bool) -> Markup {
     let lang = cx.lang;
     html! {
@@ -340,6 +349,19 @@ async fn simple(
             site_page(&cx, id, site, &shown)
         }
     }
+}
+
+/// Join codes to print.
+pub(crate) async fn codes_pdf(
+    cx: Cx,
+    Path(id): Path<ConferenceId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let cx = cx.who(|cx| may_read_codes(cx, id))?;
+    let conference = cx.state.conference(id).ok_or_else(Problem::not_found)?;
+    let pdf = paper::site_codes(&cx, conference, &cx.origin(&uri, &headers)).await?;
+    Ok(paper::pdf_response(pdf, &format!("ma-diem-cau-{id}.pdf")))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub(crate) use script::{load, read_due, units};
 
 use super::{
     cells::{due_cell, unit_chips},
-    readiness,
+    programme,
 };
 use crate::{
     assets, kit, lang,
@@ -98,7 +98,7 @@ fn page(cx: &Cx, conference: &Conference, edited: Option<&Directive>, typed: &Ty
             }
             aside.stack aria-label=(t!(lang, "clerk-aside")) {
                 (speaker(cx, conference))
-                div #clerk-programme { (readiness::programme(conference)) }
+                div #clerk-programme { (programme::in_short(conference)) }
                 div.sheet.stack.tight.small #load hidden { b { (t!(lang, "clerk-load-title")) } p { b #load-name {} ": " span #load-text {} } }
             }
             main #main {
@@ -122,7 +122,7 @@ pub(crate) async fn live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Respons
     Ok(cx.live(move |cx| {
         let conference = need(cx, id)?;
         let all: Vec<&Directive> = cx.state.directives_of(id).collect();
-        Ok(html! { (rows(cx, conference, &all)) (sum(cx, &all)) (caption(cx, conference)) div #clerk-programme { (readiness::programme(conference)) } })
+        Ok(html! { (rows(cx, conference, &all)) (sum(cx, &all)) (caption(cx, conference)) div #clerk-programme { (programme::in_short(conference)) } })
     }))
 }
 

@@ -1,25 +1,23 @@
 //! A conference from one workbook: read, tried on a copy of the state so that every bad row is named, shown, and only then made, whole or
-//! not at all. And the same workbook back, to be filled in or kept.
+//! not at all.
 //!
 //! ```text
 //! file ─▶ papers reads ─▶ steps tried on a clone ─▶ preview (file kept by its hash) ─▶ confirm ─▶ engine.submit_together
 //! ```
 
+mod steps;
+
 use axum::{
-    extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State as Extracted},
-    http::{HeaderValue, StatusCode, header},
+    extract::{FromRequest, FromRequestParts, Multipart, Request, State as Extracted},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{
-    Command, ConferenceId, Refusal, Role, State, UnitId,
-    conference::{ConferenceCommand, Outline},
-    organisation::{OrganisationCommand, Sealed},
-};
+use domain::Refusal;
 use maud::{Markup, html};
-use papers::{
-    Cell, ConferenceSheet, PersonRow, Problem as Wrong, ProgrammeRow, RowError, Sheet, SheetRole,
-    SiteRow,
-};
+use papers::{ConferenceSheet, PersonRow, ProgrammeRow, RowError, SiteRow};
+
+pub(super) use steps::role_of;
+use steps::{refused, steps, time, unit_of, unknown_units};
 
 use super::list::may_create;
 use crate::{
@@ -28,7 +26,7 @@ use crate::{
     engine::Trial,
     files::FileHash,
     kit::{self, Ctx, Nav},
-    lang::{self, Lang},
+    lang::Lang,
     pages::{Cx, Posted, fields, form::Typed, paper, words},
     problem::{Problem, Result},
     t,
@@ -280,270 +278,4 @@ pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
             Ok(preview_page(&cx.renewed(), &sheet, &hash, &typed))
         }
     }
-}
-
-type Give = Box<dyn FnOnce(&mut Trial<'_>) -> std::result::Result<(), Refusal>>;
-
-/// One row as commands, built from the state that the rows before it led to.
-struct Step {
-    sheet: Sheet,
-    row: u32,
-    give: Give,
-}
-
-fn refused(sheet: Sheet, row: u32, refusal: &Refusal) -> RowError {
-    let problem = Wrong::Refused {
-        vi: lang::refusal(Lang::Vi, refusal),
-        en: lang::refusal(Lang::En, refusal),
-    };
-    RowError { sheet: sheet.title().to_owned(), row, column: String::new(), problem }
-}
-
-fn unit_of(state: &State, code: &str) -> Option<UnitId> {
-    state.organisation().unit_by_code(code).map(|unit| unit.id)
-}
-
-/// A code that names no unit becomes one that the domain refuses.
-fn need_unit(state: &State, code: &str) -> UnitId {
-    unit_of(state, code).unwrap_or(UnitId(0))
-}
-
-fn unknown_units(state: &State, sheet: &ConferenceSheet) -> Vec<RowError> {
-    let mut errors = Vec::new();
-    let mut check = |of: Sheet, row: u32, column: &str, code: &str| {
-        if unit_of(state, code).is_none() {
-            errors.push(RowError {
-                sheet: of.title().to_owned(),
-                row,
-                column: column.to_owned(),
-                problem: Wrong::UnitUnknown { value: code.to_owned() },
-            });
-        }
-    };
-    let Cell { row, text } = &sheet.issuer;
-    check(Sheet::Conference, *row, "Đơn vị ban hành", text);
-    for row in &sheet.programme {
-        if let Some(code) = &row.presenter {
-            check(Sheet::Programme, row.row, "Đơn vị trình bày", code);
-        }
-    }
-    for row in &sheet.sites {
-        for code in &row.units {
-            check(Sheet::Sites, row.row, "Mã đơn vị", code);
-        }
-    }
-    for row in &sheet.people {
-        if let Some(code) = &row.unit {
-            check(Sheet::People, row.row, "Mã đơn vị", code);
-        }
-    }
-    errors
-}
-
-/// The conference that the first step made: the newest.
-fn made(trial: &Trial<'_>) -> ConferenceId {
-    trial.state().conferences().map(|conference| conference.id).max().unwrap_or(ConferenceId(0))
-}
-
-fn time(at: jiff::civil::Time) -> String {
-    format!("{:02}:{:02}", at.hour(), at.minute())
-}
-
-fn steps(sheet: &ConferenceSheet) -> Vec<Step> {
-    let mut steps = vec![create(sheet)];
-    steps.extend(sheet.programme.iter().cloned().map(item));
-    steps.extend(sheet.sites.iter().cloned().map(site));
-    steps.extend(sheet.people.iter().cloned().map(person));
-    steps
-}
-
-fn create(sheet: &ConferenceSheet) -> Step {
-    let sheet = sheet.clone();
-    let row = sheet.issuer.row;
-    let give = Box::new(move |trial: &mut Trial<'_>| {
-        let outline = Outline {
-            title: sheet.title,
-            subject: sheet.subject,
-            date: sheet.date,
-            starts: time(sheet.starts),
-            place: sheet.place,
-            main_site: sheet.main_site,
-            chair_position: sheet.chair_position,
-            issuer: need_unit(trial.state(), &sheet.issuer.text),
-        };
-        trial.give(&Command::Conference(ConferenceCommand::Create { outline }))
-    });
-    Step { sheet: Sheet::Conference, row, give }
-}
-
-fn item(row: ProgrammeRow) -> Step {
-    Step {
-        sheet: Sheet::Programme,
-        row: row.row,
-        give: Box::new(move |trial| {
-            let presenter = row.presenter.as_deref().map(|code| need_unit(trial.state(), code));
-            let command = ConferenceCommand::AddItem {
-                conference: made(trial),
-                title: row.title,
-                planned_minutes: row.minutes,
-                presenter,
-            };
-            trial.give(&Command::Conference(command))
-        }),
-    }
-}
-
-fn site(row: SiteRow) -> Step {
-    Step {
-        sheet: Sheet::Sites,
-        row: row.row,
-        give: Box::new(move |trial| {
-            let units = row.units.iter().map(|code| need_unit(trial.state(), code)).collect();
-            let command = ConferenceCommand::AddSite {
-                conference: made(trial),
-                slug: row.slug,
-                name: row.name,
-                units,
-                chair_position: row.chair_position,
-                telephone: row.telephone,
-            };
-            trial.give(&Command::Conference(command))
-        }),
-    }
-}
-
-/// A new sign-in when the login is new; what an existing one holds otherwise stays as it is.
-fn person(row: PersonRow) -> Step {
-    Step {
-        sheet: Sheet::People,
-        row: row.row,
-        give: Box::new(move |trial| {
-            let unit = row.unit.as_deref().map(|code| need_unit(trial.state(), code));
-            if trial.state().organisation().person_by_login(&row.login).is_none() {
-                trial.give(&Command::Organisation(OrganisationCommand::AddPerson {
-                    login: row.login.clone(),
-                    position: row.position,
-                    unit,
-                    name: Sealed::default(),
-                    phone: Sealed::default(),
-                }))?;
-            }
-            let Some(known) = trial.state().organisation().person_by_login(&row.login).cloned()
-            else {
-                return Ok(());
-            };
-            let role = role_of(row.role);
-            if role.is_of_a_conference() {
-                return trial.give(&Command::Conference(ConferenceCommand::AssignStaff {
-                    conference: made(trial),
-                    person: known.id,
-                    role,
-                }));
-            }
-            let mut officer_of = known.officer_of;
-            if role == Role::UnitOfficer {
-                officer_of.extend(unit.or(known.unit));
-            }
-            trial.give(&Command::Organisation(OrganisationCommand::SetRights {
-                person: known.id,
-                admin: known.admin,
-                desk_officer: known.desk_officer || role == Role::DeskOfficer,
-                officer_of,
-            }))
-        }),
-    }
-}
-
-fn role_of(role: SheetRole) -> Role {
-    match role {
-        SheetRole::Chair => Role::Chair,
-        SheetRole::Operator => Role::Operator,
-        SheetRole::Clerk => Role::Clerk,
-        SheetRole::Observer => Role::Observer,
-        SheetRole::UnitOfficer => Role::UnitOfficer,
-        SheetRole::DeskOfficer => Role::DeskOfficer,
-    }
-}
-
-// ---------------------------------------------------------------- the workbook back
-
-pub(crate) async fn template(cx: Cx) -> Result<Response> {
-    cx.who(may_create)?;
-    let bytes = tokio::task::spawn_blocking(papers::conference_template)
-        .await
-        .map_err(Problem::internal)?;
-    Ok(xlsx(bytes, "mau-hoi-nghi.xlsx"))
-}
-
-/// The conference as the workbook that would make it.
-pub(crate) async fn workbook(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
-    let may = |cx: &Cx| {
-        cx.roles(Some(id)).iter().any(|role| matches!(role, Role::Admin | Role::Operator))
-    };
-    let cx = cx.who(may)?;
-    let sheet = sheet_of(&cx.state, id).ok_or_else(Problem::not_found)?;
-    let bytes = tokio::task::spawn_blocking(move || papers::conference_workbook(&sheet))
-        .await
-        .map_err(Problem::internal)?;
-    Ok(xlsx(bytes, &format!("hoi-nghi-{id}.xlsx")))
-}
-
-fn sheet_of(state: &State, id: ConferenceId) -> Option<ConferenceSheet> {
-    let conference = state.conference(id)?;
-    let outline = &conference.outline;
-    let organisation = state.organisation();
-    let code =
-        |unit: UnitId| organisation.unit(unit).map(|unit| unit.code.clone()).unwrap_or_default();
-    let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
-    let programme = conference.programme.iter().enumerate().map(|(n, item)| ProgrammeRow {
-        row: 0,
-        order: number(n),
-        title: item.title.clone(),
-        minutes: item.planned_minutes,
-        presenter: item.presenter.map(code),
-    });
-    let sites = state.sites_of(id).map(|site| SiteRow {
-        row: 0,
-        slug: site.slug.clone(),
-        name: site.name.clone(),
-        units: site.units.iter().map(|unit| code(*unit)).collect(),
-        chair_position: site.chair_position.clone(),
-        telephone: site.telephone.clone(),
-    });
-    let people = conference.staff.iter().filter_map(|(role, person)| {
-        let person = organisation.person(*person)?;
-        let role = SheetRole::ALL.into_iter().find(|each| role_of(*each) == *role)?;
-        Some(PersonRow {
-            row: 0,
-            login: person.login.clone(),
-            position: person.position.clone(),
-            unit: person.unit.map(code),
-            role,
-        })
-    });
-    Some(ConferenceSheet {
-        title: outline.title.clone(),
-        subject: outline.subject.clone(),
-        date: outline.date,
-        starts: outline.starts.parse().unwrap_or_else(|_| jiff::civil::Time::midnight()),
-        place: outline.place.clone(),
-        main_site: outline.main_site.clone(),
-        chair_position: outline.chair_position.clone(),
-        issuer: Cell { row: 0, text: code(outline.issuer) },
-        programme: programme.collect(),
-        sites: sites.collect(),
-        people: people.collect(),
-    })
-}
-
-fn xlsx(bytes: Vec<u8>, name: &str) -> Response {
-    let kind = HeaderValue::from_static(
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    );
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-        (header::CONTENT_DISPOSITION, crate::pages::attachment(name)),
-    ];
-    (headers, bytes).into_response()
 }
