@@ -399,17 +399,8 @@ fn after(cx: &Cx, id: ConferenceId, refused: Option<Problem>) -> Result<Response
 pub(crate) async fn notice_pdf(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx =
         cx.who(|cx| cx.state.conference(id).is_some_and(|conference| may_read(cx, conference)))?;
-    let conference = need(&cx, id)?;
-    let notice = conference.notice.and_then(|notice| cx.state.notice(notice));
-    let paper = match notice {
-        Some(notice) => Paper::issued(&cx, conference, notice),
-        None => paper_of(&cx, conference, &first(&cx, conference)),
-    };
-    let name = notice.map_or_else(
-        || "du-thao-thong-bao.pdf".to_owned(),
-        |notice| format!("thong-bao-{}-{}.pdf", notice.number, notice.symbol),
-    );
-    Ok(paper::pdf_response(paper.pdf(&cx).await?, &name))
+    let typed = first(&cx, need(&cx, id)?);
+    pdf(&cx, id, &typed).await
 }
 
 /// The draft with what stands in the form.
@@ -417,10 +408,18 @@ pub(crate) async fn notice_pdf_typed(
     Path(id): Path<ConferenceId>,
     Posted(cx, typed): Posted,
 ) -> Result<Response> {
-    let conference = need(&cx, id)?;
-    let paper = match conference.notice.and_then(|notice| cx.state.notice(notice)) {
-        Some(notice) => Paper::issued(&cx, conference, notice),
-        None => paper_of(&cx, conference, &typed),
+    pdf(&cx, id, &typed).await
+}
+
+/// What was issued, or the draft as it is written.
+async fn pdf(cx: &Cx, id: ConferenceId, typed: &Typed) -> Result<Response> {
+    let conference = need(cx, id)?;
+    let (paper, name) = match conference.notice.and_then(|notice| cx.state.notice(notice)) {
+        Some(notice) => (
+            Paper::issued(cx, conference, notice),
+            format!("thong-bao-{}-{}.pdf", notice.number, notice.symbol),
+        ),
+        None => (paper_of(cx, conference, typed), "du-thao-thong-bao.pdf".to_owned()),
     };
-    Ok(paper::pdf_response(paper.pdf(&cx).await?, "du-thao-thong-bao.pdf"))
+    Ok(paper::pdf_response(paper.pdf(cx).await?, &name))
 }

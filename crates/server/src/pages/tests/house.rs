@@ -50,6 +50,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) location: String,
     pub(super) cookie: String,
+    /// Under which name a file is sent.
+    pub(super) disposition: String,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -196,8 +198,9 @@ impl House {
         };
         let (location, cookie, status) =
             (header(header::LOCATION), header(header::SET_COOKIE), response.status());
+        let disposition = header(header::CONTENT_DISPOSITION);
         let bytes = to_bytes(response.into_body(), 50_000_000).await.unwrap().to_vec();
-        Answer { status, location, cookie, bytes }
+        Answer { status, location, cookie, disposition, bytes }
     }
 
     pub(super) async fn get(&self, who: &str, path: &str) -> Answer {

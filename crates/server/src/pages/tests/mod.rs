@@ -284,13 +284,19 @@ async fn a_notice_is_issued_once_everything_is_agreed_and_never_twice() {
         .says(422, &["31/02/2025 không có trong lịch", "mười"]);
     let draft = house.post("clerk", "/conferences/1/notice.pdf", &form).await;
     assert!(draft.bytes.starts_with(b"%PDF"));
+    assert!(draft.disposition.contains("du-thao"), "{}", draft.disposition);
 
     house.post("clerk", "/conferences/1/notice", &form).await.went_to("/conferences/1/notice");
     house.post("chair", "/conferences/1/notice", &form).await.says(409, &["đã ban hành"]);
     let state = house.app.engine.state();
     assert_eq!(state.directive(DirectiveId(1)).unwrap().status, DirectiveStatus::Issued);
     assert_eq!(state.tasks().count(), 1);
-    assert!(house.get("desk", "/conferences/1/notice.pdf").await.bytes.starts_with(b"%PDF"));
+    let issued = house.get("desk", "/conferences/1/notice.pdf").await;
+    assert!(issued.bytes.starts_with(b"%PDF"));
+    assert!(issued.disposition.contains("thong-bao-5-TB-VP"), "{}", issued.disposition);
+    // Asked for from a page that was open before: what is issued is no draft.
+    let issued = house.post("clerk", "/conferences/1/notice.pdf", &form).await;
+    assert!(issued.disposition.contains("thong-bao-5-TB-VP"), "{}", issued.disposition);
     house.get("desk", "/conferences/1/overview").await.says(200, &["1 nhiệm vụ"]);
 }
 
