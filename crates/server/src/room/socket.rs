@@ -142,9 +142,8 @@ fn seat_of(
         None => STAFF.to_vec(),
     };
     for audience in audiences {
-        let roles = roles_for(audience);
-        let person =
-            roles.iter().find_map(|role| visitor.with_role(state, Some(conference), *role));
+        let as_role = |role: &Role| visitor.with_role(state, Some(conference), *role);
+        let person = audience.roles().iter().find_map(as_role);
         let Some(signed) = person else { continue };
         let name = match audience {
             Audience::Hall => found.outline.main_site.clone(),
@@ -171,18 +170,6 @@ fn staff_audience(name: &str) -> Option<Audience> {
     [Audience::Hall, Audience::Chair, Audience::Operator, Audience::Clerk, Audience::Observer]
         .into_iter()
         .find(|audience| audience.as_str() == name)
-}
-
-/// Roles that may sit in a staff seat.
-fn roles_for(audience: Audience) -> &'static [Role] {
-    match audience {
-        Audience::Site(_) => &[],
-        Audience::Hall => &[Role::Operator, Role::Chair],
-        Audience::Chair => &[Role::Chair],
-        Audience::Operator => &[Role::Operator],
-        Audience::Clerk => &[Role::Clerk],
-        Audience::Observer => &[Role::Observer],
-    }
 }
 
 /// From the hello to the end.

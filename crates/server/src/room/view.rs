@@ -12,7 +12,7 @@ use std::{
 };
 
 use domain::{
-    SiteId, State,
+    Role, SiteId, State,
     conference::{Conference, LineCheck, Phase, ProgrammeItem, Roll, Seat, Site},
     floor::FloorMode,
 };
@@ -42,6 +42,18 @@ impl Audience {
             Self::Operator => "operator",
             Self::Clerk => "clerk",
             Self::Observer => "observer",
+        }
+    }
+
+    /// Roles of which one may sit here; a site's seat is the site's own.
+    pub(crate) fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Site(_) => &[],
+            Self::Hall => &[Role::Operator, Role::Chair],
+            Self::Chair => &[Role::Chair],
+            Self::Operator => &[Role::Operator],
+            Self::Clerk => &[Role::Clerk],
+            Self::Observer => &[Role::Observer],
         }
     }
 

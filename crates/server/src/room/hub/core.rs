@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    ConferenceId, PersonId, Role, SiteId, State,
+    Actor, ConferenceId, SiteId, State,
     conference::{Conference, Seat, Site},
 };
 use sfu::{Gone, PeerId, Program, SLOT_LOOK, SfuEvent, Stats};
@@ -412,34 +412,18 @@ impl Core {
 
     /// Whether a seat may be held as things stand now.
     fn entitled(&self, entrance: &Entrance) -> Result<(), Told> {
-        let staff = |person: Option<PersonId>, roles: &[Role]| {
-            let conference = self.conference();
-            let is_active = |person: PersonId| {
-                self.state.organisation().person(person).is_some_and(|found| found.active)
+        if let Audience::Site(id) = entrance.audience {
+            let site = self.state.site(id).filter(|site| site.conference == self.conference);
+            let site = site.filter(|site| !site.removed).ok_or(Told::Removed)?;
+            return match entrance.generation {
+                Some(generation) if generation != site.code_generation => Err(Told::SignedOut),
+                _ => Ok(()),
             };
-            let holds = person.is_some_and(|person| {
-                is_active(person)
-                    && roles
-                        .iter()
-                        .any(|role| conference.is_some_and(|c| c.has_staff(person, *role)))
-            });
-            if holds { Ok(()) } else { Err(Told::NoSeat) }
-        };
-        match entrance.audience {
-            Audience::Site(id) => {
-                let site = self.state.site(id).filter(|site| site.conference == self.conference);
-                let site = site.filter(|site| !site.removed).ok_or(Told::Removed)?;
-                match entrance.generation {
-                    Some(generation) if generation != site.code_generation => Err(Told::SignedOut),
-                    _ => Ok(()),
-                }
-            }
-            Audience::Hall => staff(entrance.person, &[Role::Operator, Role::Chair]),
-            Audience::Chair => staff(entrance.person, &[Role::Chair]),
-            Audience::Operator => staff(entrance.person, &[Role::Operator]),
-            Audience::Clerk => staff(entrance.person, &[Role::Clerk]),
-            Audience::Observer => staff(entrance.person, &[Role::Observer]),
         }
+        let person = entrance.person.ok_or(Told::NoSeat)?;
+        let roles = self.state.roles(Actor::Person(person), Some(self.conference));
+        let may_sit = entrance.audience.roles().iter().any(|role| roles.contains(role));
+        if may_sit { Ok(()) } else { Err(Told::NoSeat) }
     }
 
     pub(super) fn on_sfu(&mut self, event: &SfuEvent, now: Moment) {
@@ -707,10 +691,6 @@ impl Core {
     fn part(&mut self, peer: PeerId) {
         self.overrides.remove(&peer);
         self.media.push(MediaCommand::Leave(peer));
-    }
-
-    fn conference(&self) -> Option<&Conference> {
-        self.state.conference(self.conference)
     }
 
     fn peer_at(&self, seat: Seat) -> PeerId {
