@@ -2,15 +2,15 @@
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::Response,
     routing::{get, post},
 };
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
-use crate::{api, app::App, assets, auth, drain, kit, metrics, pages, problem, rehearsal, room};
+use crate::{api, app::App, assets, auth, drain, metrics, pages, problem, rehearsal, room};
 
 /// Largest body of a form or an API call; uploads have their own limit (`Files::bytes_max`).
 pub const BODY_BYTES_MAX: u64 = 1_000_000;
@@ -40,7 +40,7 @@ pub fn build(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))
         .layer(middleware::from_fn_with_state(app.clone(), problem::render))
         .layer(middleware::from_fn(drain::drain))
-        .layer(middleware::from_fn_with_state(app.clone(), headers))
+        .layer(middleware::from_fn(headers))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
         // On a line within the house a page is sent sooner than it is packed well.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -48,9 +48,7 @@ pub fn build(app: App) -> Router {
 }
 
 /// Headers of every answer: what a browser may do with it. No inline script or style, and no other origin, ever.
-async fn headers(State(_app): State<App>, request: Request, next: Next) -> Response {
-    let is_page = matches!(*request.method(), Method::GET);
-    let forget_flash = if is_page { kit::forget_flash(request.headers()) } else { None };
+async fn headers(request: Request, next: Next) -> Response {
     // Firefox 115 and Chrome 109 do not count wss: as 'self'.
     let host =
         auth::host_of(&request).filter(|host| host.bytes().all(is_host_byte)).unwrap_or_default();
@@ -87,9 +85,6 @@ async fn headers(State(_app): State<App>, request: Request, next: Next) -> Respo
                  screen-wake-lock=(self), geolocation=(), payment=(), usb=()",
             ),
         );
-        if let Some(cookie) = forget_flash {
-            headers.append(header::SET_COOKIE, cookie);
-        }
     }
     response
 }

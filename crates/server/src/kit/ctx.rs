@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{extract::FromRequestParts, http::request::Parts, response::Redirect};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::{ConferenceId, Role, State};
 use jiff::{Timestamp, civil::Date};
 
-use super::{Page, layout::Flash};
+use super::Page;
 use crate::{
     app::App,
     auth::{Signed, Visitor},
@@ -25,7 +25,6 @@ pub struct Ctx {
     pub state: Arc<State>,
     /// Path and query of this page, for links back to it.
     pub path: String,
-    pub(super) flash: Option<Flash>,
 }
 
 impl Ctx {
@@ -63,11 +62,6 @@ impl Ctx {
     pub async fn submit(&self, envelope: Envelope) -> Result<Outcome> {
         Ok(self.app.engine.submit(envelope).await?)
     }
-
-    /// After a form: to another page, which says `message` once.
-    pub fn done(&self, to: &str, message: impl Into<String>) -> (axum::http::HeaderMap, Redirect) {
-        Flash::set(message.into(), self.visitor.is_secure(), to)
-    }
 }
 
 impl FromRequestParts<App> for Ctx {
@@ -81,7 +75,6 @@ impl FromRequestParts<App> for Ctx {
             lang: visitor.lang(),
             state: app.engine.state(),
             path,
-            flash: Flash::read(&parts.headers, visitor.is_secure()),
             visitor,
         })
     }

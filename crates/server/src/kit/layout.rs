@@ -1,10 +1,6 @@
-//! The sheet every page is printed on: head, navigation by role, language and theme, the clock of a demo, and messages after a form.
+//! The sheet every page is printed on: head, navigation by role, language and theme, and the clock of a demo.
 
-use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::Redirect,
-};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use domain::Role;
 use maud::{DOCTYPE, Markup, html};
 
@@ -19,7 +15,6 @@ use crate::{
 
 const LANG_COOKIE: &str = "lang";
 const THEME_COOKIE: &str = "theme";
-const FLASH_COOKIE: &str = "flash";
 
 /// Light for offices, dark for halls and desks; `Auto` follows the machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -210,7 +205,6 @@ impl<'a> Page<'a> {
                 (main)
             } @else {
                 (self.head())
-                (self.flash())
                 main.page.wide[self.wide] id="main" { (main) }
                 (foot(self.ctx))
             }
@@ -226,14 +220,6 @@ impl<'a> Page<'a> {
             live: self.live.as_deref(),
         };
         document(&meta, &body)
-    }
-
-    fn flash(&self) -> Markup {
-        html! {
-            @if let Some(flash) = &self.ctx.flash {
-                div.banner data-state="done" role="status" { (mark("ready")) p { (flash.0) } }
-            }
-        }
     }
 
     fn head(&self) -> Markup {
@@ -389,37 +375,4 @@ pub fn error_page(
     let meta =
         Meta { lang, theme, tv: false, title, csrf: None, scripts: &[], styles: &[], live: None };
     document(&meta, &body)
-}
-
-/// One message that the next page shows once; carried by a cookie, so that it needs no script and no memory here.
-#[derive(Clone, Debug)]
-pub(super) struct Flash(String);
-
-/// A sentence; a cookie must stay small.
-const FLASH_CHARS_MAX: usize = 300;
-
-impl Flash {
-    pub(super) fn set(message: String, secure: bool, to: &str) -> (HeaderMap, Redirect) {
-        let message: String = message.chars().take(FLASH_CHARS_MAX).collect();
-        let secure = if secure { "; Secure" } else { "" };
-        let value = URL_SAFE_NO_PAD.encode(message);
-        let cookie =
-            format!("{FLASH_COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax{secure}");
-        let mut headers = HeaderMap::new();
-        let cookie = HeaderValue::from_str(&cookie).expect("base64 is ASCII");
-        headers.insert(header::SET_COOKIE, cookie);
-        (headers, Redirect::to(to))
-    }
-
-    pub(super) fn read(headers: &HeaderMap, _secure: bool) -> Option<Self> {
-        let value = auth::read_cookie(headers, FLASH_COOKIE)?;
-        let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
-        String::from_utf8(bytes).ok().filter(|text| !text.is_empty()).map(Self)
-    }
-}
-
-/// Whether a request carries a flash, and the cookie that forgets it once a page was shown.
-pub(crate) fn forget_flash(headers: &HeaderMap) -> Option<HeaderValue> {
-    auth::read_cookie(headers, FLASH_COOKIE)
-        .map(|_| HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
