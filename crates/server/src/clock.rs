@@ -8,7 +8,11 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use domain::conference::Outline;
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Time},
+};
 
 use crate::lang;
 
@@ -97,6 +101,12 @@ impl Clock {
         self.offset_seconds.store(offset, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// When a conference is to begin, by its outline.
+pub fn planned_start(outline: &Outline) -> Option<Timestamp> {
+    let starts: Time = outline.starts.parse().ok()?;
+    lang::zone().to_timestamp(outline.date.to_datetime(starts)).ok()
 }
 
 #[cfg(test)]

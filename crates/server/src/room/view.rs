@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{hub::Connection, program};
+use crate::clock;
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -450,12 +451,7 @@ fn write_conference(state: &State, conference: &Conference) -> String {
 
 /// When each point started, or will if everything from now on takes as long as planned.
 fn predicted_starts(conference: &Conference) -> Vec<Option<i64>> {
-    let planned_start = || {
-        let (hour, minute) = conference.outline.starts.split_once(':')?;
-        let time = jiff::civil::Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
-        let local = conference.outline.date.to_datetime(time);
-        local.in_tz("Asia/Ho_Chi_Minh").ok().map(|zoned| ms(zoned.timestamp()))
-    };
+    let planned_start = || clock::planned_start(&conference.outline).map(ms);
     let mut next = conference.session_started_at.map(ms).or_else(planned_start);
     let programme = conference.programme.iter();
     programme

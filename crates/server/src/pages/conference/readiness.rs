@@ -8,11 +8,11 @@ use domain::{
     Command, ConferenceId, Role,
     conference::{Conference, ConferenceCommand, Phase, Site},
 };
-use jiff::civil::Time;
 use maud::{Markup, html};
 
 use super::{Tab, head};
 use crate::{
+    clock,
     kit::{self, Nav},
     lang,
     pages::{Cx, Posted, fields, form::Typed, words},
@@ -130,10 +130,7 @@ fn heading(cx: &Cx, conference: &Conference, sites: &[&Site], undone: usize) -> 
 
 fn time_left(cx: &Cx, conference: &Conference) -> String {
     let lang = cx.lang;
-    let starts = conference.outline.starts.parse::<Time>().unwrap_or_else(|_| Time::midnight());
-    let Ok(at) = lang::zone().to_timestamp(conference.outline.date.to_datetime(starts)) else {
-        return String::new();
-    };
+    let Some(at) = clock::planned_start(&conference.outline) else { return String::new() };
     let minutes = (at.as_second() - cx.now.as_second()) / 60;
     match minutes {
         ..0 => t!(lang, "left-past"),
