@@ -10,7 +10,6 @@ problem-command-too-large = This is too long to be recorded at once. Shorten it 
 problem-person-inactive = Sign-in { $login } is not active. Activate it first.
 problem-file-unknown = The store has no file { $name } with this hash and length. Send the file first, then report.
 problem-label-needed = Say what the token is for, in at most 200 characters.
-problem-days-out-of-range = The number of days must be from 1 to { $max }.
 problem-rehearsal-running = A rehearsal is running. Wait until it has ended, then begin again.
 problem-conference-in-session = The conference { $title } is in session. Rehearse before or after it.
 problem-nothing-to-rehearse = There is no conference to come that could be rehearsed. Make one first.

@@ -10,7 +10,6 @@ problem-command-too-large = Nội dung quá dài để ghi vào sổ một lần
 problem-person-inactive = Tài khoản { $login } đã ngừng. Mở lại tài khoản trước.
 problem-file-unknown = Kho tệp không có tệp { $name } với đúng mã và độ dài này. Gửi tệp lên trước, rồi báo cáo.
 problem-label-needed = Ghi khóa này dùng cho việc gì, tối đa 200 ký tự.
-problem-days-out-of-range = Số ngày phải từ 1 đến { $max }.
 problem-rehearsal-running = Đang có một buổi tập dượt. Đợi buổi đó xong rồi bắt đầu lại.
 problem-conference-in-session = Hội nghị { $title } đang họp. Tập dượt trước hoặc sau giờ họp.
 problem-nothing-to-rehearse = Chưa có hội nghị nào sắp tới để tập dượt. Tạo hội nghị trước.

@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::QueryRejection},
     http::{StatusCode, header, request::Parts},
 };
-use domain::{Actor, Command, ConferenceId, Event, Role, State, refusal::Code};
+use domain::{Actor, Command, ConferenceId, Event, PersonId, Role, State, refusal::Code};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -100,6 +100,14 @@ impl Caller {
         let id =
             id.ok_or_else(|| Problem::internal("a command that makes something made nothing"))?;
         Ok((StatusCode::CREATED, Json(Made { id, seq: outcome.seq })))
+    }
+
+    /// Who calls, when it is a person.
+    pub(crate) fn person(&self) -> Result<PersonId> {
+        match self.actor {
+            Actor::Person(person) => Ok(person),
+            Actor::Site(_) | Actor::System => Err(Problem::forbidden()),
+        }
     }
 
     pub(crate) fn has_role(&self, conference: Option<ConferenceId>, roles: &[Role]) -> bool {

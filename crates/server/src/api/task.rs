@@ -310,7 +310,7 @@ struct TaskPart {
 }
 
 async fn list(caller: Caller, Query(query): Query<TaskQuery>) -> Result<Json<TaskPart>> {
-    super::organisation::need_person(&caller)?;
+    caller.person()?;
     let (state, today) = (&caller.state, caller.app.clock.today());
     let tasks = state.tasks();
     let sight = sight::TaskSight::of(state, caller.actor);
