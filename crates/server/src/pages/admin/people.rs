@@ -10,6 +10,7 @@ use axum::{
 use domain::{
     Command, Event, PersonId, UnitId,
     organisation::{OrganisationCommand, OrganisationEvent, Person},
+    text,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -155,9 +156,9 @@ pub(crate) async fn add_person(Posted(cx, mut typed): Posted) -> Result<Response
     for name in ["login", "position"] {
         fields::needed(cx.lang, &mut typed, name);
     }
-    sealable(&cx, &mut typed);
+    let [name, phone] = sealable(&cx, &mut typed);
     if !typed.is_wrong() {
-        let [name, phone] = cx.app.auth.seal(None, [typed.get("name"), typed.get("phone")]).await?;
+        let [name, phone] = cx.app.auth.seal(None, [name.as_str(), phone.as_str()]).await?;
         let command = OrganisationCommand::AddPerson {
             login: typed.get("login").to_owned(),
             position: typed.get("position").to_owned(),
@@ -184,14 +185,15 @@ pub(crate) async fn add_person(Posted(cx, mut typed): Posted) -> Result<Response
     Ok(new_page(&cx.renewed(), &typed))
 }
 
-/// What is sealed cannot be measured by the domain: it is measured here.
-fn sealable(cx: &Cx, typed: &mut Typed) {
-    const CHARS_MAX: usize = 200;
-    for name in ["name", "phone"] {
-        if typed.get(name).chars().count() > CHARS_MAX {
-            typed.refuse(name, t!(cx.lang, "form-too-long", max = CHARS_MAX));
+/// What is sealed cannot be measured by the domain: it is measured here, as long as the API takes it.
+fn sealable(cx: &Cx, typed: &mut Typed) -> [String; 2] {
+    [("name", text::LINE_MAX), ("phone", text::CODE_MAX)].map(|(name, max)| {
+        let line = text::line(typed.get(name));
+        if line.chars().count() > max {
+            typed.refuse(name, t!(cx.lang, "form-too-long", max = max));
         }
-    }
+        line
+    })
 }
 
 pub(crate) async fn person(cx: Cx, Path(id): Path<PersonId>) -> Result<Response> {
@@ -332,13 +334,13 @@ pub(crate) async fn edit_person(
     let person = need(&cx, id)?;
     let unit = fields::may_unit(&cx, &mut typed, "unit");
     fields::needed(cx.lang, &mut typed, "position");
-    sealable(&cx, &mut typed);
+    let [name, phone] = sealable(&cx, &mut typed);
     if !typed.is_wrong() {
         // Under the person's own key, so that destroying it still destroys everything.
         let previous =
             [&person.name, &person.phone].into_iter().find(|sealed| !sealed.0.is_empty()).cloned();
         let [name, phone] =
-            cx.app.auth.seal(previous.as_ref(), [typed.get("name"), typed.get("phone")]).await?;
+            cx.app.auth.seal(previous.as_ref(), [name.as_str(), phone.as_str()]).await?;
         let command = OrganisationCommand::EditPerson {
             person: id,
             position: typed.get("position").to_owned(),
@@ -392,9 +394,9 @@ pub(crate) async fn link(
     if !person.active {
         return Err(Problem::not_found());
     }
-    let token = cx.app.auth.make_staff_link(id).await?;
+    let path = cx.app.staff_path(id).await?;
     tracing::info!(person.id = %id, by = %cx.signed.person, "a staff link was made for person {id}");
-    let link = format!("{}/staff/{}", cx.origin(&uri, &headers), token.expose());
+    let link = format!("{}{path}", cx.origin(&uri, &headers));
     page(&cx, id, &Shown { link: Some(link), ..Shown::default() })
 }
 
@@ -415,9 +417,7 @@ pub(crate) async fn deactivate(
     Path(id): Path<PersonId>,
     Posted(cx, typed): Posted,
 ) -> Result<Response> {
-    let done =
-        state_change(cx, id, typed, OrganisationCommand::DeactivatePerson { person: id }).await?;
-    Ok(done)
+    state_change(cx, id, typed, OrganisationCommand::DeactivatePerson { person: id }).await
 }
 
 pub(crate) async fn activate(

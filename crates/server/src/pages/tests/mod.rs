@@ -520,6 +520,9 @@ async fn units_and_people_are_kept_by_the_administrator_alone() {
         ("name", "Người Mẫu"),
         ("phone", ""),
     ];
+    let mut long = person;
+    long[4].1 = "0240000000002400000000240000000024000000000";
+    house.post("admin", "/admin/people", &long).await.says(422, &[long[4].1, "40 ký tự"]);
     house.post("admin", "/admin/people", &person).await.went_to("/admin/people/10#rights");
     house.get("admin", "/admin/people/10").await.says(200, &["Người Mẫu"]);
     let journal = house.get("admin", "/admin/audit").await.text();
