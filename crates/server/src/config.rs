@@ -74,6 +74,8 @@ pub struct Media {
     pub port: Option<u16>,
     /// Addresses offered to browsers; all local ones when empty.
     pub addresses: Vec<IpAddr>,
+    /// Threads that sending is spread over when there is much of it; one a processor, at most four, when not said.
+    pub threads: Option<usize>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

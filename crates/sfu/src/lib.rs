@@ -54,5 +54,5 @@ pub use program::{
     PeerId, Program, RoomId, SLOT_LOOK, SLOT_SHARE, STAGE_SLOTS, Talkback, VIDEO_SLOTS, VOICE_SLOTS,
 };
 pub use send::{Burst, Wire};
-pub use shard::{Advertise, Config, Granted, Sfu, StartError};
+pub use shard::{Advertise, Config, Granted, Sfu, StartError, THREADS_MAX};
 pub use stats::{Dropped, LayerStats, PeerStats, SlotStats, Stats, Totals};

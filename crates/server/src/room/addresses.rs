@@ -34,7 +34,7 @@ pub(crate) fn start_media(
             return Err(StartError::NoAddress);
         };
         let bind = addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
-        match Sfu::start(sfu::Config::new(bind)) {
+        match Sfu::start(sfu::Config { threads: threads(config), ..sfu::Config::new(bind) }) {
             Ok(started) => {
                 warn_of_small_buffers(&started.0);
                 return Ok(started);
@@ -52,6 +52,12 @@ pub(crate) fn start_media(
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Past four, the one thread that receives is the limit.
+fn threads(config: &Config) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, |count| count.get().min(4));
+    config.media.threads.unwrap_or_else(processors)
 }
 
 /// Audio of several hundred listeners is lost in small buffers while the processor idles.

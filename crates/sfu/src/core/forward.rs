@@ -3,7 +3,11 @@
 //! It is kept in the layer's ring, and leaves for all takers together with what comes right behind it:
 //! a picture's packets for one subscriber are one burst to the kernel. A voice never waits.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
 
 use str0m::rtp::RtpPacket;
 
@@ -11,13 +15,13 @@ use super::{
     Core, again,
     codec::{Codec, Payload},
     peer::Peer,
-    peers::{PeerKey, SlotRef},
+    peers::{Part, PeerKey, SlotRef},
     rewrite::Incoming,
     track::TrackKind,
 };
 use crate::{
     SfuEvent,
-    send::{Kept, Outcome, Ring, RingRef, Wire},
+    send::{Egress, Kept, Outcome, Ring, RingRef, Wire},
 };
 
 /// A larger payload would not leave in one datagram with its header, extensions and seal.
@@ -32,6 +36,11 @@ const WAIT_PACKETS_MAX: usize = 64;
 /// Packets of a picture differ by little; what is this much shorter than the longest is padded to it,
 /// for a burst has one size.
 const EQUALISE_BYTES: usize = 20;
+
+/// Copies that are worth a thread of their own: to begin and end one costs as much as some twenty.
+const LANE_COPIES: usize = 128;
+/// Sealing needs little.
+const HELPER_STACK_BYTES: usize = 256 << 10;
 
 /// A layer whose packets wait to leave together.
 #[derive(Clone, Copy, Debug)]
@@ -191,10 +200,7 @@ impl Core {
         let Some(of) = self.layer(key, kind, layer) else { return };
         let ring = std::mem::take(&mut of.ring);
         let at = RingRef { source: key, kind, layer, serial: ring.serial };
-        for &taker in changed {
-            self.send_to(taker, at, &ring, &later, now);
-            self.flush_if_full(again(&mut wire));
-        }
+        self.send_to_all(&Ripe { at, ring: &ring, packets: &later, now }, changed, wire);
         if let Some(of) = self.layer(key, kind, layer) {
             of.ring = ring;
         }
@@ -233,58 +239,97 @@ impl Core {
         // Both are put back: sending changes no route.
         let mut ring = std::mem::take(&mut of.ring);
         let takers = std::mem::take(&mut of.takers);
-        let mut pending = std::mem::take(&mut ring.pending);
+        let mut packets = std::mem::take(&mut ring.pending);
         let at = RingRef { source, kind, layer, serial: ring.serial };
-        for &taker in &takers {
-            self.send_to(taker, at, &ring, &pending, now);
-            self.flush_if_full(again(&mut wire));
+        let ripe = Ripe { at, ring: &ring, packets: &packets, now };
+        let copies = takers.len() * packets.len();
+        let mut ways = match again(&mut wire) {
+            Some(wire) if copies >= 2 * LANE_COPIES => {
+                self.egress.flush(wire);
+                wire.lanes()
+            }
+            _ => Vec::new(),
+        };
+        ways.truncate(copies / LANE_COPIES);
+        if ways.len() > 1 {
+            self.fan_out(&ripe, &takers, ways);
+        } else {
+            drop(ways);
+            self.send_to_all(&ripe, &takers, wire);
         }
-        pending.clear();
-        ring.pending = pending;
+        packets.clear();
+        ring.pending = packets;
         if let Some(of) = self.layer(source, kind, layer) {
             of.ring = ring;
             of.takers = takers;
         }
     }
 
-    fn flush_if_full(&mut self, wire: Option<&mut dyn Wire>) {
-        if let Some(wire) = wire.filter(|_| self.egress.is_full()) {
-            self.egress.flush(wire);
-        }
+    /// Some packets of a ring leave for some slots, from this thread.
+    fn send_to_all(&mut self, ripe: &Ripe<'_>, takers: &[SlotRef], wire: Option<&mut dyn Wire>) {
+        let mut share = Share { peers: self.peers.part(), egress: &mut self.egress };
+        let copies = share.send(ripe, takers, wire);
+        self.count(copies);
     }
 
-    /// Some packets of a ring leave for one slot.
-    fn send_to(&mut self, taker: SlotRef, at: RingRef, ring: &Ring, packets: &[u64], now: Instant) {
-        let Some(peer) = self.peers.get_mut(taker.peer) else { return };
-        let Peer { sender, video, voices, .. } = peer;
-        let slot = usize::from(taker.slot);
-        let stream = if at.kind == TrackKind::Microphone {
-            voices.get_mut(slot).map(|slot| &mut slot.stream)
-        } else {
-            video.get_mut(slot).map(|slot| &mut slot.stream)
-        };
-        let Some(stream) = stream else { return };
-        let lengths =
-            packets.iter().filter_map(|seq| ring.get(*seq)).map(|kept| kept.payload.len());
-        let longest = lengths.max().unwrap_or(0);
-        for &seq in packets {
-            self.totals.media_owed += 1;
-            let Some(packet) = ring.get(seq) else {
-                self.totals.dropped.overrun += 1;
-                continue;
-            };
-            let near = packets.len() > 1 && longest - packet.payload.len() <= EQUALISE_BYTES;
-            let size = if near { longest } else { 0 };
-            match sender.media(&mut self.egress, stream, at, packet, size, now) {
-                Outcome::Sent => self.totals.media_forwarded += 1,
-                Outcome::Stale => self.totals.dropped.stale += 1,
-                Outcome::Codec => self.totals.dropped.codec += 1,
-                Outcome::NotReady => self.totals.dropped.not_ready += 1,
+    /// As [`Self::send_to_all`], from as many threads as there are ways. Each has a share of the peers
+    /// to itself, so each peer's packets still leave in order; the threads end with this call, so that
+    /// nothing else ever sees them.
+    fn fan_out(&mut self, ripe: &Ripe<'_>, takers: &[SlotRef], ways: Vec<&mut (dyn Wire + Send)>) {
+        self.beside.resize_with(ways.len(), Egress::default);
+        let each = takers.len().div_ceil(ways.len());
+        let mut peers = self.peers.part();
+        let mut left = takers;
+        let mut shares = Vec::with_capacity(ways.len());
+        for (wire, egress) in ways.into_iter().zip(&mut self.beside) {
+            let mut end = each.min(left.len());
+            // A peer's slots stay together.
+            while end > 0 && left.get(end).is_some_and(|next| next.peer == left[end - 1].peer) {
+                end += 1;
             }
+            let (own, rest) = left.split_at(end);
+            left = rest;
+            let (part, others) = match rest.first() {
+                Some(next) => peers.split(next.peer),
+                None => peers.split(PeerKey::LAST),
+            };
+            peers = others;
+            shares.push((Share { peers: part, egress }, own, wire));
         }
-        if stream.is_report_urgent() {
-            sender.report(&mut self.egress, std::iter::once(stream), false, now);
-        }
+        let helpers = shares.len() - 1;
+        let shares = Mutex::new(shares);
+        // Whoever is free takes the next: a thread that the system does not give costs time alone.
+        let work = || {
+            let mut copies = Copies::default();
+            while let Some((mut share, own, wire)) = pop(&shares) {
+                copies += share.send(ripe, own, Some(&mut *wire));
+                share.egress.flush(wire);
+            }
+            copies
+        };
+        let copies = thread::scope(|scope| {
+            let help = |_| {
+                let builder = thread::Builder::new().name("sfu-helper".into());
+                builder.stack_size(HELPER_STACK_BYTES).spawn_scoped(scope, work).ok()
+            };
+            let helping: Vec<_> = (0..helpers).filter_map(help).collect();
+            let mut copies = work();
+            for helper in helping {
+                copies += helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            }
+            copies
+        });
+        self.count(copies);
+    }
+
+    fn count(&mut self, copies: Copies) {
+        let totals = &mut self.totals;
+        totals.media_owed += copies.owed;
+        totals.media_forwarded += copies.forwarded;
+        totals.dropped.codec += copies.codec;
+        totals.dropped.stale += copies.stale;
+        totals.dropped.overrun += copies.overrun;
+        totals.dropped.not_ready += copies.not_ready;
     }
 
     /// A subscriber misses a packet: it is repeated from the ring it came from, if it is there still.
@@ -303,6 +348,98 @@ impl Core {
         let Some(stream) = stream else { return };
         if sender.repeat(&mut self.egress, stream, &packet, offsets, now) {
             self.totals.repeats_sent += 1;
+        }
+    }
+}
+
+fn pop<T>(shared: &Mutex<Vec<T>>) -> Option<T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+/// Some packets of one ring, on their way to its takers.
+struct Ripe<'a> {
+    at: RingRef,
+    ring: &'a Ring,
+    packets: &'a [u64],
+    now: Instant,
+}
+
+/// What became of the copies.
+#[derive(Clone, Copy, Debug, Default)]
+struct Copies {
+    owed: u64,
+    forwarded: u64,
+    codec: u64,
+    stale: u64,
+    overrun: u64,
+    not_ready: u64,
+}
+
+impl std::ops::AddAssign for Copies {
+    fn add_assign(&mut self, other: Self) {
+        self.owed += other.owed;
+        self.forwarded += other.forwarded;
+        self.codec += other.codec;
+        self.stale += other.stale;
+        self.overrun += other.overrun;
+        self.not_ready += other.not_ready;
+    }
+}
+
+/// What one thread needs to send: some peers, and a buffer of its own.
+struct Share<'a> {
+    peers: Part<'a>,
+    egress: &'a mut Egress,
+}
+
+impl Share<'_> {
+    fn send(
+        &mut self,
+        ripe: &Ripe<'_>,
+        takers: &[SlotRef],
+        mut wire: Option<&mut dyn Wire>,
+    ) -> Copies {
+        let mut copies = Copies::default();
+        for &taker in takers {
+            self.send_to(ripe, taker, &mut copies);
+            if let Some(wire) = again(&mut wire).filter(|_| self.egress.is_full()) {
+                self.egress.flush(wire);
+            }
+        }
+        copies
+    }
+
+    fn send_to(&mut self, ripe: &Ripe<'_>, taker: SlotRef, copies: &mut Copies) {
+        let &Ripe { at, ring, packets, now } = ripe;
+        let Some(peer) = self.peers.get_mut(taker.peer) else { return };
+        let Peer { sender, video, voices, .. } = peer;
+        let slot = usize::from(taker.slot);
+        let stream = if at.kind == TrackKind::Microphone {
+            voices.get_mut(slot).map(|slot| &mut slot.stream)
+        } else {
+            video.get_mut(slot).map(|slot| &mut slot.stream)
+        };
+        let Some(stream) = stream else { return };
+        let lengths =
+            packets.iter().filter_map(|seq| ring.get(*seq)).map(|kept| kept.payload.len());
+        let longest = lengths.max().unwrap_or(0);
+        for &seq in packets {
+            copies.owed += 1;
+            let Some(packet) = ring.get(seq) else {
+                copies.overrun += 1;
+                continue;
+            };
+            let near = packets.len() > 1 && longest - packet.payload.len() <= EQUALISE_BYTES;
+            let size = if near { longest } else { 0 };
+            match sender.media(self.egress, stream, at, packet, size, now) {
+                Outcome::Sent => copies.forwarded += 1,
+                Outcome::Stale => copies.stale += 1,
+                Outcome::Codec => copies.codec += 1,
+                Outcome::NotReady => copies.not_ready += 1,
+            }
+        }
+        if stream.is_report_urgent() {
+            sender.report(self.egress, std::iter::once(stream), false, now);
         }
     }
 }

@@ -174,6 +174,8 @@ pub struct Core {
     outputs: VecDeque<Output>,
     /// Sealed media and reports on their way out.
     egress: Egress,
+    /// As much for every thread that helps; kept for their capacity.
+    beside: Vec<Egress>,
     /// Layers whose packets wait to leave together.
     waiting: Vec<forward::Waiting>,
     /// Peers whose lines are being asked for more, and when the next step is due.

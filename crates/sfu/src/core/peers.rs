@@ -5,8 +5,13 @@ use std::time::Instant;
 use super::peer::Peer;
 
 /// A peer's place. Given out again after the peer has gone, so whoever keeps one must be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PeerKey(u32);
+
+impl PeerKey {
+    /// Beyond every peer's.
+    pub(super) const LAST: Self = Self(u32::MAX);
+}
 
 #[cfg(test)]
 impl PeerKey {
@@ -16,7 +21,7 @@ impl PeerKey {
 }
 
 /// One slot of one peer: a video slot for pictures, a voice slot for sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SlotRef {
     pub(super) peer: PeerKey,
     pub(super) slot: u8,
@@ -65,6 +70,11 @@ impl Peers {
         self.entries.get_mut(key.0 as usize)?.as_deref_mut()
     }
 
+    /// All of them, to be shared out among threads.
+    pub(super) fn part(&mut self) -> Part<'_> {
+        Part { first: 0, entries: &mut self.entries }
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = PeerKey> + use<'_> {
         let keys = self.entries.iter().enumerate();
         keys.filter(|(_, peer)| peer.is_some()).map(|(index, _)| PeerKey(index as u32))
@@ -89,5 +99,28 @@ impl Peers {
         deadlines
             .filter(move |(_, deadline)| deadline.is_some_and(|deadline| deadline <= now))
             .map(|(index, _)| PeerKey(index as u32))
+    }
+}
+
+/// A share of the peers: those between two keys.
+pub(super) struct Part<'a> {
+    first: usize,
+    entries: &'a mut [Option<Box<Peer>>],
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn get_mut(&mut self, key: PeerKey) -> Option<&mut Peer> {
+        let at = (key.0 as usize).checked_sub(self.first)?;
+        self.entries.get_mut(at)?.as_deref_mut()
+    }
+
+    /// Those before the key, and the rest.
+    pub(super) fn split(self, key: PeerKey) -> (Self, Self) {
+        let at = (key.0 as usize).saturating_sub(self.first).min(self.entries.len());
+        let (before, rest) = self.entries.split_at_mut(at);
+        (
+            Self { first: self.first, entries: before },
+            Self { first: self.first + at, entries: rest },
+        )
     }
 }

@@ -99,7 +99,7 @@ impl Core {
             layer.takers.retain(|taker| *taker != at);
         }
         if let Some(layer) = source.and_then(|key| self.layer(key, TrackKind::Microphone, 0)) {
-            layer.takers.push(at);
+            layer.take(at);
             self.totals.switches += 1;
         }
     }
@@ -263,7 +263,7 @@ impl Core {
                     slot.stream.begin_source();
                 }
                 if let Some(layer) = self.layer(source, kind, layer) {
-                    layer.takers.push(at);
+                    layer.take(at);
                 }
                 self.totals.switches += 1;
                 changed.push(at);

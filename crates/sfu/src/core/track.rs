@@ -101,7 +101,7 @@ pub(super) struct Layer {
     /// Known from the first packet on.
     pub(super) ssrc: Option<Ssrc>,
     pub(super) payload: Option<(Pt, Codec)>,
-    /// Slots that carry it now.
+    /// Slots that carry it now, in order, so that they can be shared out among threads.
     pub(super) takers: Vec<SlotRef>,
     /// Slots that will carry it from its next keyframe on.
     pub(super) waiting: Vec<SlotRef>,
@@ -117,6 +117,12 @@ pub(super) struct Layer {
 impl Layer {
     pub(super) fn is_live(&self, now: Instant) -> bool {
         self.sent_within(LIVE_WITHIN, now)
+    }
+
+    /// A slot carries it from now on.
+    pub(super) fn take(&mut self, slot: SlotRef) {
+        let at = self.takers.partition_point(|taker| *taker < slot);
+        self.takers.insert(at, slot);
     }
 
     fn sent_within(&self, within: Duration, now: Instant) -> bool {

@@ -38,6 +38,11 @@ impl Burst {
 pub trait Wire {
     /// `bursts` are ranges of `bytes`, in the order they are to leave.
     fn send(&mut self, bytes: &[u8], bursts: &[Burst]);
+
+    /// Ways out for as many threads at once, this one among them; none where there is only this one.
+    fn lanes(&mut self) -> Vec<&mut (dyn Wire + Send)> {
+        Vec::new()
+    }
 }
 
 /// The kernel takes 64 segments; a frame has fewer.

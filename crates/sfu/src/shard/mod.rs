@@ -39,6 +39,9 @@ const COMMANDS_MAX: usize = 8192;
 /// Events waiting for the owner; more are lost and counted.
 const EVENTS_MAX: usize = 16_384;
 
+/// More would wait for the one that receives.
+pub const THREADS_MAX: usize = 16;
+
 /// Where the sfu listens and how large it may be.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -47,7 +50,7 @@ pub struct Config {
     pub bind: Vec<SocketAddr>,
     /// Addresses under which a bound one is reachable from elsewhere (a fixed address translation).
     pub advertise: Vec<Advertise>,
-    /// Threads to spread peers over. This version runs one.
+    /// Threads that peers are spread over when much is to be sent, 1 to [`THREADS_MAX`].
     pub threads: usize,
     /// Kernel receive buffer wanted per socket, in bytes.
     pub receive_buffer_bytes: usize,
@@ -113,8 +116,8 @@ pub enum StartError {
         /// The kernel's words.
         reason: String,
     },
-    /// More threads than this version runs.
-    #[error("media cannot run on {0} threads; this version runs exactly 1")]
+    /// No thread, or too many.
+    #[error("media cannot run on {0} threads; set 1 to {THREADS_MAX}")]
     Threads(usize),
     /// The system gave no poller, thread or certificate.
     #[error("cannot start the media thread: {0}")]
@@ -153,7 +156,7 @@ impl Sfu {
     /// Binds every address, or refuses and names the one that failed. Events come out of the
     /// receiver until the last handle is dropped.
     pub fn start(config: Config) -> Result<(Self, events::Receiver<SfuEvent>), StartError> {
-        if config.threads != 1 {
+        if !(1..=THREADS_MAX).contains(&config.threads) {
             return Err(StartError::Threads(config.threads));
         }
         let (event_sender, event_receiver) = events::channel(EVENTS_MAX);

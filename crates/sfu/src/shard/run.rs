@@ -1,6 +1,7 @@
 //! The shard's thread and its loop. Knows sockets and the clock, and nothing about media.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, TryRecvError},
@@ -71,20 +72,26 @@ pub(super) fn start(
         granted.push(grant);
     }
 
+    let mut lanes = Vec::with_capacity(config.threads);
+    for _ in 1..config.threads {
+        let ports = ports.iter().map(Port::duplicate).collect::<Result<_, _>>().map_err(system)?;
+        lanes.push(Lane::new(ports));
+    }
+    // Its own come first: these are read too.
+    lanes.insert(0, Lane::new(ports));
     let bound: Vec<_> = granted.iter().map(|grant| grant.address).collect();
     let door = Door::new(&bound, &config.advertise);
     let core = Core::default();
     let shard = Shard {
         core,
         poll,
-        ports,
+        lanes,
         received: Received::new(),
-        sending: Sending::new(),
         commands,
         events,
         stats,
         reply: None,
-        sent: Sent::default(),
+        got: Got::default(),
         stats_due: Instant::now(),
         drops_due: Instant::now(),
     };
@@ -96,63 +103,99 @@ pub(super) fn start(
     Ok(Started { thread, door, waker, granted })
 }
 
-/// What the core does not see of its packets' fate.
+/// What the core does not see of what arrives, and of its news.
 #[derive(Default)]
-struct Sent {
-    datagrams_in: u64,
-    bytes_in: u64,
-    datagrams_out: u64,
-    bytes_out: u64,
-    send_buffer_full: u64,
-    unreachable: u64,
+struct Got {
+    datagrams: u64,
+    bytes: u64,
     events_lost: u64,
     kernel_drops: u64,
+}
+
+/// What the core does not see of its packets' fate.
+#[derive(Clone, Copy, Default)]
+struct Sent {
+    datagrams: u64,
+    bytes: u64,
+    buffer_full: u64,
+    unreachable: u64,
+}
+
+impl Sent {
+    fn tell(&mut self, burst: &Burst, fate: Fate) {
+        let datagrams = burst.len.div_ceil(burst.segment) as u64;
+        match fate {
+            Fate::Sent => {
+                self.datagrams += datagrams;
+                self.bytes += burst.len as u64;
+            }
+            Fate::Full => self.buffer_full += datagrams,
+            Fate::Unreachable => self.unreachable += datagrams,
+        }
+    }
 }
 
 struct Shard {
     core: Core,
     poll: Poll,
-    ports: Vec<Port>,
+    /// One per thread, this one's first.
+    lanes: Vec<Lane>,
     received: Received,
-    sending: Sending,
     commands: Receiver<Command>,
     events: events::Sender<SfuEvent>,
     stats: Arc<Mutex<Arc<Stats>>>,
     /// Whoever waits for the answer that the core is about to give.
     reply: Option<Reply>,
-    sent: Sent,
+    got: Got,
     stats_due: Instant,
     drops_due: Instant,
 }
 
-/// The ports as the core's way out.
-struct Out<'a> {
-    ports: &'a mut [Port],
-    sending: &'a mut Sending,
-    sent: &'a mut Sent,
+/// All a thread needs to send: its own handles of the sockets, and room for a batch.
+struct Lane {
+    ports: Vec<Port>,
+    sending: Sending,
+    sent: Sent,
 }
+
+impl Lane {
+    fn new(ports: Vec<Port>) -> Self {
+        Self { ports, sending: Sending::new(), sent: Sent::default() }
+    }
+
+    fn send_one(&mut self, source: SocketAddr, destination: SocketAddr, contents: &[u8]) {
+        let (start, len) = (0, contents.len());
+        let single = Burst { source, destination, start, len, segment: len };
+        let port = self.ports.iter_mut().find(|port| port.local == source);
+        let fate = port.map_or(Fate::Unreachable, |port| port.send(contents, destination));
+        self.sent.tell(&single, fate);
+    }
+}
+
+impl Wire for Lane {
+    fn send(&mut self, bytes: &[u8], bursts: &[Burst]) {
+        let Self { ports, sending, sent } = self;
+        for of_one in bursts.chunk_by(|one, next| one.source == next.source) {
+            match ports.iter_mut().find(|port| port.local == of_one[0].source) {
+                Some(port) => {
+                    port.send_bursts(sending, bytes, of_one, |burst, fate| sent.tell(burst, fate));
+                }
+                None => of_one.iter().for_each(|burst| sent.tell(burst, Fate::Unreachable)),
+            }
+        }
+    }
+}
+
+/// The core's way out.
+struct Out<'a>(&'a mut [Lane]);
 
 impl Wire for Out<'_> {
     fn send(&mut self, bytes: &[u8], bursts: &[Burst]) {
-        for of_one in bursts.chunk_by(|one, next| one.source == next.source) {
-            let port = self.ports.iter_mut().find(|port| port.local == of_one[0].source);
-            let sent = &mut *self.sent;
-            let mut tell = |burst: &Burst, fate| {
-                let datagrams = burst.len.div_ceil(burst.segment) as u64;
-                match fate {
-                    Fate::Sent => {
-                        sent.datagrams_out += datagrams;
-                        sent.bytes_out += burst.len as u64;
-                    }
-                    Fate::Full => sent.send_buffer_full += datagrams,
-                    Fate::Unreachable => sent.unreachable += datagrams,
-                }
-            };
-            match port {
-                Some(port) => port.send_bursts(self.sending, bytes, of_one, tell),
-                None => of_one.iter().for_each(|burst| tell(burst, Fate::Unreachable)),
-            }
-        }
+        self.0[0].send(bytes, bursts);
+    }
+
+    fn lanes(&mut self) -> Vec<&mut (dyn Wire + Send)> {
+        self.0.iter_mut().map(|lane| lane as &mut (dyn Wire + Send)).collect()
     }
 }
 
@@ -166,7 +209,7 @@ impl Shard {
     fn run(mut self) {
         let mut ready = Events::with_capacity(64);
         // Edge-triggered: a socket stays listed until it has been read empty.
-        let mut unread = vec![true; self.ports.len()];
+        let mut unread = vec![true; self.lanes[0].ports.len()];
         let mut busy = true;
         loop {
             let timeout = if busy { Some(Duration::ZERO) } else { self.sleep() };
@@ -238,36 +281,27 @@ impl Shard {
 
     /// `true` when the socket may hold more.
     fn take_datagrams(&mut self, index: usize) -> bool {
-        let Self { core, ports, received, sending, sent, .. } = self;
-        let port = &mut ports[index];
+        let Self { core, lanes, received, got, .. } = self;
+        let port = &mut lanes[0].ports[index];
         let destination = port.local;
         let more = port.receive(received);
         let now = Instant::now();
         for (source, contents) in received.iter() {
-            sent.datagrams_in += 1;
-            sent.bytes_in += contents.len() as u64;
-            let mut out = Out { ports: &mut *ports, sending: &mut *sending, sent: &mut *sent };
-            core.handle_on(Input::Datagram { source, destination, contents }, &mut out, now);
+            got.datagrams += 1;
+            got.bytes += contents.len() as u64;
+            let input = Input::Datagram { source, destination, contents };
+            core.handle_on(input, &mut Out(lanes), now);
         }
         self.drain();
         more
     }
 
     fn drain(&mut self) {
-        let Self { ports, sending, sent, core, .. } = self;
-        core.transmit(&mut Out { ports, sending, sent }, Instant::now());
+        self.core.transmit(&mut Out(&mut self.lanes), Instant::now());
         while let Some(output) = self.core.poll_output(Instant::now()) {
             match output {
                 Output::Transmit { source, destination, contents } => {
-                    let port = self.ports.iter_mut().find(|port| port.local == source);
-                    match port.map(|port| port.send(&contents, destination)) {
-                        Some(Fate::Sent) => {
-                            self.sent.datagrams_out += 1;
-                            self.sent.bytes_out += contents.len() as u64;
-                        }
-                        Some(Fate::Full) => self.sent.send_buffer_full += 1,
-                        Some(Fate::Unreachable) | None => self.sent.unreachable += 1,
-                    }
+                    self.lanes[0].send_one(source, destination, &contents);
                 }
                 Output::Answer { answer, .. } => {
                     if let Some(reply) = self.reply.take() {
@@ -276,7 +310,7 @@ impl Shard {
                 }
                 Output::Event(event) => {
                     if self.events.try_send(event).is_err() {
-                        self.sent.events_lost += 1;
+                        self.got.events_lost += 1;
                     }
                 }
             }
@@ -290,17 +324,20 @@ impl Shard {
         self.stats_due = now + STATS_EVERY;
         if now >= self.drops_due {
             self.drops_due = now + KERNEL_DROPS_EVERY;
-            self.sent.kernel_drops = self.ports.iter().map(Port::kernel_drops).sum();
+            self.got.kernel_drops = self.lanes[0].ports.iter().map(Port::kernel_drops).sum();
         }
         let mut stats = self.core.stats(now);
-        stats.totals.datagrams_in = self.sent.datagrams_in;
-        stats.totals.bytes_in = self.sent.bytes_in;
-        stats.totals.datagrams_out = self.sent.datagrams_out;
-        stats.totals.bytes_out = self.sent.bytes_out;
-        stats.totals.events_lost = self.sent.events_lost;
-        stats.totals.dropped.send_buffer_full = self.sent.send_buffer_full;
-        stats.totals.dropped.unreachable = self.sent.unreachable;
-        stats.totals.dropped.kernel = self.sent.kernel_drops;
+        let totals = &mut stats.totals;
+        totals.datagrams_in = self.got.datagrams;
+        totals.bytes_in = self.got.bytes;
+        totals.events_lost = self.got.events_lost;
+        totals.dropped.kernel = self.got.kernel_drops;
+        for lane in &self.lanes {
+            totals.datagrams_out += lane.sent.datagrams;
+            totals.bytes_out += lane.sent.bytes;
+            totals.dropped.send_buffer_full += lane.sent.buffer_full;
+            totals.dropped.unreachable += lane.sent.unreachable;
+        }
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(stats);
     }
 }

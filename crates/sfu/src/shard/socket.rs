@@ -84,6 +84,14 @@ impl Port {
         Ok((Self { socket, local, inode, segments, cut: Vec::new() }, granted))
     }
 
+    /// Another handle of the same socket, for another thread to send through.
+    pub(super) fn duplicate(&self) -> io::Result<Self> {
+        let socket = self.socket.as_fd().try_clone_to_owned()?;
+        let socket = UdpSocket::from_std(std::net::UdpSocket::from(socket));
+        let Self { local, inode, segments, .. } = *self;
+        Ok(Self { socket, local, inode, segments, cut: Vec::new() })
+    }
+
     /// Fills the batch; `true` when more may be waiting.
     pub(super) fn receive(&mut self, received: &mut Received) -> bool {
         // Errors before the first datagram are about earlier ones that met a closed port; there are

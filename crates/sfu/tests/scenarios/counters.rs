@@ -1,5 +1,7 @@
 //! Every packet is accounted for, and no batch is too large.
 
+use std::{collections::BTreeMap, net::SocketAddr};
+
 use sfu::{Burst, Totals, Wire};
 
 use crate::common::*;
@@ -113,4 +115,60 @@ fn the_counters_add_up_after_anything_that_happens_in_a_room() {
     }
     let totals = world.core.stats(world.now).totals;
     assert!(totals.media_forwarded > 1_000 && totals.media_untaken > 100, "{totals:?}");
+}
+
+/// The clear headers of what each way carried to whom, in order.
+#[derive(Default)]
+struct Ways(Vec<Way>);
+
+#[derive(Default)]
+struct Way(Vec<(SocketAddr, Vec<u8>)>);
+
+impl Wire for Way {
+    fn send(&mut self, bytes: &[u8], bursts: &[Burst]) {
+        for burst in bursts {
+            let all = burst.datagrams().map(|range| (burst.destination, bytes[range].to_vec()));
+            self.0.extend(all);
+        }
+    }
+}
+
+impl Wire for Ways {
+    fn send(&mut self, bytes: &[u8], bursts: &[Burst]) {
+        self.0[0].send(bytes, bursts);
+    }
+
+    fn lanes(&mut self) -> Vec<&mut (dyn Wire + Send)> {
+        self.0.iter_mut().map(|way| way as &mut (dyn Wire + Send)).collect()
+    }
+}
+
+#[test]
+fn several_threads_send_what_one_sends_and_each_client_gets_its_packets_in_order() {
+    for threads in [1, 3] {
+        let (mut world, site) = stage(95);
+        let before = world.core.stats(world.now).totals;
+        crowd(&mut world, site, &[1; 900]);
+        let mut ways = Ways((0..threads).map(|_| Way::default()).collect());
+        world.arrive_at_once(Some(&mut ways));
+        world.run(10 * MS);
+        let after = world.core.stats(world.now).totals;
+        add_up(&after);
+        assert_eq!(after.media_forwarded - before.media_forwarded, BATCH * VIEWERS);
+        assert!(ways.0.iter().all(|way| way.0.len() > 500), "all had something to do");
+
+        let mut by_client: BTreeMap<SocketAddr, Vec<u16>> = BTreeMap::new();
+        for (client, datagram) in ways.0.into_iter().flat_map(|way| way.0) {
+            if datagram.len() > 900 {
+                let number = u16::from_be_bytes([datagram[2], datagram[3]]);
+                by_client.entry(client).or_default().push(number);
+            }
+        }
+        assert_eq!(by_client.len(), VIEWERS as usize);
+        for numbers in by_client.values() {
+            // What still lay in the buffer left another way.
+            assert!(numbers.len() > 500, "{}", numbers.len());
+            assert!(numbers.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)));
+        }
+    }
 }

@@ -109,8 +109,10 @@ fn an_address_in_use_is_named_and_nothing_starts() {
     );
     assert_eq!(Sfu::start(Config::new(vec![])).err(), Some(StartError::NoAddress));
     let mut many = Config::new(vec!["127.0.0.1:0".parse().unwrap()]);
-    many.threads = 2;
-    assert_eq!(Sfu::start(many).err(), Some(StartError::Threads(2)));
+    for threads in [0, sfu::THREADS_MAX + 1] {
+        many.threads = threads;
+        assert_eq!(Sfu::start(many.clone()).err(), Some(StartError::Threads(threads)));
+    }
 }
 
 #[tokio::test]
