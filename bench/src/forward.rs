@@ -33,9 +33,12 @@ pub(crate) struct Options {
     /// Which servers, in the order of their turns.
     #[arg(long, value_delimiter = ',', default_value = "nhipcau,janus,null")]
     servers: Vec<String>,
-    /// Core of the servers, and of the load.
-    #[arg(long, default_value_t = 0)]
-    server_core: usize,
+    /// Threads that this forwarder sends from.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Cores of the servers, as `taskset` lists them, and of the load.
+    #[arg(long, default_value = "0")]
+    server_core: String,
     #[arg(long, default_value_t = 1)]
     load_core: usize,
     /// What the files are called.
@@ -112,11 +115,11 @@ fn measure(options: &Options, subscribers: usize) -> Result<Value> {
         let address = format!("{SERVER_ADDRESS}:{}", 7_001 + index);
         let child = if name == "janus" {
             let directory = std::env::temp_dir().join("nhipcau-bench-janus");
-            janus::start(&directory, options.server_core)?
+            janus::start(&directory, &options.server_core)?
         } else {
             let what = if name == "null" { "null" } else { "serve" };
-            command(SERVER, options.server_core, program)
-                .args([what, &address])
+            command(SERVER, &options.server_core, program)
+                .args([what, &address, "--threads", &options.threads.to_string()])
                 .stdin(Stdio::null())
                 .spawn()?
         };
@@ -135,7 +138,7 @@ fn load(
     program: &str,
     servers: &[Started],
 ) -> Result<Vec<Value>> {
-    let mut command: Command = command(LOAD, options.load_core, program);
+    let mut command: Command = command(LOAD, &options.load_core.to_string(), program);
     command.arg("load").stdout(Stdio::piped()).stdin(Stdio::null());
     let numbers = [
         ("--subscribers", subscribers as u64),

@@ -19,7 +19,7 @@ const PORT: u16 = 8088;
 const ROOM: u64 = 1234;
 
 /// Starts it in the servers' namespace. Its files lie in `directory`.
-pub(crate) fn start(directory: &Path, core: usize) -> Result<Child> {
+pub(crate) fn start(directory: &Path, core: &str) -> Result<Child> {
     fs::create_dir_all(directory)?;
     // One event loop is its best on one core; nothing is logged, nothing is watched.
     let main = format!(

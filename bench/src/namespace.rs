@@ -50,10 +50,10 @@ impl Drop for Namespaces {
     }
 }
 
-/// A program inside a namespace, on one core. `ip` and `taskset` become the program, so its process is the child.
-pub(crate) fn command(namespace: &str, core: usize, program: &str) -> Command {
+/// A program inside a namespace, on some cores. `ip` and `taskset` become the program, so its process is the child.
+pub(crate) fn command(namespace: &str, cores: &str, program: &str) -> Command {
     let mut command = Command::new("ip");
-    command.args(["netns", "exec", namespace, "taskset", "-c", &core.to_string(), program]);
+    command.args(["netns", "exec", namespace, "taskset", "-c", cores, program]);
     command
 }
 

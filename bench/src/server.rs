@@ -22,12 +22,16 @@ use crate::client::{FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES};
 pub(crate) struct Options {
     /// Where media goes; signalling listens on the same number in TCP.
     address: SocketAddr,
+    /// Threads to send from.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
 }
 
 const ROOM: RoomId = RoomId(1);
 
 pub(crate) fn serve(options: &Options) -> Result<()> {
-    let (sfu, mut events) = Sfu::start(Config::new(vec![options.address]))?;
+    let config = Config { threads: options.threads, ..Config::new(vec![options.address]) };
+    let (sfu, mut events) = Sfu::start(config)?;
     // Nobody reads the news, but they must not fill their queue.
     thread::spawn(move || while events.blocking_recv().is_some() {});
     listen(options.address, &|request| {

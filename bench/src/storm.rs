@@ -49,8 +49,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let program = program.to_str().context("a path in UTF-8")?;
     let address = format!("{SERVER_ADDRESS}:7001");
     let mut child =
-        command(SERVER, 0, program).args(["serve", &address]).stdin(Stdio::null()).spawn()?;
-    let mut load = command(LOAD, 1, program);
+        command(SERVER, "0", program).args(["serve", &address]).stdin(Stdio::null()).spawn()?;
+    let mut load = command(LOAD, "1", program);
     load.args(["storm", "--server", &format!("{}@{address}", child.id())]);
     for (name, number) in [
         ("--sites", options.sites as u64),
