@@ -289,8 +289,11 @@ pub(crate) async fn change_password(
         .ok_or_else(Problem::forbidden)?;
     let key = (login.clone(), cx.visitor.address());
     if let Err(wait) = cx.app.auth.limits.password.left(&key, Instant::now()) {
-        typed.refused(lang, &Problem::rate_limited(wait.as_secs().max(1)), &[]);
-        return Ok(password_page(&cx, &typed));
+        let problem = Problem::rate_limited(wait.as_secs().max(1));
+        typed.refused(lang, &problem, &[]);
+        let mut page = password_page(&cx, &typed);
+        problem.say_when(page.headers_mut());
+        return Ok(page);
     }
     let Some(password) = read_new_password(lang, &mut typed, &login) else {
         return Ok(password_page(&cx, &typed));

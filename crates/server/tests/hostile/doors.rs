@@ -48,6 +48,24 @@ async fn guessing_a_password_ends_in_a_wait_that_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn guessing_the_password_of_an_open_session_ends_in_the_same_wait() {
+    let house = House::open().await;
+    house.set_password("desk", PASSWORD).await;
+    house.is_secret(WRONG);
+    let mut browser = house.signed_in("desk").await;
+    let new = "gió mùa đông bắc";
+    house.is_secret(new);
+    let fields = |now| [("password", now), ("new_password", new), ("new_password_again", new)];
+    for _ in 0..5 {
+        browser.submit("/password", "/password", &fields(WRONG)).await.says(422, &["error"]);
+    }
+    let refused = browser.submit("/password", "/password", &fields(PASSWORD)).await;
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn guessing_a_code_ends_in_a_wait_that_is_said() {
     let house = House::open().await;
     let mut browser = house.browser();
