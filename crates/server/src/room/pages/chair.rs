@@ -1,7 +1,6 @@
 //! The tablet on the rostrum.
 
 use axum::extract::Path;
-use domain::Role;
 use maud::{Markup, html};
 
 use super::parts;
@@ -9,13 +8,14 @@ use crate::{
     assets,
     kit::{Ctx, icon},
     problem::Result,
+    room::Audience,
     t,
 };
 
 /// `GET /room/{conference}/chair`
 pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
     let conference = super::conference(&ctx, &id)?;
-    let signed = super::staff(&ctx, conference, &[Role::Chair])?;
+    let signed = super::staff(&ctx, conference, Audience::Chair)?;
     let lang = ctx.lang;
     let icons = assets::url("icons.svg");
     let body = html! {

@@ -1,7 +1,7 @@
 //! The control desk: wall, stage, queue, lines in trouble.
 
 use axum::extract::Path;
-use domain::{Role, conference::Conference};
+use domain::conference::Conference;
 use maud::{Markup, html};
 
 use super::parts;
@@ -10,13 +10,14 @@ use crate::{
     kit::{Ctx, Theme, icon, mark},
     lang::Lang,
     problem::Result,
+    room::Audience,
     t,
 };
 
 /// `GET /room/{conference}/operator`
 pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
     let conference = super::conference(&ctx, &id)?;
-    let signed = super::staff(&ctx, conference, &[Role::Operator])?;
+    let signed = super::staff(&ctx, conference, Audience::Operator)?;
     let lang = ctx.lang;
     let body = html! {
         div.desk data-page="operator"

@@ -1,7 +1,6 @@
 //! The hall's wall, and the hall's camera and microphone.
 
 use axum::extract::Path;
-use domain::Role;
 use maud::{Markup, html};
 
 use super::parts;
@@ -9,13 +8,14 @@ use crate::{
     assets,
     kit::{Ctx, Theme, icon},
     problem::Result,
+    room::Audience,
     t,
 };
 
 /// `GET /room/{conference}/hall`
 pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
     let conference = super::conference(&ctx, &id)?;
-    let signed = super::staff(&ctx, conference, &[Role::Operator, Role::Chair])?;
+    let signed = super::staff(&ctx, conference, Audience::Hall)?;
     let lang = ctx.lang;
     let body = html! {
         main.hall id="main" data-page="hall"

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::{parts, words};
 use crate::{
-    auth::{CODE_ALPHABET, CODE_LENGTH, label_of},
+    auth::{CODE_ALPHABET, CODE_LENGTH, Opened, Subject, label_of},
     kit::{Ctx, Posted, error_page, icon, mark},
     lang::Lang,
     problem::{Problem, Result},
@@ -35,7 +35,7 @@ pub(super) async fn by_code(ctx: Ctx, headers: HeaderMap, posted: Posted) -> Res
         return Ok(again(&ctx, typed, StatusCode::UNPROCESSABLE_ENTITY, &sentence));
     }
     match ctx.app.join_by_code(&ctx.visitor, &code, &label_of(&headers)).await {
-        Ok(opened) => Ok(seated(&ctx, opened.session.subject, opened.cookie)),
+        Ok(opened) => Ok(seated(&ctx, opened, "site")),
         Err(problem) => refused(&ctx, typed, problem),
     }
 }
@@ -56,10 +56,9 @@ pub(super) async fn by_link(
     headers: HeaderMap,
     posted: Posted,
 ) -> Result<Response> {
-    let wants_check = posted.fields.is_checked("check");
+    let page = if posted.fields.is_checked("check") { "check" } else { "site" };
     match ctx.app.join_by_link(&ctx.visitor, &token, &label_of(&headers)).await {
-        Ok(opened) if wants_check => Ok(to(&ctx, opened.session.subject, opened.cookie, "check")),
-        Ok(opened) => Ok(seated(&ctx, opened.session.subject, opened.cookie)),
+        Ok(opened) => Ok(seated(&ctx, opened, page)),
         Err(problem) if problem.status() == StatusCode::GONE => Ok(void(&ctx)),
         Err(problem) => {
             let site =
@@ -74,25 +73,17 @@ pub(super) async fn by_link(
     }
 }
 
-/// Before the day the site checks its line first; once the session runs it goes straight in.
-fn seated(ctx: &Ctx, subject: crate::auth::Subject, cookie: axum::http::HeaderValue) -> Response {
-    to(ctx, subject, cookie, "site")
-}
-
-fn to(
-    ctx: &Ctx,
-    subject: crate::auth::Subject,
-    cookie: axum::http::HeaderValue,
-    page: &str,
-) -> Response {
-    let crate::auth::Subject::Seat { site, .. } = subject else {
-        return Redirect::to("/").into_response();
+/// The cookie of the seat, and on to one of its pages.
+fn seated(ctx: &Ctx, opened: Opened, page: &str) -> Response {
+    let site = match opened.session.subject {
+        Subject::Seat { site, .. } => ctx.state.site(site),
+        Subject::Person(_) => None,
     };
-    let path = match ctx.state.site(site) {
+    let path = match site {
         Some(site) => format!("/room/{}/{page}?site={}", site.conference, site.id),
         None => "/".to_owned(),
     };
-    (AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&path)).into_response()
+    (AppendHeaders([(header::SET_COOKIE, opened.cookie)]), Redirect::to(&path)).into_response()
 }
 
 /// What was typed for what looks like it; the page's module does the same while typing.

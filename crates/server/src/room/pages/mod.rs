@@ -14,13 +14,14 @@ mod site;
 mod words;
 
 use axum::{Router, routing::get};
-use domain::{ConferenceId, Role, conference::Conference};
+use domain::{ConferenceId, conference::Conference};
 
 use crate::{
     app::App,
     auth::{Seat, Signed},
     kit::Ctx,
     problem::{Problem, Result},
+    room::Audience,
 };
 
 pub(crate) fn routes() -> Router<App> {
@@ -50,7 +51,7 @@ fn seat<'a>(
     ctx.visitor.seat_in(conference.id, site).ok_or_else(Problem::unauthenticated)
 }
 
-/// Who holds one of the roles that this page is for.
-fn staff<'a>(ctx: &'a Ctx, conference: &Conference, roles: &[Role]) -> Result<&'a Signed> {
-    ctx.signed_as(Some(conference.id), roles)
+/// Who may sit in the seat that this page is for.
+fn staff<'a>(ctx: &'a Ctx, conference: &Conference, seat: Audience) -> Result<&'a Signed> {
+    ctx.signed_as(Some(conference.id), seat.roles())
 }

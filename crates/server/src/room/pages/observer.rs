@@ -1,20 +1,20 @@
 //! To watch and to hear, nothing else.
 
 use axum::extract::Path;
-use domain::Role;
 use maud::{Markup, html};
 
 use super::parts;
 use crate::{
     kit::{Ctx, Theme, icon},
     problem::Result,
+    room::Audience,
     t,
 };
 
 /// `GET /room/{conference}/observer`
 pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
     let conference = super::conference(&ctx, &id)?;
-    let signed = super::staff(&ctx, conference, &[Role::Observer])?;
+    let signed = super::staff(&ctx, conference, Audience::Observer)?;
     let lang = ctx.lang;
     let body = html! {
         main.watch id="main" data-page="observer"
