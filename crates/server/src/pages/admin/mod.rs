@@ -18,7 +18,7 @@ pub(crate) use units::{add_unit, close_unit, edit_unit, unit, unit_form, units};
 use super::Cx;
 use crate::{
     kit::{self, Nav},
-    problem::Result,
+    problem::{Problem, Result},
     t,
 };
 
@@ -32,6 +32,10 @@ enum Tab {
 
 fn is_admin(cx: &Cx) -> bool {
     cx.roles(None).contains(&Role::Admin)
+}
+
+fn need_admin(cx: &Cx) -> Result<()> {
+    if is_admin(cx) { Ok(()) } else { Err(Problem::forbidden()) }
 }
 
 fn tabs(cx: &Cx, tab: Option<Tab>) -> Markup {

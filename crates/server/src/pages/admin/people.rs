@@ -15,7 +15,7 @@ use domain::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Tab, is_admin, tabs};
+use super::{Tab, is_admin, need_admin, tabs};
 use crate::{
     kit::{self, Nav},
     lang,
@@ -149,9 +149,7 @@ fn shared(cx: &Cx, typed: &Typed) -> Markup {
 }
 
 pub(crate) async fn add_person(Posted(cx, mut typed): Posted) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     let unit = fields::may_unit(&cx, &mut typed, "unit");
     for name in ["login", "position"] {
         fields::needed(cx.lang, &mut typed, name);
@@ -328,9 +326,7 @@ pub(crate) async fn edit_person(
     Path(id): Path<PersonId>,
     Posted(cx, mut typed): Posted,
 ) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     let person = need(&cx, id)?;
     let unit = fields::may_unit(&cx, &mut typed, "unit");
     fields::needed(cx.lang, &mut typed, "position");
@@ -360,9 +356,7 @@ pub(crate) async fn rights(
     Path(id): Path<PersonId>,
     Posted(cx, mut typed): Posted,
 ) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     need(&cx, id)?;
     let officer_of: Vec<UnitId> = fields::units(&cx, &mut typed, "officer_of");
     if !typed.is_wrong() {
@@ -387,9 +381,7 @@ pub(crate) async fn link(
     headers: HeaderMap,
     Posted(cx, _): Posted,
 ) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     let person = need(&cx, id)?;
     if !person.active {
         return Err(Problem::not_found());
@@ -404,9 +396,7 @@ pub(crate) async fn end_sessions(
     Path(id): Path<PersonId>,
     Posted(cx, _): Posted,
 ) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     need(&cx, id)?;
     cx.app.auth.end_sessions_of(id, true).await?;
     tracing::info!(person.id = %id, by = %cx.signed.person, "the sessions of person {id} were ended");
@@ -433,9 +423,7 @@ async fn state_change(
     mut typed: Typed,
     command: OrganisationCommand,
 ) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     need(&cx, id)?;
     let ends = matches!(command, OrganisationCommand::DeactivatePerson { .. });
     match cx.submit(Command::Organisation(command), &typed).await {

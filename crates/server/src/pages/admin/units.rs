@@ -11,7 +11,7 @@ use domain::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Tab, is_admin, tabs};
+use super::{Tab, is_admin, need_admin, tabs};
 use crate::{
     kit::{self, Nav},
     lang,
@@ -153,9 +153,7 @@ fn shared(cx: &Cx, typed: &Typed) -> Markup {
 }
 
 pub(crate) async fn add_unit(Posted(cx, mut typed): Posted) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     let parent = fields::may_unit(&cx, &mut typed, "parent");
     let valid_from = typed.date(cx.lang, "valid_from");
     for name in ["name", "code"] {
@@ -253,9 +251,7 @@ pub(crate) async fn edit_unit(
     Path(id): Path<UnitId>,
     Posted(cx, mut typed): Posted,
 ) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     let parent = fields::may_unit(&cx, &mut typed, "parent");
     fields::needed(cx.lang, &mut typed, "name");
     if !typed.is_wrong() {
@@ -278,9 +274,7 @@ pub(crate) async fn close_unit(
     Path(id): Path<UnitId>,
     Posted(cx, mut typed): Posted,
 ) -> Result<Response> {
-    if !is_admin(&cx) {
-        return Err(Problem::forbidden());
-    }
+    need_admin(&cx)?;
     let unit = cx.state.organisation().unit(id).ok_or_else(Problem::not_found)?;
     let mut shown = typed_of(&cx, unit);
     if let Some(valid_to) = typed.date(cx.lang, "valid_to") {
