@@ -281,8 +281,8 @@ fn foot(ctx: &Ctx) -> Markup {
             form.row.close method="post" action="/language" {
                 (hidden("next", &ctx.path))
                 @for each in Lang::ALL {
-                    @if each == lang { span aria-current="true" { (own_name(each)) } }
-                    @else { button.btn.plain name="lang" value=(each.tag()) lang=(each.tag()) { (own_name(each)) } }
+                    @if each == lang { span aria-current="true" { (each.own_name()) } }
+                    @else { button.btn.plain name="lang" value=(each.tag()) lang=(each.tag()) { (each.own_name()) } }
                 }
             }
             form.row.close method="post" action="/theme" {
@@ -293,13 +293,6 @@ fn foot(ctx: &Ctx) -> Markup {
             }
             p { a href="/ca" { (t!(lang, "foot-certificate")) } " · " a href="/privacy" { (t!(lang, "foot-privacy")) } }
         }
-    }
-}
-
-fn own_name(lang: Lang) -> &'static str {
-    match lang {
-        Lang::Vi => "Tiếng Việt",
-        Lang::En => "English",
     }
 }
 

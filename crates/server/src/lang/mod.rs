@@ -36,10 +36,11 @@ impl Lang {
         Self::ALL.into_iter().find(|lang| lang.tag() == tag)
     }
 
-    pub fn other(self) -> Self {
+    /// What its speakers call it.
+    pub fn own_name(self) -> &'static str {
         match self {
-            Self::Vi => Self::En,
-            Self::En => Self::Vi,
+            Self::Vi => "Tiếng Việt",
+            Self::En => "English",
         }
     }
 

@@ -80,9 +80,8 @@ pub(crate) fn languages(ctx: &Ctx) -> Markup {
             (kit::hidden("next", &ctx.path))
             @for (place, lang) in Lang::ALL.into_iter().enumerate() {
                 @if place > 0 { span aria-hidden="true" { "·" } }
-                @let name = match lang { Lang::Vi => "Tiếng Việt", Lang::En => "English" };
-                @if lang == ctx.lang { span aria-current="true" lang=(lang.tag()) { (name) } }
-                @else { button.btn.plain.tiny name="lang" value=(lang.tag()) lang=(lang.tag()) { (name) } }
+                @if lang == ctx.lang { span aria-current="true" lang=(lang.tag()) { (lang.own_name()) } }
+                @else { button.btn.plain.tiny name="lang" value=(lang.tag()) lang=(lang.tag()) { (lang.own_name()) } }
             }
         }
     }
