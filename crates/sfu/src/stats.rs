@@ -83,8 +83,8 @@ pub struct SlotStats {
     pub layer: Option<u8>,
 }
 
-/// Counters since the start. They add up: `media_in` is what was taken, untaken, unmapped and too
-/// long; `media_owed` is what was forwarded and what was dropped as `codec`, `stale`, `overrun` and
+/// Counters since the start. They add up: `media_in` is what was taken, untaken, unmapped, too
+/// long, or leapt once it was open; `media_owed` is what was forwarded and what was dropped as `codec`, `stale`, `overrun` and
 /// `not_ready`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
@@ -135,6 +135,8 @@ pub struct Dropped {
     pub oversize: u64,
     /// Authentic media that would not leave in one datagram with what we add.
     pub too_long: u64,
+    /// From a publisher whose numbers went back behind its first, in the packet or the transport.
+    pub leapt: u64,
     /// Authentic media that no track was offered for.
     pub unmapped: u64,
     /// Media that a subscriber's browser did not negotiate.

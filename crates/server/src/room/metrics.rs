@@ -87,6 +87,7 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
             ("unknown_ufrag", dropped.unknown_ufrag),
             ("oversize", dropped.oversize),
             ("too_long", dropped.too_long),
+            ("leapt", dropped.leapt),
             ("unmapped", dropped.unmapped),
             ("codec", dropped.codec),
             ("stale", dropped.stale),

@@ -26,6 +26,8 @@ use crate::{
 
 /// A larger payload would not leave in one datagram with its header, extensions and seal.
 const PAYLOAD_BYTES_MAX: usize = 1_400;
+/// What lies beyond was counted by the stack as from before its stream's first: below zero.
+const SEQ_MAX: u64 = 1 << 48;
 /// How long a picture's packet waits for the next. The poller's clock adds up to as much again.
 const COALESCE: Duration = Duration::from_millis(1);
 /// And for how many: an ordinary picture of a large layer.
@@ -60,8 +62,17 @@ impl Core {
         now: Instant,
     ) {
         self.totals.media_in += 1;
+        if let (Some(number), Some(peer)) =
+            (packet.header.ext_vals.transport_cc, self.peers.get_mut(key))
+        {
+            peer.leap.confirm(number);
+        }
         if packet.payload.len() > PAYLOAD_BYTES_MAX {
             self.totals.dropped.too_long += 1;
+            return;
+        }
+        if *packet.seq_no > SEQ_MAX {
+            self.totals.dropped.leapt += 1;
             return;
         }
         let Some(peer) = self.peers.get_mut(key) else { return };

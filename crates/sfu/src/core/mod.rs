@@ -18,6 +18,7 @@ mod demux;
 mod figures;
 mod forward;
 mod gate;
+mod leap;
 mod negotiate;
 mod peer;
 mod peers;
@@ -67,6 +68,9 @@ pub const PEERS_MAX: usize = 4_096;
 pub const ROOMS_MAX: usize = 1_024;
 /// No sender of ours or of a browser makes larger datagrams than an Ethernet carries.
 const DATAGRAM_BYTES_MAX: usize = 1_500;
+
+/// Below it are checks and handshakes (RFC 7983).
+const FIRST_BYTE_OF_MEDIA: u8 = 128;
 
 /// What happened.
 #[derive(Debug)]
@@ -355,7 +359,14 @@ impl Core {
             return;
         }
         self.hear_from(key, now);
-        if rtcp::is_report(contents) && self.on_report(key, source, destination, contents, now) {
+        if rtcp::is_report(contents) {
+            if self.on_report(key, source, destination, contents, now) {
+                return;
+            }
+        } else if contents[0] >= FIRST_BYTE_OF_MEDIA
+            && !self.peers.get_mut(key).is_some_and(|peer| peer.leap.admits(contents))
+        {
+            self.totals.dropped.leapt += 1;
             return;
         }
         self.drive(key, Some(datagram), wire, now);

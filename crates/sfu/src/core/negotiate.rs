@@ -20,6 +20,7 @@ use tracing::error;
 
 use super::{
     codec::Codec,
+    leap::LeapGuard,
     rewrite::Rewriter,
     sdp,
     slot::{VideoSlot, VoiceSlot},
@@ -60,6 +61,7 @@ pub struct Negotiated {
     pub(super) ufrag: String,
     /// Everything it is sent beside the handshake.
     pub(super) sender: Sender,
+    pub(super) leap: LeapGuard,
     pub(super) tracks: [Option<Track>; 3],
     pub(super) video: Vec<VideoSlot>,
     pub(super) voices: Vec<VoiceSlot>,
@@ -131,7 +133,8 @@ impl Door {
         if tracks.iter().all(Option::is_none) && sends.into_iter().all(|types| types.is_empty()) {
             return Err(JoinError::NothingUsable);
         }
-        Ok(Box::new(Negotiated { kind, rtc, answer, ufrag, sender, tracks, video, voices }))
+        let leap = LeapGuard::new(sdp::transport_number_ids(text));
+        Ok(Box::new(Negotiated { kind, rtc, answer, ufrag, sender, leap, tracks, video, voices }))
     }
 
     fn config(&self, kind: JoinKind) -> RtcConfig {

@@ -17,6 +17,7 @@ use super::{
     Output,
     clock::SenderClock,
     codec::Codec,
+    leap::LeapGuard,
     negotiate::Negotiated,
     slot::{VideoSlot, VoiceSlot},
     track::{Track, TrackKind},
@@ -64,6 +65,7 @@ pub(super) struct Peer {
     /// Which track and layer an SSRC is, so that no packet searches for it.
     routes: Vec<(Ssrc, TrackKind, u8)>,
     pub(super) clock: SenderClock,
+    pub(super) leap: LeapGuard,
     pub(super) line: Line,
     pub(super) level: Level,
     /// The layers its client was last told to send.
@@ -125,7 +127,8 @@ impl Peer {
         negotiated: Negotiated,
         now: Instant,
     ) -> (Self, String) {
-        let Negotiated { kind, rtc, answer, ufrag, sender, tracks, video, voices } = negotiated;
+        let Negotiated { kind, rtc, answer, ufrag, sender, leap, tracks, video, voices } =
+            negotiated;
         let line = Line { estimate_bps: sender.estimate_start(), ..Line::default() };
         let peer = Self {
             id,
@@ -147,6 +150,7 @@ impl Peer {
             media_at: None,
             routes: Vec::new(),
             clock: SenderClock::new(now),
+            leap,
             line,
             level: Level { this: SILENCE_DBOV, before: SILENCE_DBOV },
             announced: None,

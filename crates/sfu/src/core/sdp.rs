@@ -64,6 +64,17 @@ pub(super) fn has_transport_feedback(offer: &str, mid: &str) -> bool {
     })
 }
 
+/// Under which ids of a header's extensions the client numbers the packets of its transport.
+pub(super) fn transport_number_ids(offer: &str) -> Vec<u8> {
+    let mut ids = Vec::new();
+    for line in offer.lines().filter_map(|line| line.strip_prefix("a=extmap:")) {
+        let id = line.split([' ', '/']).next().and_then(|id| id.trim().parse().ok());
+        let id = id.filter(|id| !ids.contains(id));
+        ids.extend(id.filter(|_| line.contains("transport-wide-cc")));
+    }
+    ids
+}
+
 /// The m-lines of an answer of ours.
 pub(super) fn lines(answer: &str) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -196,6 +207,9 @@ mod tests {
         assert!(!has_transport_feedback(offer, "1"));
         assert!(!has_transport_feedback(offer, "10"), "packets without numbers");
         assert!(!has_transport_feedback(offer, "2"));
+        let more =
+            "a=extmap:12/sendonly http://x/transport-wide-cc-extensions-01\r\na=extmap:7 y\r\n";
+        assert_eq!(transport_number_ids(&format!("{offer}{more}")), [3, 12]);
     }
 
     #[test]
