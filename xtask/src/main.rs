@@ -1,10 +1,11 @@
-//! Chores of the house: `cargo xtask dev | check | test | bench | notices`.
+//! Chores of the house: `cargo xtask dev | check | test | bench | fuzz | notices`.
 //!
 //! Each chore says what it does before it does it, installs what it needs, and stops at the first thing that fails.
 
 mod bench;
 mod check;
 mod dev;
+mod fuzz;
 mod notices;
 mod run;
 mod test;
@@ -42,6 +43,11 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Try hostile bytes on everything that reads from the network, until the time is up or something breaks.
+    Fuzz {
+        #[command(flatten)]
+        arguments: fuzz::Arguments,
+    },
     /// Write THIRD-PARTY-NOTICES.md anew from the lock files.
     Notices,
 }
@@ -53,6 +59,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Check => check::all(),
         Chore::Test { only } => test::parts(&only),
         Chore::Bench { name, arguments } => bench::run(name, &arguments),
+        Chore::Fuzz { arguments } => fuzz::run(&arguments),
         Chore::Notices => notices::write(),
     }
 }

@@ -42,6 +42,8 @@
 pub mod bench;
 pub mod core;
 mod event;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod join;
 mod program;
 mod send;

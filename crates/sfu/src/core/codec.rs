@@ -32,12 +32,12 @@ impl Codec {
 
 /// One packet's payload, as far as forwarding cares.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Payload {
+pub(crate) struct Payload {
     /// A decoder that knows nothing can start with this packet.
-    pub(super) starts_keyframe: bool,
-    pub(super) picture_id: Option<u16>,
-    pub(super) tl0_pic_idx: Option<u8>,
-    pub(super) patch: Patch,
+    pub(crate) starts_keyframe: bool,
+    pub(crate) picture_id: Option<u16>,
+    pub(crate) tl0_pic_idx: Option<u8>,
+    pub(crate) patch: Patch,
 }
 
 /// Where a picture's ids lie in its payload. Both are far from the start of any packet, so zero is
@@ -77,7 +77,7 @@ impl Payload {
         patch: Patch { picture_id_at: 0, wide: false, tl0_pic_idx_at: 0 },
     };
 
-    pub(super) fn inspect(codec: Codec, payload: &[u8]) -> Self {
+    pub(crate) fn inspect(codec: Codec, payload: &[u8]) -> Self {
         match codec {
             Codec::Vp8 => vp8(payload).unwrap_or(Self::OPAQUE),
             Codec::H264 => Self { starts_keyframe: h264_starts_keyframe(payload), ..Self::OPAQUE },

@@ -46,6 +46,12 @@ fn username(mut attributes: &[u8]) -> Option<&str> {
     None
 }
 
+/// As [`kind`], for whoever cares only that it can be told.
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) fn reads_kind(datagram: &[u8]) -> bool {
+    kind(datagram) != Kind::Garbage
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,6 +55,8 @@ use crate::{
 };
 
 pub use self::negotiate::{Door, Negotiated};
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) use self::{codec::Payload, demux::reads_kind};
 pub(crate) use self::{
     codec::{Codec, Patch},
     peers::PeerKey,

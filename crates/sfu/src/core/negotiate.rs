@@ -67,6 +67,14 @@ pub struct Negotiated {
     pub(super) voices: Vec<VoiceSlot>,
 }
 
+#[cfg(any(test, feature = "fuzz"))]
+impl Negotiated {
+    /// What the client would be told.
+    pub(crate) fn answer(&self) -> &str {
+        &self.answer
+    }
+}
+
 impl Door {
     /// Makes the certificate that all transports of this process share: clients pin its fingerprint,
     /// which each answer carries.

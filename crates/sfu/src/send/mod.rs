@@ -30,6 +30,10 @@ mod stream;
 mod tests;
 
 pub use self::egress::{Burst, Wire};
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) use self::srtp::Opener;
+#[cfg(any(test, feature = "bench", feature = "fuzz"))]
+pub(crate) use self::srtp::{Keying, Sealer};
 pub(crate) use self::{
     egress::Egress,
     estimate::TRAIN_STEP,
@@ -40,7 +44,4 @@ pub(crate) use self::{
     stream::{PayloadTypes, RingRef, Stream},
 };
 #[cfg(feature = "bench")]
-pub(crate) use self::{
-    egress::Route,
-    srtp::{Keying, Profile, Sealer},
-};
+pub(crate) use self::{egress::Route, srtp::Profile};

@@ -81,6 +81,15 @@ impl Keying {
     }
 }
 
+#[cfg(any(test, feature = "fuzz"))]
+impl Keying {
+    /// As the other side has it.
+    pub(crate) fn mirrored(&self) -> Self {
+        let (ours, theirs) = (self.theirs.clone(), self.ours.clone());
+        Self { profile: self.profile, ours, theirs }
+    }
+}
+
 /// Labels of the derived keys (RFC 3711, 4.3.2): key, authentication, salt.
 const LABELS_RTP: [u8; 3] = [0, 1, 2];
 const LABELS_RTCP: [u8; 3] = [3, 4, 5];
@@ -292,6 +301,8 @@ impl Sealer {
 
 /// Opens the reports of one peer.
 pub(crate) struct Opener {
+    #[cfg(any(test, feature = "fuzz"))]
+    rtp: Cipher,
     rtcp: Cipher,
     /// Newest index and the 64 before it, by the SSRC that counts them.
     seen: Vec<(u32, u32, u64)>,
@@ -308,7 +319,32 @@ impl std::fmt::Debug for Opener {
 
 impl Opener {
     pub(crate) fn new(keying: &Keying) -> Self {
-        Self { rtcp: Cipher::new(keying.profile, &keying.theirs, LABELS_RTCP), seen: Vec::new() }
+        let cipher = |labels| Cipher::new(keying.profile, &keying.theirs, labels);
+        Self {
+            #[cfg(any(test, feature = "fuzz"))]
+            rtp: cipher(LABELS_RTP),
+            rtcp: cipher(LABELS_RTCP),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Opens a packet of media from before the first rollover, as a recording of one has it; `None` where it is not sealed
+    /// with AES-GCM.
+    #[cfg(any(test, feature = "fuzz"))]
+    pub(crate) fn open_rtp(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        let Cipher::Gcm { key, salt } = &self.rtp else { return None };
+        let ssrc = u32::from_be_bytes(sealed.get(8..12)?.try_into().ok()?);
+        let index = u16::from_be_bytes([sealed[2], sealed[3]]);
+        let mut header = 12 + usize::from(sealed[0] & 0xf) * 4;
+        if sealed[0] & 0x10 > 0 {
+            let words = sealed.get(header + 2..header + 4)?;
+            header += 4 + usize::from(u16::from_be_bytes([words[0], words[1]])) * 4;
+        }
+        let (clear, body) = sealed.split_at_checked(header)?;
+        let nonce = Nonce::assume_unique_for_key(gcm_nonce(salt, ssrc, index.into()));
+        let mut body = body.to_vec();
+        let plain = key.open_in_place(nonce, Aad::from(clear), &mut body).ok()?;
+        Some([clear, plain].concat())
     }
 
     /// Opens a report into `plain`; `None` for one that is forged or was seen before.
@@ -476,7 +512,11 @@ mod tests {
         assert!(sealer(0x5d4).seal_rtcp(&mut report, 0));
         assert_eq!(report, bytes(sealed_128));
 
-        let mut opener = Opener { rtcp: gcm(&aead::AES_128_GCM, KEY_128), seen: Vec::new() };
+        let mut opener = Opener {
+            rtp: gcm(&aead::AES_128_GCM, KEY_128),
+            rtcp: gcm(&aead::AES_128_GCM, KEY_128),
+            seen: Vec::new(),
+        };
         let mut plain = Vec::new();
         assert_eq!(opener.open_rtcp(&report, &mut plain).unwrap(), bytes(RTCP));
         assert_eq!(opener.open_rtcp(&report, &mut plain), None, "once is enough");
