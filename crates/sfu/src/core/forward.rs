@@ -13,15 +13,13 @@ use str0m::rtp::RtpPacket;
 
 use super::{
     Core, again,
-    codec::{Codec, Payload},
     peer::Peer,
     peers::{Part, PeerKey, SlotRef},
-    rewrite::Incoming,
     track::TrackKind,
 };
 use crate::{
     SfuEvent,
-    send::{Egress, Kept, Outcome, Ring, RingRef, Wire},
+    send::{Codec, Egress, Incoming, Kept, Outcome, Payload, Ring, RingRef, Wire},
 };
 
 /// A larger payload would not leave in one datagram with its header, extensions and seal.

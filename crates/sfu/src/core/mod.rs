@@ -13,7 +13,6 @@
 
 mod allocate;
 mod clock;
-mod codec;
 mod demux;
 mod figures;
 mod forward;
@@ -23,7 +22,6 @@ mod negotiate;
 mod peer;
 mod peers;
 mod reports;
-mod rewrite;
 mod routing;
 mod sdp;
 mod slot;
@@ -54,15 +52,10 @@ use crate::{
     send::{Burst, Egress, TRAIN_STEP, Wire, rtcp},
 };
 
-pub use self::negotiate::{Door, Negotiated};
 #[cfg(any(test, feature = "fuzz"))]
-pub(crate) use self::{codec::Payload, demux::reads_kind};
-pub(crate) use self::{
-    codec::{Codec, Patch},
-    peers::PeerKey,
-    rewrite::{Incoming, Offsets, Outgoing, Rewriter},
-    track::TrackKind,
-};
+pub(crate) use self::demux::reads_kind;
+pub use self::negotiate::{Door, Negotiated};
+pub(crate) use self::{peers::PeerKey, track::TrackKind};
 
 /// Peers of all rooms together. Two conferences of 600 sites with their viewers fit.
 pub const PEERS_MAX: usize = 4_096;

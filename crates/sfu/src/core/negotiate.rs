@@ -19,16 +19,17 @@ use str0m::{
 use tracing::error;
 
 use super::{
-    codec::Codec,
     leap::LeapGuard,
-    rewrite::Rewriter,
     sdp,
     slot::{VideoSlot, VoiceSlot},
     track::{Track, TrackKind},
 };
 use crate::{
     Advertise, JoinError, JoinKind, SLOT_LOOK, SLOT_SHARE, VIDEO_SLOTS, VOICE_SLOTS,
-    send::{Extensions, KeySlot, PayloadTypes, Sender, Stream, provider, slot_of_last_transport},
+    send::{
+        Codec, Extensions, KeySlot, PayloadTypes, Rewriter, Sender, Stream, provider,
+        slot_of_last_transport,
+    },
 };
 
 /// What every line is asked for, whether or not anything is on stage at the moment: so that the first

@@ -16,7 +16,6 @@ use tracing::debug;
 use super::{
     Output,
     clock::SenderClock,
-    codec::Codec,
     leap::LeapGuard,
     negotiate::Negotiated,
     slot::{VideoSlot, VoiceSlot},
@@ -24,7 +23,7 @@ use super::{
 };
 use crate::{
     JoinKind, PeerId, RoomId, VIDEO_SLOTS,
-    send::{Egress, Sender, Stream},
+    send::{Codec, Egress, Sender, Stream},
 };
 
 /// Addresses a peer is known under: a browser behind two interfaces checks from each of them.

@@ -7,8 +7,11 @@ use str0m::{
     rtp::Ssrc,
 };
 
-use super::{codec::Codec, gate::KeyframeGate, peers::SlotRef};
-use crate::{LayerStats, send::Ring};
+use super::{gate::KeyframeGate, peers::SlotRef};
+use crate::{
+    LayerStats,
+    send::{Codec, Ring},
+};
 
 /// Layers of one camera: `q`, `h`, `f`.
 pub(super) const LAYERS_MAX: usize = 3;

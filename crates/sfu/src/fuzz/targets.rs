@@ -10,8 +10,11 @@ use super::{
 };
 use crate::{
     JoinError, JoinKind,
-    core::{Codec, Payload, reads_kind},
-    send::rtcp::{self, Said},
+    core::reads_kind,
+    send::{
+        Codec, Payload,
+        rtcp::{self, Said},
+    },
 };
 
 /// Inputs that one world takes: it keeps what it was told, and an input that breaks something should do so alone.

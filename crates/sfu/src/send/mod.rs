@@ -11,16 +11,19 @@
 //!     └─ estimate ◀─ arrivals ──┴─ missing ◀─ rtcp ◀─ opener
 //! ```
 //!
-//! Without sockets and clocks, as the core around it.
+//! `codec` knows what must be known of a payload, `rewrite` which place a packet gets in a stream that
+//! changes what it carries. Without sockets and clocks, as the core around it.
 //!
 //! A subscriber with its eleven slots costs, beside its handshake, at most 512 bytes a stream and 320
 //! for the sender (a test holds both), 4 KiB of expanded keys, and if it reports arrivals 12 KiB for
 //! the packets in flight. Packets themselves lie in their layer's ring, once for all subscribers.
 
+mod codec;
 mod egress;
 mod estimate;
 mod keys;
 mod packet;
+mod rewrite;
 mod ring;
 pub(crate) mod rtcp;
 mod sender;
@@ -35,10 +38,12 @@ pub(crate) use self::srtp::Opener;
 #[cfg(any(test, feature = "bench", feature = "fuzz"))]
 pub(crate) use self::srtp::{Keying, Sealer};
 pub(crate) use self::{
+    codec::{Codec, Payload},
     egress::Egress,
     estimate::TRAIN_STEP,
     keys::{KeySlot, provider, slot_of_last_transport},
     packet::Extensions,
+    rewrite::{Incoming, Rewriter},
     ring::{Kept, Ring},
     sender::{Outcome, Sender},
     stream::{PayloadTypes, RingRef, Stream},

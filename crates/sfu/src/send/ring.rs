@@ -12,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::core::{Codec, Incoming, Patch};
+use super::{
+    codec::{Codec, Patch},
+    rewrite::Incoming,
+};
 
 /// Two seconds of 2.5 Mbps.
 const PLACES: usize = 512;

@@ -13,16 +13,17 @@ use std::{
 use str0m::media::Mid;
 
 use super::{
+    codec::{Codec, Patch},
     egress::{Egress, Route},
     estimate::{CEILING_BPS, Estimator, START_BPS},
     keys::KeySlot,
     packet::{Extensions, Header, send_time},
+    rewrite::Offsets,
     ring::Kept,
     rtcp,
     srtp::{Opener, Sealer, TAG_MAX},
     stream::{RingRef, Stream},
 };
-use crate::core::{Codec, Offsets, Patch};
 
 /// A repetition is earned by three quarters of a packet sent: a network that reorders makes clients
 /// ask for much that is not lost, but one that asks for more than this is not in need.

@@ -5,8 +5,12 @@ use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt};
 
-use super::ring::Kept;
-use crate::core::{Codec, Offsets, Outgoing, PeerKey, Rewriter, TrackKind};
+use super::{
+    codec::Codec,
+    rewrite::{Offsets, Outgoing, Rewriter},
+    ring::Kept,
+};
+use crate::core::{PeerKey, TrackKind};
 
 /// How far back a packet may come late: beyond what a publisher's own repetition takes.
 const WINDOW: u64 = 512;

@@ -10,16 +10,18 @@ use proptest::prelude::*;
 use str0m::media::Mid;
 
 use super::{
+    codec::{Codec, Patch},
     egress::{Burst, Egress, Wire},
     keys::KeySlot,
     packet::Extensions,
+    rewrite::{Incoming, Rewriter},
     ring::{Kept, Ring},
     rtcp,
     sender::{Outcome, Sender},
     srtp::{self, Keying, Profile},
     stream::{PayloadTypes, RingRef, Stream},
 };
-use crate::core::{Codec, Incoming, Patch, PeerKey, Rewriter, TrackKind};
+use crate::core::{PeerKey, TrackKind};
 
 const SSRC: u32 = 0x1000;
 const REPEAT_SSRC: u32 = 0x2000;

@@ -12,7 +12,7 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
-    pub(super) fn of(negotiated: Negotiated) -> Option<Self> {
+    pub(crate) fn of(negotiated: Negotiated) -> Option<Self> {
         match negotiated {
             Negotiated::Vp8 => Some(Self::Vp8),
             Negotiated::H264 => Some(Self::H264),
@@ -21,7 +21,7 @@ impl Codec {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Vp8 => "vp8",
             Self::H264 => "h264",
