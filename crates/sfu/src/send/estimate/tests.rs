@@ -1,0 +1,206 @@
+//! The estimate of lines that carry so much, and report so often.
+
+use super::*;
+
+/// A line that carries so much, with a queue, and reports every 50 ms.
+struct Line {
+    estimator: Estimator,
+    now: Instant,
+    start: Instant,
+    bps: f64,
+    free: Instant,
+    arrived: Vec<(u16, Option<i64>)>,
+    report_due: Instant,
+    loss_every: Option<u32>,
+    counted: u32,
+}
+
+const MS: Duration = Duration::from_millis(1);
+
+impl Line {
+    fn new(bps: f64) -> Self {
+        let now = Instant::now();
+        Self {
+            estimator: Estimator::new(now),
+            now,
+            start: now,
+            bps,
+            free: now,
+            arrived: Vec::new(),
+            report_due: now + 50 * MS,
+            loss_every: None,
+            counted: 0,
+        }
+    }
+
+    fn send(&mut self, bytes: usize) {
+        let seq = self.estimator.sent(bytes, self.now);
+        let leaves = self.free.max(self.now);
+        self.counted += 1;
+        let unlucky = self.loss_every.is_some_and(|every| self.counted.is_multiple_of(every));
+        if leaves - self.now > 300 * MS || unlucky {
+            self.arrived.push((seq, None));
+            return;
+        }
+        self.free = leaves + Duration::from_secs_f64(bytes as f64 * 8.0 / self.bps);
+        let at = (self.free - self.start + 20 * MS).as_micros() as i64 / 250;
+        self.arrived.push((seq, Some(at)));
+    }
+
+    /// Sends so much, in packets of 1000 bytes every so often, and pads when asked.
+    fn run(&mut self, media_bps: f64, duration: Duration) {
+        let end = self.now + duration;
+        let mut owed = 0.0;
+        while self.now < end {
+            self.now += 5 * MS;
+            owed += media_bps * 0.005 / 8.0;
+            while owed >= 1_000.0 {
+                self.send(1_000);
+                owed -= 1_000.0;
+            }
+            let mut padding = self.estimator.train(self.now);
+            while padding > 0 {
+                self.send(280);
+                padding = padding.saturating_sub(280);
+            }
+            if self.now >= self.report_due {
+                self.report_due = self.now + 50 * MS;
+                self.report();
+            }
+        }
+    }
+
+    fn report(&mut self) {
+        let here = (self.now - self.start).as_micros() as i64 / 250;
+        let ripe = self.arrived.iter().take_while(|(_, at)| at.is_none_or(|at| at <= here));
+        let ripe: Vec<_> = self.arrived.drain(..ripe.count()).collect();
+        let Some(&(base, _)) = ripe.first() else { return };
+        let start = ripe.iter().find_map(|(_, at)| *at).unwrap_or(0).div_euclid(256);
+        let mut body = vec![0; 8];
+        body.extend(base.to_be_bytes());
+        body.extend((ripe.len() as u16).to_be_bytes());
+        body.extend(((start as u32) << 8).to_be_bytes());
+        for chunk in ripe.chunks(7) {
+            let mut word = 3u16 << 14;
+            for (index, (_, at)) in chunk.iter().enumerate() {
+                word |= (if at.is_some() { 2 } else { 0 }) << (12 - 2 * index);
+            }
+            body.extend(word.to_be_bytes());
+        }
+        let mut last = start * 256;
+        for at in ripe.iter().filter_map(|(_, at)| *at) {
+            body.extend(((at - last) as i16).to_be_bytes());
+            last = at;
+        }
+        body.resize(body.len().next_multiple_of(4), 0);
+        let mut packet = vec![0x8f, 205];
+        packet.extend(((body.len() / 4) as u16).to_be_bytes());
+        packet.extend(body);
+        let (estimator, now) = (&mut self.estimator, self.now);
+        crate::send::rtcp::read(&packet, |said| {
+            if let crate::send::rtcp::Said::Arrivals(arrivals) = said {
+                estimator.learn(&arrivals, now);
+            }
+        });
+    }
+
+    fn bps(&self) -> u64 {
+        self.estimator.bps(self.now).unwrap()
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_wide_line_is_found_wide_within_seconds() {
+    let mut line = Line::new(50e6);
+    line.estimator.want(4_000_000);
+    line.run(300_000.0, 4 * SECOND);
+    assert!(line.bps() >= 3_800_000, "{}", line.bps());
+}
+
+#[test]
+fn a_narrow_line_is_found_narrow_and_stays_found() {
+    let mut line = Line::new(700e3);
+    line.estimator.want(2_500_000);
+    line.run(400_000.0, 5 * SECOND);
+    for _ in 0..10 {
+        line.run(400_000.0, 2 * SECOND);
+        assert!((450_000..800_000).contains(&line.bps()), "{}", line.bps());
+    }
+}
+
+#[test]
+fn a_line_that_narrows_is_noticed_before_its_queue_overflows_for_long() {
+    let mut line = Line::new(5e6);
+    line.estimator.want(2_500_000);
+    line.run(1_500_000.0, 5 * SECOND);
+    assert!(line.bps() > 2_000_000, "{}", line.bps());
+    line.bps = 900e3;
+    line.run(1_500_000.0, 2 * SECOND);
+    assert!(line.bps() < 1_000_000, "{}", line.bps());
+    // The layer is lowered, and the line widens again.
+    line.bps = 5e6;
+    line.run(500_000.0, 20 * SECOND);
+    assert!(line.bps() > 2_000_000, "{}", line.bps());
+}
+
+#[test]
+fn much_loss_lowers_the_estimate_and_little_does_not() {
+    let mut little = Line::new(20e6);
+    little.estimator.want(2_000_000);
+    little.run(1_500_000.0, 5 * SECOND);
+    let before = little.bps();
+    little.loss_every = Some(60);
+    little.run(1_500_000.0, 5 * SECOND);
+    assert!(little.bps() >= before, "{} after {before}", little.bps());
+
+    little.loss_every = Some(5);
+    little.run(1_500_000.0, 3 * SECOND);
+    assert!(little.bps() < before * 8 / 10, "{} after {before}", little.bps());
+}
+
+#[test]
+fn an_estimate_outlives_its_reports_for_seconds_only_and_comes_back_with_them() {
+    let mut line = Line::new(50e6);
+    line.estimator.want(4_000_000);
+    line.run(300_000.0, 4 * SECOND);
+    let known = line.bps();
+    assert!(known > 3_800_000, "{known}");
+    let loss = line.estimator.loss(line.now);
+    assert!(loss.is_some());
+
+    // A while without packets is not a while without reports.
+    line.now += MUTE_FOR_GOOD;
+    line.report_due = line.now + 60 * SECOND;
+    for _ in 0..MUTE_PACKETS {
+        line.send(1_000);
+    }
+    assert_eq!(line.bps(), known);
+
+    line.run(300_000.0, 2 * SECOND);
+    assert_eq!(line.bps(), known, "a few lost reports change nothing");
+    line.run(300_000.0, 6 * SECOND);
+    assert_eq!((line.bps(), line.estimator.loss(line.now)), (START_BPS, None));
+    line.run(300_000.0, MUTE_FOR_GOOD);
+    assert_eq!(line.estimator.bps(line.now), None, "it reports no more");
+
+    line.arrived.clear();
+    line.report_due = line.now;
+    line.run(300_000.0, 100 * MS);
+    assert!((FLOOR_BPS as u64..=4 * START_BPS).contains(&line.bps()), "{}", line.bps());
+    line.run(300_000.0, 4 * SECOND);
+    assert!(line.bps() > 3_800_000, "{}", line.bps());
+}
+
+#[test]
+fn nothing_wanted_asks_nothing_and_an_unheard_subscriber_is_not_guessed_at() {
+    let now = Instant::now();
+    let mut estimator = Estimator::new(now);
+    assert_eq!(estimator.train(now), 0);
+    assert_eq!(estimator.bps(now), Some(START_BPS));
+    for _ in 0..MUTE_PACKETS {
+        estimator.sent(1_000, now);
+    }
+    assert_eq!(estimator.bps(now + MUTE_AFTER), None);
+}
