@@ -1,0 +1,276 @@
+//! What the sfu carries for a room, as the hub sees it: whose media there is, and who sees and hears whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{SiteId, conference::Seat};
+use sfu::{Gone, PeerId, Program, SLOT_LOOK, SfuEvent};
+
+use super::{Core, Machine, Mail, Moment, SocketId};
+use crate::room::{
+    program::{self, Overrides, Whose, guest_peer, site_peer, whose},
+    protocol::{ServerMessage, TalkTo, Told},
+    view::Audience,
+};
+
+/// What the sfu is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MediaCommand {
+    Program(Program),
+    Override { peer: PeerId, slot: usize, source: Option<PeerId> },
+    Leave(PeerId),
+}
+
+impl Core {
+    /// The sfu has answered an offer of this socket. False when the socket is not here any more: the media is then ended.
+    pub(in crate::room::hub) fn media_offered(
+        &mut self,
+        socket: SocketId,
+        peer: PeerId,
+        now: Moment,
+    ) -> bool {
+        let Some(open) = self.sockets.get_mut(&socket) else {
+            self.part(peer);
+            return false;
+        };
+        // A new connection has none of the old one's slots taken out of the program's hands.
+        self.overrides.remove(&peer);
+        match open.entrance.audience.seat() {
+            Some(seat) => {
+                let Some(place) = self.place_mut(seat) else { return false };
+                place.encoder = None;
+                place.layers = None;
+                let changed = place.line.media_offered(now);
+                self.note_change(seat, changed);
+            }
+            None => open.has_media = true,
+        }
+        self.sync_media();
+        true
+    }
+
+    pub(in crate::room::hub) fn may_publish(
+        &mut self,
+        site: SiteId,
+        machine: Machine,
+        now: Moment,
+    ) -> Result<PeerId, Told> {
+        if let Some(told) = self.closed {
+            return Err(told);
+        }
+        let locked = self.state.site(site).is_some_and(|site| site.locked);
+        let place = self.sites.get_mut(&site).ok_or(Told::Removed)?;
+        if locked && place.machine.is_some_and(|sitting| sitting != machine) {
+            place.refused_ms = Some(now.ms);
+            self.changed.insert(site);
+            return Err(Told::Locked);
+        }
+        Ok(site_peer(site))
+    }
+
+    /// The sfu has answered an encoder's offer; whoever sat here with another token is told.
+    pub(in crate::room::hub) fn published(
+        &mut self,
+        site: SiteId,
+        machine: Machine,
+        resource: &str,
+        now: Moment,
+    ) {
+        self.overrides.remove(&site_peer(site));
+        let Some(place) = self.sites.get_mut(&site) else {
+            self.part(site_peer(site));
+            return;
+        };
+        let is_other = place.machine.is_some_and(|sitting| sitting != machine);
+        let older = if is_other { place.socket.take() } else { None };
+        if older.is_some() {
+            place.taken_ms = Some(now.ms);
+        }
+        place.machine = Some(machine);
+        place.encoder = Some(resource.to_owned());
+        place.layers = None;
+        if place.socket.is_none() {
+            place.line.without_socket(now);
+        }
+        place.line.media_offered(now);
+        self.changed.insert(site);
+        if let Some(open) = older.and_then(|older| self.sockets.remove(&older)) {
+            open.end.send_replace(Some(Told::SeatTaken));
+        }
+        self.sync_media();
+    }
+
+    pub(in crate::room::hub) fn unpublish(
+        &mut self,
+        site: SiteId,
+        resource: &str,
+        now: Moment,
+    ) -> bool {
+        let Some(place) = self.sites.get_mut(&site) else { return false };
+        if place.encoder.as_deref() != Some(resource) {
+            return false;
+        }
+        place.encoder = None;
+        if place.socket.is_some() {
+            place.line.media_gone(now);
+        } else {
+            place.line.said_goodbye(now);
+        }
+        self.changed.insert(site);
+        self.part(site_peer(site));
+        true
+    }
+
+    pub(in crate::room::hub) fn may_watch(&self) -> Result<PeerId, Told> {
+        self.closed.map_or_else(|| Ok(guest_peer()), Err)
+    }
+
+    pub(in crate::room::hub) fn watches(&mut self, machine: Machine, resource: &str, peer: PeerId) {
+        self.players.insert(peer, (machine, resource.to_owned()));
+    }
+
+    pub(in crate::room::hub) fn unwatch(&mut self, machine: Machine, resource: &str) -> bool {
+        let found =
+            self.players.iter().find(|(_, player)| player.0 == machine && player.1 == resource);
+        let Some(peer) = found.map(|(peer, _)| *peer) else { return false };
+        self.players.remove(&peer);
+        self.part(peer);
+        true
+    }
+
+    pub(in crate::room::hub) fn look(&mut self, socket: SocketId, site: Option<SiteId>) {
+        let known = site.filter(|site| self.sites.contains_key(site));
+        match self.sockets.get_mut(&socket) {
+            Some(open) if open.entrance.audience == Audience::Operator => open.look = known,
+            _ => return,
+        }
+        self.sync_media();
+    }
+
+    pub(in crate::room::hub) fn talk(&mut self, socket: SocketId, to: Option<TalkTo>) {
+        let Some(open) = self.sockets.get(&socket) else { return };
+        if open.entrance.audience != Audience::Operator {
+            return;
+        }
+        let known = to.filter(|to| match to {
+            TalkTo::All => true,
+            TalkTo::Site(site) => self.sites.contains_key(site),
+        });
+        match known {
+            Some(to) => self.talks.insert(open.peer, to),
+            None => self.talks.remove(&open.peer),
+        };
+        self.sync_media();
+    }
+
+    pub(in crate::room::hub) fn on_sfu(&mut self, event: &SfuEvent, now: Moment) {
+        let (SfuEvent::Connected(peer)
+        | SfuEvent::Silent(peer)
+        | SfuEvent::Back(peer)
+        | SfuEvent::Disconnected(peer, _)
+        | SfuEvent::LayersWanted { peer, .. }
+        | SfuEvent::FirstKeyframe(peer)) = *event;
+        let seat = match whose(peer) {
+            Whose::Site(site) => Seat::Site(site),
+            Whose::Hall(_) => Seat::Main,
+            Whose::Guest => {
+                if matches!(event, SfuEvent::Disconnected(_, why) if *why != Gone::Replaced) {
+                    self.forget_guest_media(peer);
+                }
+                return;
+            }
+        };
+        let Some(place) = self.place_mut(seat) else { return };
+        let changed = match *event {
+            SfuEvent::Connected(_) | SfuEvent::Back(_) => place.line.media_fresh(now),
+            SfuEvent::Silent(_) => place.line.media_silent(now),
+            // The newer connection of the same seat tells its own story.
+            SfuEvent::Disconnected(_, Gone::Replaced) => false,
+            SfuEvent::Disconnected(_, _) => {
+                place.layers = None;
+                let changed = place.line.media_gone(now);
+                self.overrides.remove(&peer);
+                changed
+            }
+            SfuEvent::LayersWanted { active, .. } => {
+                place.layers = Some(active);
+                let socket = place.socket;
+                if let Some(open) = socket.and_then(|socket| self.sockets.get(&socket)) {
+                    let message = ServerMessage::Layers { active }.write();
+                    let _ = open.post.try_send(Mail::Text(message));
+                }
+                false
+            }
+            SfuEvent::FirstKeyframe(_) => false,
+        };
+        self.note_change(seat, changed);
+    }
+
+    pub(super) fn forget_guest_media(&mut self, peer: PeerId) {
+        self.orphans.remove(&peer);
+        self.players.remove(&peer);
+        self.overrides.remove(&peer);
+        for open in self.sockets.values_mut().filter(|open| open.peer == peer) {
+            open.has_media = false;
+        }
+        if self.talks.remove(&peer).is_some() {
+            self.sync_media();
+        }
+    }
+
+    pub(in crate::room::hub) fn take_media_commands(&mut self) -> Vec<MediaCommand> {
+        std::mem::take(&mut self.media)
+    }
+
+    /// Brings the sfu in line with the state: the room's program, and the slots of single peers.
+    pub(super) fn sync_media(&mut self) {
+        let state = self.state.clone();
+        let Some(conference) = state.conference(self.conference) else { return };
+        let sites = self.sites.keys().copied();
+        let program =
+            program::program(conference, |peer| self.shares.contains(&peer), &self.talks, sites);
+
+        let mut wanted: BTreeMap<PeerId, Overrides> = BTreeMap::new();
+        for seat in conference.stage() {
+            let peer = program::peer_of(conference, seat);
+            if self.place(seat).is_some_and(|place| place.line.has_media()) {
+                let own = program::own_stage(conference, &program, seat);
+                let slots = wanted.entry(peer).or_default();
+                slots.iter_mut().zip(own).for_each(|(slot, source)| *slot = source);
+            }
+        }
+        for open in self.sockets.values().filter(|open| open.has_media) {
+            if let Some(site) = open.look {
+                wanted.entry(open.peer).or_default()[SLOT_LOOK] = Some(site_peer(site));
+            }
+        }
+
+        let (mut taken, mut given_back) = (Vec::new(), Vec::new());
+        let peers: BTreeSet<PeerId> = wanted.keys().chain(self.overrides.keys()).copied().collect();
+        for peer in peers {
+            let now = wanted.get(&peer).copied().unwrap_or_default();
+            let before = self.overrides.get(&peer).copied().unwrap_or_default();
+            for (slot, (source, before)) in now.into_iter().zip(before).enumerate() {
+                if source != before {
+                    let list = if source.is_some() { &mut taken } else { &mut given_back };
+                    list.push(MediaCommand::Override { peer, slot, source });
+                }
+            }
+        }
+        // In this order a slot that goes on with the same picture is never without it: whoever comes on the stage would lose the
+        // hall to himself for a moment, and wait for its next keyframe.
+        self.media.append(&mut taken);
+        if self.program.as_ref() != Some(&program) {
+            self.media.push(MediaCommand::Program(program.clone()));
+            self.program = Some(program);
+        }
+        self.media.append(&mut given_back);
+        wanted.retain(|_, slots| slots.iter().any(Option::is_some));
+        self.overrides = wanted;
+    }
+
+    /// A peer's media ends by our own decision.
+    pub(super) fn part(&mut self, peer: PeerId) {
+        self.overrides.remove(&peer);
+        self.media.push(MediaCommand::Leave(peer));
+    }
+}
