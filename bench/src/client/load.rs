@@ -1,0 +1,198 @@
+//! All machines of the load in one thread, and the time they run.
+
+use std::{
+    io,
+    net::{IpAddr, UdpSocket},
+    os::fd::AsRawFd,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use mio::{Events, Interest, Poll, Token, unix::SourceFd};
+use sfu::bench::{Keys, keys_of_last_transport, listening_provider};
+use str0m::{Candidate, Input, Rtc, RtcConfig};
+
+use super::{
+    COUNTED_FROM, LOOK_EVERY, REPORT_EVERY,
+    peer::{Peer, Picture},
+};
+use crate::namespace::LOAD_ADDRESS;
+
+pub(crate) struct Load {
+    pub(super) poll: Poll,
+    pub(super) peers: Vec<Peer>,
+    pub(super) start: Instant,
+    pub(super) report_due: Instant,
+    pub(super) look_due: Instant,
+    pub(super) talk: bool,
+}
+
+impl Load {
+    pub(crate) fn new(talk: bool) -> Result<Self> {
+        let now = Instant::now();
+        let poll = Poll::new()?;
+        Ok(Self { poll, peers: Vec::new(), start: now, report_due: now, look_due: now, talk })
+    }
+
+    pub(super) fn add(
+        &mut self,
+        server: usize,
+        rtc: Option<Rtc>,
+        keys: Option<Keys>,
+    ) -> Result<usize> {
+        let ip: IpAddr = LOAD_ADDRESS.parse()?;
+        let socket = UdpSocket::bind((ip, 0))?;
+        socket.set_nonblocking(true)?;
+        socket2::SockRef::from(&socket).set_recv_buffer_size(1 << 20)?;
+        let token = Token(self.peers.len());
+        self.poll.registry().register(
+            &mut SourceFd(&socket.as_raw_fd()),
+            token,
+            Interest::READABLE,
+        )?;
+        let local = socket.local_addr()?;
+        self.peers.push(Peer {
+            server,
+            socket,
+            local,
+            remote: None,
+            rtc,
+            connected: false,
+            deadline: Instant::now(),
+            keys,
+            reports: None,
+            transport_sequence: 0,
+            arrived: Vec::new(),
+            ssrc: 0,
+            feedback: 0,
+            packets: 0,
+            publishing: None,
+            counted_from: COUNTED_FROM[usize::from(self.talk)],
+            picture: Picture::NotAwaited,
+            speaker: 0,
+        });
+        let index = token.0;
+        if let Some(rtc) = &mut self.peers[index].rtc {
+            rtc.add_local_candidate(Candidate::host(local, "udp")?);
+        }
+        Ok(index)
+    }
+
+    pub(crate) fn transport(&mut self, server: usize) -> Result<usize> {
+        let rtc = RtcConfig::new()
+            .set_rtp_mode(true)
+            .set_crypto_provider(listening_provider())
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .build(Instant::now());
+        let keys = keys_of_last_transport();
+        self.add(server, Some(rtc), Some(keys))
+    }
+
+    pub(crate) fn rtc(&mut self, peer: usize) -> &mut Rtc {
+        self.peers[peer].rtc.as_mut().expect("only the null forwarder's have none")
+    }
+
+    /// Runs for so long.
+    pub(crate) fn run(&mut self, duration: Duration) -> Result<()> {
+        let end = Instant::now() + duration;
+        while Instant::now() < end {
+            self.turn(end)?;
+        }
+        Ok(())
+    }
+
+    /// Runs until something holds.
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> Result<()> {
+        let end = Instant::now() + Duration::from_secs(60);
+        while !holds(self) {
+            if Instant::now() > end {
+                bail!("waited a minute until {what}");
+            }
+            self.turn(end)?;
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, end: Instant) -> Result<()> {
+        let mut events = Events::with_capacity(1_024);
+        let publishing = self.peers.iter().filter_map(|peer| peer.publishing.as_ref());
+        let due =
+            publishing.filter(|publishing| publishing.on).map(|publishing| publishing.due).min();
+        let due = due.unwrap_or(end).min(end).min(self.look_due);
+        let wait = due.saturating_duration_since(Instant::now());
+        match self.poll.poll(&mut events, Some(wait)) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error.into()),
+            _ => {}
+        }
+        let now = Instant::now();
+        let quarters = (now - self.start).as_micros() as i64 / 250;
+        for event in &events {
+            self.peers[event.token().0].read(now, quarters);
+        }
+        for peer in &mut self.peers {
+            if peer.publishing.as_ref().is_some_and(|p| p.on && p.due <= now) {
+                peer.publish(now);
+            }
+        }
+        if now >= self.look_due {
+            self.look_due = now + LOOK_EVERY;
+            let report = now >= self.report_due;
+            if report {
+                self.report_due = now + REPORT_EVERY;
+            }
+            for peer in &mut self.peers {
+                if peer.deadline <= now {
+                    peer.drive(Input::Timeout(now), now);
+                }
+                if report {
+                    peer.report();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn all_connected(&self) -> bool {
+        self.peers.iter().all(|peer| peer.connected)
+    }
+
+    /// From now on this subscriber waits for a whole keyframe, and looks into what it gets until then.
+    pub(crate) fn await_picture(&mut self, peer: usize) {
+        self.peers[peer].picture = Picture::Awaited { begun: None };
+    }
+
+    /// Only pictures of this publisher end the waiting.
+    pub(crate) fn expect_speaker(&mut self, speaker: usize) {
+        self.peers.iter_mut().for_each(|peer| peer.speaker = speaker);
+    }
+
+    pub(crate) fn awaiting(&self) -> usize {
+        let awaits = |peer: &&Peer| matches!(peer.picture, Picture::Awaited { .. });
+        self.peers.iter().filter(awaits).count()
+    }
+
+    /// When the awaited picture was whole.
+    pub(crate) fn picture_at(&self, peer: usize) -> Option<Instant> {
+        match self.peers[peer].picture {
+            Picture::There(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn packets(&self, server: usize) -> u64 {
+        let subscribers = self.peers.iter().filter(|peer| peer.server == server);
+        subscribers.map(|peer| peer.packets).sum()
+    }
+
+    pub(crate) fn publish(&mut self, server: usize, on: bool) {
+        for peer in self.peers.iter_mut().filter(|peer| peer.server == server) {
+            if let Some(publishing) = &mut peer.publishing {
+                publishing.on = on;
+                publishing.due = Instant::now();
+                publishing.keyframe = true;
+            }
+        }
+    }
+}
