@@ -104,11 +104,13 @@ fn listen(address: SocketAddr, answer: Answering<'_>) -> Result<()> {
         TcpListener::bind(address).with_context(|| format!("cannot listen on tcp {address}"))?;
     for stream in listener.incoming() {
         let mut stream = stream?;
+        stream.set_nodelay(true)?;
         for line in BufReader::new(stream.try_clone()?).lines() {
             let request = serde_json::from_str(&line?)?;
             let reply =
                 answer(request).unwrap_or_else(|error| json!({ "error": error.to_string() }));
-            writeln!(stream, "{reply}")?;
+            // In one piece: written bit by bit, a line waits for the other side's acknowledgements.
+            stream.write_all(format!("{reply}\n").as_bytes())?;
         }
     }
     Ok(())
@@ -133,7 +135,7 @@ impl Signalling {
     }
 
     pub(crate) fn ask(&mut self, request: &Value) -> Result<Value> {
-        writeln!(self.stream.get_mut(), "{request}")?;
+        self.stream.get_mut().write_all(format!("{request}\n").as_bytes())?;
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
         let reply: Value = serde_json::from_str(&line).context("the server has gone")?;

@@ -146,7 +146,8 @@ fn load(options: &Options, server: &str) -> Result<()> {
     let bytes = resident_bytes(pid).saturating_sub(before) / options.sites.max(1) as u64;
 
     let mut switched = Vec::new();
-    let busy = (cpu::nanoseconds(pid)?, Instant::now());
+    let own = std::process::id();
+    let busy = (cpu::nanoseconds(pid)?, cpu::nanoseconds(own)?, Instant::now());
     for switch in 0..options.switches {
         for &peer in asked.keys() {
             load.await_picture(peer);
@@ -159,7 +160,10 @@ fn load(options: &Options, server: &str) -> Result<()> {
         switched.extend(seen.map(|seen| seen.saturating_duration_since(at).as_secs_f64() * 1e3));
         load.run(Duration::from_secs(1))?;
     }
-    let share = (cpu::nanoseconds(pid)? - busy.0) as f64 / busy.1.elapsed().as_nanos() as f64;
+    let elapsed = busy.2.elapsed().as_nanos() as f64;
+    let share = |now: u64, before| ((now - before) as f64 / elapsed * 100.0).round() / 100.0;
+    let (server, client) =
+        (share(cpu::nanoseconds(pid)?, busy.0), share(cpu::nanoseconds(own)?, busy.1));
     let totals: Value = signalling.ask(&json!({ "op": "totals" }))?;
     let result = json!({
         "joined": joined,
@@ -170,7 +174,8 @@ fn load(options: &Options, server: &str) -> Result<()> {
         "floor_switch_ms_p50": percentile(switched.clone(), 0.5),
         "floor_switch_ms_p99": percentile(switched, 0.99),
         "bytes_per_site": bytes,
-        "server_core_share": (share * 100.0).round() / 100.0,
+        "server_core_share": server,
+        "load_core_share": client,
         "keyframes_wanted": totals["keyframes_wanted"],
         "keyframes_requested": totals["keyframes_requested"],
         "dropped": totals["dropped"],
