@@ -32,6 +32,7 @@ const SOUND_BYTES: usize = 120;
 const COUNTED_FROM: [usize; 2] = [1_000, 130];
 pub(crate) const VOICES: usize = 3;
 const REPORT_EVERY: Duration = Duration::from_millis(100);
+const REPORTS_A_SECOND: u8 = 10;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 #[derive(clap::Args)]

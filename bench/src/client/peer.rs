@@ -14,7 +14,9 @@ use str0m::{
     rtp::RtpWrite,
 };
 
-use super::{FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES, SOUND_BYTES, SOUND_EVERY};
+use super::{
+    FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES, REPORTS_A_SECOND, SOUND_BYTES, SOUND_EVERY,
+};
 
 pub(super) struct Peer {
     pub(super) server: usize,
@@ -149,6 +151,13 @@ impl Peer {
         report.resize(report.len().next_multiple_of(4), 0);
         let words = (report.len() / 4 - 1) as u16;
         report[2..4].copy_from_slice(&words.to_be_bytes());
+        if self.feedback % REPORTS_A_SECOND == 0 {
+            // And once a second that nothing of the stream is lost.
+            let mut whole = vec![0x81, 201, 0, 7, 0, 0, 0, 1];
+            whole.extend(self.ssrc.to_be_bytes());
+            whole.resize(32, 0);
+            report.splice(0..0, whole);
+        }
         if reports.seal(&mut report) {
             // The wire is the test's own: what it does not take now comes with the next report.
             let _ = self.socket.send_to(&report, remote);

@@ -209,7 +209,7 @@ impl Core {
         let Some(of) = self.layer(key, kind, layer) else { return };
         let ring = std::mem::take(&mut of.ring);
         let at = RingRef { source: key, kind, layer, serial: ring.serial };
-        self.send_to_all(&Ripe { at, ring: &ring, packets: &later, now }, changed, wire);
+        self.send_to_all(&Ripe::new(at, &ring, &later, now), changed, wire);
         if let Some(of) = self.layer(key, kind, layer) {
             of.ring = ring;
         }
@@ -250,8 +250,8 @@ impl Core {
         let takers = std::mem::take(&mut of.takers);
         let mut packets = std::mem::take(&mut ring.pending);
         let at = RingRef { source, kind, layer, serial: ring.serial };
-        let ripe = Ripe { at, ring: &ring, packets: &packets, now };
-        let copies = takers.len() * packets.len();
+        let ripe = Ripe::new(at, &ring, &packets, now);
+        let copies = takers.len() * ripe.packets.len();
         let mut ways = match again(&mut wire) {
             Some(wire) if copies >= 2 * LANE_COPIES => {
                 self.egress.flush(wire);
@@ -368,9 +368,21 @@ fn pop<T>(shared: &Mutex<Vec<T>>) -> Option<T> {
 /// Some packets of one ring, on their way to its takers.
 struct Ripe<'a> {
     at: RingRef,
-    ring: &'a Ring,
-    packets: &'a [u64],
+    packets: Vec<&'a Kept>,
+    /// Those that newer ones have pushed out already.
+    overrun: u64,
+    /// Bytes of the longest payload.
+    longest: usize,
     now: Instant,
+}
+
+impl<'a> Ripe<'a> {
+    fn new(at: RingRef, ring: &'a Ring, numbers: &[u64], now: Instant) -> Self {
+        let packets: Vec<_> = numbers.iter().filter_map(|seq| ring.get(*seq)).collect();
+        let overrun = (numbers.len() - packets.len()) as u64;
+        let longest = packets.iter().map(|kept| kept.payload.len()).max().unwrap_or(0);
+        Self { at, packets, overrun, longest, now }
+    }
 }
 
 /// What became of the copies.
@@ -419,7 +431,7 @@ impl Share<'_> {
     }
 
     fn send_to(&mut self, ripe: &Ripe<'_>, taker: SlotRef, copies: &mut Copies) {
-        let &Ripe { at, ring, packets, now } = ripe;
+        let &Ripe { at, ref packets, overrun, longest, now } = ripe;
         let Some(peer) = self.peers.get_mut(taker.peer) else { return };
         let Peer { sender, video, voices, .. } = peer;
         let slot = usize::from(taker.slot);
@@ -429,15 +441,10 @@ impl Share<'_> {
             video.get_mut(slot).map(|slot| &mut slot.stream)
         };
         let Some(stream) = stream else { return };
-        let lengths =
-            packets.iter().filter_map(|seq| ring.get(*seq)).map(|kept| kept.payload.len());
-        let longest = lengths.max().unwrap_or(0);
-        for &seq in packets {
+        copies.owed += overrun;
+        copies.overrun += overrun;
+        for &packet in packets {
             copies.owed += 1;
-            let Some(packet) = ring.get(seq) else {
-                copies.overrun += 1;
-                continue;
-            };
             let near = packets.len() > 1 && longest - packet.payload.len() <= EQUALISE_BYTES;
             let size = if near { longest } else { 0 };
             match sender.media(self.egress, stream, at, packet, size, now) {

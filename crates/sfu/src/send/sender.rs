@@ -10,8 +10,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use str0m::media::Mid;
-
 use super::{
     codec::{Codec, Patch},
     egress::{Egress, Route},
@@ -81,7 +79,7 @@ struct Piece<'a> {
     index: u64,
     time: u32,
     ssrc: u32,
-    mid: Option<&'a Mid>,
+    mid: Option<&'a str>,
     extensions: Extensions,
     /// The number of the packet that this one repeats.
     repeats: Option<u16>,
@@ -316,7 +314,10 @@ impl Sender {
             extensions: piece.extensions,
             mid: piece.mid,
             transport_sequence,
-            send_time: send_time(self.origin, now),
+            send_time: match transport_sequence {
+                None => send_time(self.origin, now),
+                Some(_) => 0,
+            },
             level: piece.level,
             orientation: piece.orientation,
         }

@@ -132,7 +132,8 @@ pub(crate) struct Stream {
     pub(crate) ssrc: u32,
     /// Under which repetitions leave (RFC 4588).
     pub(crate) repeat_ssrc: Option<u32>,
-    pub(crate) mid: Mid,
+    /// As text: str0m's own form of it is read anew for every packet.
+    pub(crate) mid: Box<str>,
     pub(crate) payload_types: PayloadTypes,
     pub(super) rewriter: Rewriter,
     pub(super) sent: SentWindow,
@@ -163,7 +164,7 @@ impl Stream {
         Self {
             ssrc,
             repeat_ssrc,
-            mid,
+            mid: (*mid).into(),
             payload_types,
             rewriter,
             sent: SentWindow::default(),
