@@ -7,7 +7,7 @@ use domain::{
     conference::ConferenceCommand,
     directive::{Addressee, DirectiveCommand, Draft, Group},
     organisation::{OrganisationCommand, Person, Sealed, Unit},
-    task::{Task, TaskCommand, TaskStatus},
+    task::{FileRef, Task, TaskCommand, TaskStatus},
     text::search_key,
 };
 use jiff::{Span, civil::date};
@@ -54,13 +54,22 @@ fn with_tasks() -> Office {
     office
 }
 
+/// One of a few, so that several tasks name it.
+fn file(number: i64) -> FileRef {
+    FileRef { hash: format!("{number:064x}"), name: "bao-cao.pdf".into(), bytes: 1 }
+}
+
 fn said() -> impl Strategy<Value = Command> {
     let task = (0..9u32, 0..8u8, 1..20u32, 0..90i64).prop_map(|(task, which, extension, days)| {
         let (task, extension) = (TaskId(task), ExtensionId(extension));
         let to = date(2025, 4, 1) + Span::new().days(days);
         Command::Task(match which {
             0 => TaskCommand::Acknowledge { task },
-            1 | 2 => TaskCommand::Report { task, text: "Xong".into(), evidence: vec![] },
+            1 => TaskCommand::Report { task, text: "Xong".into(), evidence: vec![] },
+            2 => {
+                let evidence = vec![file(days % 4), file(days % 3)];
+                TaskCommand::Report { task, text: "Xong".into(), evidence }
+            }
             3 => TaskCommand::AskExtension { task, to, reason: "Chờ".into() },
             4 => TaskCommand::GrantExtension { task, extension, to, reason: String::new() },
             5 => TaskCommand::RefuseExtension { task, extension, reason: "Không".into() },
@@ -119,6 +128,11 @@ fn lists_agree(state: &State) {
         let helped = scan(&|task| task.coordinating_units.contains(&unit));
         assert!(tasks.lines_coordinated_by(unit).copied().eq(helped.iter().map(|t| t.line())));
         assert_eq!(ids(tasks.coordinated_by(unit)), ids(helped));
+    }
+    for number in 0..5 {
+        let hash = file(number).hash;
+        let named = scan(&|task| task.evidence().any(|file| file.hash == hash));
+        assert_eq!(ids(tasks.naming(&hash)), ids(named));
     }
     for conference in [ConferenceId(1), ConferenceId(2), ConferenceId(3)] {
         let made = scan(&|task| task.conference == conference);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Actor, ConferenceId, Role, State, UnitId,
-    task::{FileRef, Step, Task, TaskLine},
+    task::{Task, TaskLine},
 };
 
 /// Roles that see a conference from the inside.
@@ -99,27 +99,7 @@ impl<'a> TaskSight<'a> {
 
 /// Whether a stored file may be read: with a task that names it and that may be seen. Nothing else opens a file.
 pub fn sees_file(state: &State, actor: Actor, hash: &str) -> bool {
-    let sight = TaskSight::of(state, actor);
-    let tasks = state.tasks();
-    let names = |task: &Task| evidence(task, hash).is_some();
-    if sight.everything {
-        return tasks.all().any(names);
-    }
-    let of_unit = |unit: &UnitId| tasks.led_by(*unit).chain(tasks.coordinated_by(*unit));
-    sight.units.iter().flat_map(of_unit).any(names)
-        || sight.conferences.iter().flat_map(|id| tasks.of_conference(*id)).any(names)
-}
-
-/// The file of this hash that a report of the task names.
-pub fn evidence<'a>(task: &'a Task, hash: &str) -> Option<&'a FileRef> {
-    task.story
-        .iter()
-        .filter_map(|line| match &line.what {
-            Step::Reported { evidence, .. } => Some(evidence),
-            _ => None,
-        })
-        .flatten()
-        .find(|file| file.hash == hash)
+    state.tasks().naming(hash).any(|task| sees_task(state, actor, task))
 }
 
 /// Units whose tasks an actor answers for.

@@ -8,6 +8,9 @@ impl Tasks {
         for unit in &task.coordinating_units {
             self.by_coordinating.entry(*unit).or_default().insert(task.id);
         }
+        for file in task.evidence() {
+            self.by_file.entry(file.hash.clone()).or_default().insert(task.id);
+        }
         let (first, last) = self.by_conference.entry(task.conference).or_insert((task.id, task.id));
         (*first, *last) = ((*first).min(task.id), (*last).max(task.id));
         self.desk.note(&task, true);
@@ -28,6 +31,9 @@ impl Tasks {
             E::Reported { on, text, evidence, .. } => {
                 task.status = TaskStatus::Reported;
                 task.reported_on = Some(on);
+                for file in &evidence {
+                    self.by_file.entry(file.hash.clone()).or_default().insert(id);
+                }
                 Step::Reported { text, evidence }
             }
             E::ExtensionAsked { extension, to, reason, .. } => {

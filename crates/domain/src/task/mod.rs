@@ -135,6 +135,8 @@ pub struct Tasks {
     pub(crate) lines: OrdMap<TaskId, TaskLine>,
     pub(crate) by_lead: OrdMap<UnitId, OrdSet<TaskId>>,
     pub(crate) by_coordinating: OrdMap<UnitId, OrdSet<TaskId>>,
+    /// By the hash of a file, the tasks whose reports name it.
+    pub(crate) by_file: OrdMap<String, OrdSet<TaskId>>,
     /// First and last.
     pub(crate) by_conference: OrdMap<ConferenceId, (TaskId, TaskId)>,
     pub(crate) desk: Desk,
@@ -180,6 +182,15 @@ impl Task {
     }
 
     /// The extension that waits for a decision.
+    /// Every file that its reports name, those sent back too.
+    pub fn evidence(&self) -> impl Iterator<Item = &FileRef> {
+        let reports = self.story.iter().filter_map(|line| match &line.what {
+            Step::Reported { evidence, .. } => Some(evidence),
+            _ => None,
+        });
+        reports.flatten()
+    }
+
     pub fn waiting_extension(&self) -> Option<&Extension> {
         self.extensions.iter().find(|extension| extension.decision.is_none())
     }
@@ -241,6 +252,11 @@ impl Tasks {
 
     pub fn lines_coordinated_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &TaskLine> {
         listed(self.by_coordinating.get(&unit), |id| self.lines.get(id))
+    }
+
+    /// Tasks whose reports name this file, oldest first.
+    pub fn naming(&self, hash: &str) -> impl DoubleEndedIterator<Item = &Task> {
+        listed(self.by_file.get(hash), |id| self.tasks.get(id))
     }
 
     pub fn of_conference(

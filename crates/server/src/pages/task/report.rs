@@ -20,7 +20,7 @@ use crate::{
     lang,
     pages::{Cx, form::Typed},
     problem::{Problem, Result},
-    sight, t,
+    t,
 };
 
 /// One field of text; a report is a few pages at most.
@@ -171,7 +171,7 @@ fn read_kept(value: &str) -> Option<FileRef> {
 pub(crate) async fn download(cx: Cx, Path((id, hash)): Path<(TaskId, String)>) -> Result<Response> {
     let cx = cx.who(|cx| cx.state.tasks().task(id).is_some_and(|task| one::may_see(cx, task)))?;
     let task = one::need(&cx, id)?;
-    let file = sight::evidence(task, &hash).ok_or_else(Problem::not_found)?;
+    let file = task.evidence().find(|file| file.hash == hash).ok_or_else(Problem::not_found)?;
     let hash = FileHash::parse(&file.hash).ok_or_else(Problem::not_found)?;
     cx.app.files.download(&hash, &file.name).await
 }
