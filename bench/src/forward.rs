@@ -170,11 +170,17 @@ fn load(
 }
 
 /// What the figures were measured on.
-fn machine() -> Value {
+pub(crate) fn machine() -> Value {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let cpuinfo = text("/proc/cpuinfo");
     let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name"));
     let model = model.map_or("", |model| model.trim_start_matches([' ', '\t', ':']));
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    json!({ "processor": model, "cores": cores, "kernel": text("/proc/sys/kernel/osrelease").trim() })
+    let cores = cpuinfo.lines().filter(|line| line.starts_with("processor")).count();
+    // The scheduler's policy is the 39th field after the name in brackets, which may hold anything.
+    let stat = text("/proc/self/stat");
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let policy = fields.split_ascii_whitespace().nth(38);
+    let realtime = policy.is_some_and(|policy| policy != "0");
+    let kernel = text("/proc/sys/kernel/osrelease");
+    json!({ "processor": model, "cores": cores, "kernel": kernel.trim(), "realtime": realtime })
 }

@@ -17,6 +17,7 @@ use str0m::{
 use crate::{
     client::{Load, begin_publishing, publisher},
     cpu,
+    forward::machine,
     namespace::{LOAD, Namespaces, SERVER, SERVER_ADDRESS, command},
     server::Signalling,
 };
@@ -179,6 +180,7 @@ fn load(options: &Options, server: &str) -> Result<()> {
         "keyframes_wanted": totals["keyframes_wanted"],
         "keyframes_requested": totals["keyframes_requested"],
         "dropped": totals["dropped"],
+        "machine": machine(),
     });
     println!("{result}");
     Ok(())
