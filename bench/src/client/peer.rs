@@ -151,7 +151,7 @@ impl Peer {
         report.resize(report.len().next_multiple_of(4), 0);
         let words = (report.len() / 4 - 1) as u16;
         report[2..4].copy_from_slice(&words.to_be_bytes());
-        if self.feedback % REPORTS_A_SECOND == 0 {
+        if self.feedback.is_multiple_of(REPORTS_A_SECOND) {
             // And once a second that nothing of the stream is lost.
             let mut whole = vec![0x81, 201, 0, 7, 0, 0, 0, 1];
             whole.extend(self.ssrc.to_be_bytes());
