@@ -1,5 +1,7 @@
 //! A rehearsal beside real conferences: it leaves nothing, and neither can reach into the other.
 
+use std::time::Duration;
+
 use domain::{Role, conference::ConferenceCommand};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -19,6 +21,9 @@ fn door(house: &House) -> Door {
 async fn begin(house: &House, token: &str, wanted: Value) -> Result<Value, DoorError> {
     door(house).call(Method::POST, "/api/v1/rehearsals", Some(token), &wanted).await
 }
+
+/// Longer than anything takes, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The code of a problem document.
 fn code(answer: Result<Value, DoorError>) -> String {
@@ -179,7 +184,8 @@ async fn a_rehearsal_makes_room_for_a_session_that_begins() {
 
     house.confer(ConferenceCommand::StartSession { conference: house.conference }).await;
 
-    while socket.receive().await.is_ok() {}
+    let sent_away = async { while socket.receive().await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, sent_away).await.expect("the copy's seats are sent away");
     let place = house.dir.path().join("rehearsal");
     house.until("nothing of it is left", || !place.exists()).await;
     let path = format!("/api/v1/rehearsals/{}", copy["id"]);
