@@ -91,7 +91,8 @@ test("a site whose network is cut says so, is shown as lost, and comes back by i
     await expect(operator.page.locator("#queue")).toContainText("Hoàng Mai");
 
     const network = await cut(site.page);
-    await expect(tile).toHaveAttribute("data-state", "lost");
+    // The server learns it from the socket's silence, which takes half a minute.
+    await expect(tile).toHaveAttribute("data-state", "lost", { timeout: 60_000 });
     await expect(site.page.locator("[data-page='site']")).not.toHaveAttribute("data-line", "open");
     await expect(site.page.locator("#over")).toBeVisible();
     // Others go on.
