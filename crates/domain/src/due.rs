@@ -54,6 +54,15 @@ pub fn parse(words: &str, meeting: Date) -> Result<Option<DueDate>, DueError> {
     Ok(Some(DueDate { words, due }))
 }
 
+/// Whether the words mean another day when they are said at another time: "31/3", "thứ sáu tuần này", "trong 10 ngày". On paper such
+/// a day is written out, since whoever reads it does not hear when it was said.
+pub fn is_relative(words: &str) -> bool {
+    let [once, later] = [Date::constant(2024, 2, 5), Date::constant(2027, 8, 18)];
+    let meant = |day| parse(words, day).ok().flatten().map(|due| due.due);
+    // What cannot be read on a day whose holidays are unknown counts from that day.
+    meant(once).is_none() || meant(once) != meant(later)
+}
+
 fn meaning(words: &str, meeting: Date) -> Result<Due, DueError> {
     let key = format!(" {} ", text::search_key(words));
     let says = |phrase: &str| key.contains(&format!(" {phrase} "));
@@ -359,6 +368,18 @@ mod tests {
     fn words_are_kept_as_typed_but_clean() {
         let due = parse(" quý\u{200B}  I/2025 ", date(2025, 1, 7)).unwrap().unwrap();
         assert_eq!(due, DueDate { words: "quý I/2025".into(), due: Due::On(date(2025, 3, 31)) });
+    }
+
+    #[test]
+    fn words_that_count_from_the_day_they_are_said_are_told_from_those_that_do_not() {
+        for words in ["31/3", "thứ sáu tuần này", "trong 10 ngày", "05 ngày làm việc", "quý I"]
+        {
+            assert!(is_relative(words), "{words}");
+        }
+        for words in ["31/3/2025", "trước ngày 30 tháng 6 năm 2025", "quý I/2025", "thường xuyên"]
+        {
+            assert!(!is_relative(words), "{words}");
+        }
     }
 
     proptest::proptest! {

@@ -9,7 +9,7 @@ use domain::{
     UnitId,
     conference::{Conference, Phase},
     directive::{Addressee, Directive, Notice, NoticeForm},
-    due::Due,
+    due::{self, Due},
     organisation::UnitKind,
 };
 use jiff::civil::Date;
@@ -348,15 +348,16 @@ fn point(cx: &Cx, conference: &Conference, directive: &Directive) -> NoticePoint
     }
 }
 
-/// A bare date is written out on paper: "trước ngày 30 tháng 6 năm 2025"; other words stay as they were spoken.
+/// The due date as the paper has it. A bare date is written out: "trước ngày 30 tháng 6 năm 2025"; so is a day that depends on when it
+/// was spoken, even where the sentence holds its words. Others stay as they were spoken.
 fn on_paper(directive: &Directive) -> String {
     let words = &directive.draft.due_words;
     match directive.due.as_ref().map(|due| due.due) {
-        Some(Due::On(date))
-            if words::only_a_date(words)
-                && !domain::text::search_key(&directive.draft.text)
-                    .contains(&domain::text::search_key(words)) =>
-        {
+        Some(Due::On(date)) if words::only_a_date(words) || due::is_relative(words) => {
+            let text = domain::text::search_key(&directive.draft.text);
+            if !due::is_relative(words) && text.contains(&domain::text::search_key(words)) {
+                return words.clone();
+            }
             format!("trước ngày {:02} tháng {} năm {}", date.day(), month(date), date.year())
         }
         _ => words.clone(),
