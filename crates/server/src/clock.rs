@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 
-use domain::conference::Outline;
+use domain::conference::{Conference, Outline};
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, Time},
@@ -107,6 +107,18 @@ impl Clock {
 pub fn planned_start(outline: &Outline) -> Option<Timestamp> {
     let starts: Time = outline.starts.parse().ok()?;
     lang::zone().to_timestamp(outline.date.to_datetime(starts)).ok()
+}
+
+/// When each point of the programme began, or will if everything from now on takes as long as planned.
+pub fn predicted_starts(conference: &Conference) -> Vec<Option<Timestamp>> {
+    let mut next = conference.session_started_at.or_else(|| planned_start(&conference.outline));
+    let starts = conference.programme.iter().map(|item| {
+        let start = item.started_at.or(next);
+        let length = SignedDuration::from_mins(i64::from(item.planned_minutes));
+        next = item.ended_at.or_else(|| start?.checked_add(length).ok());
+        start
+    });
+    starts.collect()
 }
 
 #[cfg(test)]

@@ -431,14 +431,14 @@ fn write_conference(state: &State, conference: &Conference) -> String {
         items: conference
             .programme
             .iter()
-            .zip(predicted_starts(conference))
+            .zip(clock::predicted_starts(conference))
             .map(|(each, starts_at)| Item {
                 id: each.id,
                 title: &each.title,
                 planned_minutes: each.planned_minutes,
                 presenter: each.presenter.map(|unit| state.organisation().unit_name(unit)),
                 state: item(each),
-                starts_at,
+                starts_at: starts_at.map(ms),
                 ended_at: each.ended_at.map(ms),
             })
             .collect(),
@@ -447,22 +447,6 @@ fn write_conference(state: &State, conference: &Conference) -> String {
         chair_position: &conference.outline.chair_position,
         site_count: state.sites_of(conference.id).count(),
     })
-}
-
-/// When each point started, or will if everything from now on takes as long as planned.
-fn predicted_starts(conference: &Conference) -> Vec<Option<i64>> {
-    let planned_start = || clock::planned_start(&conference.outline).map(ms);
-    let mut next = conference.session_started_at.map(ms).or_else(planned_start);
-    let programme = conference.programme.iter();
-    programme
-        .map(|item| {
-            let starts_at = item.started_at.map(ms).or(next);
-            let planned_end =
-                starts_at.map(|start| start + i64::from(item.planned_minutes) * 60_000);
-            next = item.ended_at.map(ms).or(planned_end);
-            starts_at
-        })
-        .collect()
 }
 
 fn write_floor(state: &State, conference: &Conference) -> String {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::{Tab, cells::movers, head};
 use crate::{
+    clock,
     kit::Nav,
     lang,
     pages::{
@@ -147,10 +148,10 @@ pub(super) fn length(cx: &Cx, minutes: u32) -> String {
 pub(super) fn in_short(conference: &Conference) -> Markup {
     html! {
         ol.programme {
-            @for (place, (item, (from, _))) in conference.programme.iter().zip(times(conference)).enumerate() {
+            @for (place, (item, start)) in conference.programme.iter().zip(clock::predicted_starts(conference)).enumerate() {
                 @let now = conference.current_item == Some(item.id);
                 li data-now[now] data-past[item.ended_at.is_some()] aria-current=[now.then_some("step")] {
-                    span.plate.line[!now] { (place + 1) } span { (item.title) } time { (item.started_at.map_or(from, lang::time)) }
+                    span.plate.line[!now] { (place + 1) } span { (item.title) } time { (start.map(lang::time).unwrap_or_default()) }
                 }
             }
         }

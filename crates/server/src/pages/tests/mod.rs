@@ -4,6 +4,7 @@ mod house;
 
 use domain::{
     ConferenceId, DirectiveId, TaskId,
+    conference::ConferenceCommand,
     directive::DirectiveStatus,
     task::{Step, TaskStatus},
 };
@@ -237,6 +238,53 @@ async fn of_two_clerks_who_edit_one_sentence_the_second_is_told() {
     assert_eq!(house.app.engine.state().directives_of(C).count(), 0);
     house.post_json("clerk", "/room/1/clerk/1/restore", &[]).await.says(200, &[]);
     assert_eq!(house.app.engine.state().directives_of(C).count(), 1);
+}
+
+#[tokio::test]
+async fn a_day_that_depends_on_when_it_was_spoken_is_written_out_in_the_notice() {
+    let house = House::open().await;
+    for (text, due) in [
+        ("Giao Sở Nội vụ báo cáo số liệu thứ sáu tuần này", "thứ sáu tuần này"),
+        ("Giao Sở Nội vụ rà soát biên chế", "31/3"),
+        ("Giao Sở Nội vụ trình đề án quý I/2025", "quý I/2025"),
+    ] {
+        let record = [("text", text), ("lead", "SNV"), ("due", due)];
+        house.post("clerk", "/room/1/clerk", &record).await;
+    }
+    let page = house.get("clerk", "/conferences/1/notice").await;
+    page.says(
+        200,
+        &[
+            "thứ sáu tuần này; hoàn thành trước ngày 10 tháng 01 năm 2025.",
+            "biên chế; hoàn thành trước ngày 31 tháng 3 năm 2025.",
+            "trình đề án quý I/2025.",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn the_clerk_s_programme_moves_with_the_conference() {
+    let house = House::open().await;
+    for (title, planned_minutes) in [("Báo cáo", 25), ("Thảo luận", 60)] {
+        let title = title.to_owned();
+        let add =
+            ConferenceCommand::AddItem { conference: C, title, planned_minutes, presenter: None };
+        house.confer(add).await;
+    }
+    // Half an hour late: what follows is later too.
+    house.app.clock.advance(jiff::SignedDuration::from_mins(30)).unwrap();
+    let item = house.app.engine.state().conference(C).unwrap().programme[0].id;
+    house.confer(ConferenceCommand::StartItem { conference: C, item }).await;
+    let state = house.app.engine.state();
+    let starts = crate::clock::predicted_starts(state.conference(C).unwrap());
+    let late = starts[1].unwrap().duration_since(starts[0].unwrap());
+    assert_eq!(late, jiff::SignedDuration::from_mins(25));
+    let times: Vec<String> = starts
+        .iter()
+        .map(|at| format!("<time>{}</time>", crate::lang::time(at.unwrap())))
+        .collect();
+    let page = house.get("clerk", "/room/1/clerk").await;
+    page.says(200, &times.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 #[tokio::test]
