@@ -125,15 +125,17 @@ export function pixels(video) {
 }
 
 /**
- * Cuts the page's network, its media included, until it is mended.
+ * The page's wire, media included, to be cut and mended. The browser takes only media that begins afterwards through it, so the page is
+ * loaded anew.
  * @param {import("@playwright/test").Page} page
  */
-export async function cut(page) {
+export async function wire(page) {
   const tools = await page.context().newCDPSession(page);
-  const line = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+  const carries = { offline: false, latency: 1, downloadThroughput: -1, uploadThroughput: -1, packetLoss: 0 };
+  /** @param {Partial<typeof carries>} change */
+  const becomes = (change) => tools.send("Network.emulateNetworkConditions", { ...carries, ...change });
   await tools.send("Network.enable");
-  await tools.send("Network.emulateNetworkConditions", { ...line, offline: true, packetLoss: 100 });
-  return {
-    mend: () => tools.send("Network.emulateNetworkConditions", { ...line, offline: false, packetLoss: 0 }),
-  };
+  await becomes({});
+  await page.reload();
+  return { cut: () => becomes({ offline: true, packetLoss: 100 }), mend: () => becomes({}) };
 }
