@@ -26,7 +26,8 @@ const ARRIVAL: Duration = Duration::from_millis(80);
 /// Everybody who is played.
 pub(crate) struct Cast {
     app: App,
-    pub(crate) hall: Option<SeatHandle>,
+    conference: ConferenceId,
+    hall: Option<Hall>,
     /// In the order of the example.
     pub(crate) sites: Vec<Player>,
     /// Lives as long as its seats.
@@ -37,9 +38,46 @@ pub(crate) struct Cast {
 pub(crate) struct Player {
     pub(crate) site: SiteId,
     pub(crate) seat: SeatHandle,
-    /// A person has it; since when nobody was seen in it.
+    guest: Guest,
+}
+
+struct Hall {
+    seat: SeatHandle,
+    guest: Guest,
+}
+
+/// A person in a seat that is played otherwise.
+#[derive(Default)]
+struct Guest {
+    is_here: bool,
+    /// Since when nobody was seen in the seat.
     empty_since: Option<Instant>,
-    is_left_to_person: bool,
+}
+
+impl Guest {
+    /// Looks who has taken the seat, and plays it again when whoever did has gone for good.
+    fn look(&mut self, seat: &SeatHandle, connection: Connection, now: Instant) {
+        if seat.status().standing == Standing::Taken && !self.is_here {
+            tracing::info!("a person has taken the seat of {}", seat.look.name);
+            *self = Self { is_here: true, empty_since: None };
+        }
+        if !self.is_here {
+            return;
+        }
+        let patience = match connection {
+            Connection::Away => LEFT_FOR,
+            Connection::Lost => LOST_FOR,
+            Connection::Joining | Connection::Live => {
+                self.empty_since = None;
+                return;
+            }
+        };
+        if now - *self.empty_since.get_or_insert(now) > patience {
+            tracing::info!("nobody is left in the seat of {}", seat.look.name);
+            *self = Self::default();
+            seat.act(Act::Enter);
+        }
+    }
 }
 
 impl Player {
@@ -76,7 +114,8 @@ impl Cast {
                 place: Place::Hall,
             };
             let socket = format!("/room/{conference}/socket?seat=hall");
-            simulation.seat(plan(Entry::Token { socket, token }, look, 0))
+            let seat = simulation.seat(plan(Entry::Token { socket, token }, look, 0));
+            Hall { seat, guest: Guest::default() }
         });
         let found = slugs.iter().filter_map(|slug| state.site_by_slug(conference, slug));
         let sites = found
@@ -85,17 +124,17 @@ impl Cast {
                 let look =
                     Look { slug: site.slug.clone(), name: site.name.clone(), place: Place::Site };
                 let seat = simulation.seat(plan(Entry::Code(code), look, site.id.0.into()));
-                let is_left_to_person = has_person(&app, site.id);
-                Player { site: site.id, seat, empty_since: None, is_left_to_person }
+                let guest = Guest { is_here: has_person(&app, site.id), empty_since: None };
+                Player { site: site.id, seat, guest }
             })
             .collect();
-        Ok(Self { app, hall, sites, _simulation: simulation })
+        Ok(Self { app, conference, hall, sites, _simulation: simulation })
     }
 
     /// Everybody sits down, one after the other, except where a person sat before the program stopped.
     pub(crate) async fn enter(&self) {
-        self.hall.iter().for_each(|hall| hall.act(Act::Enter));
-        for player in self.sites.iter().filter(|player| !player.is_left_to_person) {
+        self.hall.iter().for_each(|hall| hall.seat.act(Act::Enter));
+        for player in self.sites.iter().filter(|player| !player.guest.is_here) {
             tokio::time::sleep(ARRIVAL).await;
             player.seat.act(Act::Enter);
         }
@@ -115,36 +154,18 @@ impl Cast {
 
     /// Looks who has taken a seat and who has left one for good. Call it every few seconds.
     pub(crate) fn look_around(&mut self) {
-        let now = Instant::now();
+        let (now, rooms) = (Instant::now(), &self.app.rooms);
         for player in &mut self.sites {
-            if player.seat.status().standing == Standing::Taken && !player.is_left_to_person {
-                tracing::info!("a person has taken the seat of {}", player.seat.look.name);
-                player.is_left_to_person = true;
-                player.empty_since = None;
-            }
-            if !player.is_left_to_person {
-                continue;
-            }
-            let patience = match self.app.rooms.connection(player.site) {
-                Connection::Away => LEFT_FOR,
-                Connection::Lost => LOST_FOR,
-                Connection::Joining | Connection::Live => {
-                    player.empty_since = None;
-                    continue;
-                }
-            };
-            if now - *player.empty_since.get_or_insert(now) > patience {
-                tracing::info!("nobody is left in the seat of {}", player.seat.look.name);
-                player.is_left_to_person = false;
-                player.empty_since = None;
-                player.seat.act(Act::Enter);
-            }
+            player.guest.look(&player.seat, rooms.connection(player.site), now);
+        }
+        if let Some(hall) = &mut self.hall {
+            hall.guest.look(&hall.seat, rooms.hall_connection(self.conference), now);
         }
     }
 
     /// How many seats people have.
     pub(crate) fn taken(&self) -> BTreeMap<SiteId, &str> {
-        let taken = self.sites.iter().filter(|player| player.is_left_to_person);
+        let taken = self.sites.iter().filter(|player| player.guest.is_here);
         taken.map(|player| (player.site, player.seat.look.name.as_str())).collect()
     }
 }

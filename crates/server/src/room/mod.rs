@@ -111,6 +111,11 @@ impl Rooms {
         connections.find(|connection| *connection != Connection::Away).unwrap_or_default()
     }
 
+    /// Connection of a conference's hall.
+    pub fn hall_connection(&self, conference: ConferenceId) -> Connection {
+        self.hub(conference).map_or(Connection::Away, |hub| hub.hall_connection())
+    }
+
     pub fn media(&self) -> &Media {
         &self.media
     }

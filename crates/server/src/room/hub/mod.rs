@@ -327,6 +327,10 @@ impl Hub {
         self.lock().connection(site)
     }
 
+    pub(crate) fn hall_connection(&self) -> Connection {
+        self.lock().hall_connection()
+    }
+
     pub(crate) fn figures(&self) -> HubFigures {
         self.lock().figures()
     }

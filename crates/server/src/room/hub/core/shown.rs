@@ -61,6 +61,10 @@ impl Core {
         self.sites.get(&site).map_or(Connection::Away, Place::connection)
     }
 
+    pub(in crate::room::hub) fn hall_connection(&self) -> Connection {
+        self.hall.connection()
+    }
+
     pub(in crate::room::hub) fn figures(&self) -> HubFigures {
         let mut figures = HubFigures { sockets: self.sockets.len(), ..HubFigures::default() };
         for place in self.sites.values() {
