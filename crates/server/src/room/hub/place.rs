@@ -97,8 +97,14 @@ impl Place {
         self.said_at = Some(now.mono);
     }
 
-    /// Looks at the line once more.
-    pub(super) fn look(&mut self, measured: Option<&PeerStats>, has_floor: bool, now: Moment) {
+    /// Looks at the line once more. `is_needed`: that nobody is here is a trouble too, even if whoever was said goodbye.
+    pub(super) fn look(
+        &mut self,
+        measured: Option<&PeerStats>,
+        has_floor: bool,
+        is_needed: bool,
+        now: Moment,
+    ) {
         if self.said_at.is_some_and(|at| now.mono.saturating_duration_since(at) > STATS_AGE_MAX) {
             self.said = LineStats::default();
             self.said_at = None;
@@ -135,7 +141,10 @@ impl Place {
         }
         let camera = measured.map_or(&[][..], |stats| &stats.camera);
         let symptoms = Symptoms {
-            connection: self.connection(),
+            connection: match self.connection() {
+                Connection::Away if is_needed => Connection::Lost,
+                connection => connection,
+            },
             has_floor,
             mic: said.mic,
             camera: said.camera,

@@ -227,3 +227,20 @@ fn a_slow_reader_is_told_the_newest_and_nothing_between() {
         delta["sites"].as_array().unwrap().iter().map(|row| row["id"].as_u64().unwrap()).collect();
     assert!(rows.contains(&1), "its turns have changed");
 }
+
+#[test]
+fn a_session_without_its_hall_is_a_trouble_even_if_whoever_sat_there_said_goodbye() {
+    let mut scene = Scene::new();
+    scene.enter(Audience::Operator);
+    let start = now();
+    let mut trouble = |scene: &mut Scene, second: u64| {
+        let mono = start.mono + std::time::Duration::from_secs(second);
+        let (_, wall) = scene.core.tick(&sfu::Stats::default(), Moment { mono, ms: 0 });
+        wall.expect("an operator watches")[0].trouble.map(|trouble| trouble.code)
+    };
+    assert_eq!(trouble(&mut scene, 10), None, "before it begins nobody is missed");
+    scene.confer(ConferenceCommand::StartSession { conference: CONFERENCE });
+    assert_eq!(trouble(&mut scene, 20), Some(TroubleCode::Lost));
+    scene.confer(ConferenceCommand::Close { conference: CONFERENCE });
+    assert_eq!(trouble(&mut scene, 30), None);
+}

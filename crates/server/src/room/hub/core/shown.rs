@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{SiteId, conference::Conference};
+use domain::{
+    SiteId,
+    conference::{Conference, Phase},
+};
 use sfu::Stats;
 
 use super::{Connection, Core, ECHO_EVERY, Moment, Place, WallRow, is_due};
@@ -30,7 +33,7 @@ impl Core {
         for (site, place) in &mut self.sites {
             let measured = stats.peer(site_peer(*site));
             let has_floor = floor.is_some_and(|floor| floor.is_speaking(*site));
-            place.look(measured, has_floor, now);
+            place.look(measured, has_floor, false, now);
             if sends_share(measured) {
                 shares.insert(site_peer(*site));
             }
@@ -47,7 +50,9 @@ impl Core {
         let measured = stats.peer(hall_peer(self.conference));
         // While a site speaks the hall listens; its silence then is no trouble.
         let hall_speaks = floor.is_none_or(|floor| floor.turns().is_empty());
-        self.hall.look(measured, hall_speaks, now);
+        let conference = state.conference(self.conference);
+        let in_session = conference.is_some_and(|conference| conference.phase == Phase::InSession);
+        self.hall.look(measured, hall_speaks, in_session, now);
         if sends_share(measured) {
             shares.insert(hall_peer(self.conference));
         }
