@@ -13,6 +13,7 @@ room-common-over = over
 room-common-not-sent = The command has not reached the server. Wait for the connection, then press again.
 room-common-press-again = Press again to do it
 room-common-hold-ok = hold OK
+room-common-conference = Conference page
 room-common-close = Close
 room-common-leave-as-is = Leave as it is
 room-common-reconnect = Reconnect now

@@ -13,6 +13,7 @@ room-common-over = quá
 room-common-not-sent = Lệnh chưa tới máy chủ. Chờ nối lại rồi bấm lần nữa.
 room-common-press-again = Bấm lần nữa để làm
 room-common-hold-ok = giữ OK
+room-common-conference = Trang hội nghị
 room-common-close = Đóng
 room-common-leave-as-is = Để nguyên
 room-common-reconnect = Nối lại ngay

@@ -65,6 +65,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             footer {
                 span.state data-state="here" { (crate::kit::mark("here")) span id="here" {} }
                 p.grow.soft id="missing" {}
+                (parts::way_out(lang, conference))
                 button.btn type="button" id="mute-all" { (icon("i-mic-off")) (t!(lang, "room-common-mute-all")) }
             }
         }

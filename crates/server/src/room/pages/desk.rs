@@ -48,7 +48,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                     p.quiet id="trouble-empty" { (t!(lang, "room-desk-trouble-none")) }
                 }
             }
-            (keys(lang))
+            (keys(lang, conference))
         }
         (parts::confirm(lang))
         (sheet(lang))
@@ -144,7 +144,7 @@ fn tray(lang: Lang) -> Markup {
                 (act("look", "i-play", t!(lang, "room-act-look-live"), "V"))
                 (act("stage", "i-full-screen", t!(lang, "room-act-stage-on"), "S"))
                 (act("talk", "i-sound", t!(lang, "room-act-talk"), "B"))
-                a.btn data-do="call" href="tel:" hidden { span.row.close { (icon("i-phone")) span.num {} } }
+                a.btn data-do="call" hidden { span.row.close { (icon("i-phone")) span.num {} } }
                 (act("lock", "i-flag", t!(lang, "room-act-lock"), ""))
                 (act("rotate", "i-document", t!(lang, "room-act-rotate"), ""))
                 (act("remove", "i-close", t!(lang, "room-act-remove"), ""))
@@ -155,7 +155,7 @@ fn tray(lang: Lang) -> Markup {
 }
 
 /// The keys most used, always in sight; the sheet has all.
-fn keys(lang: Lang) -> Markup {
+fn keys(lang: Lang, conference: &Conference) -> Markup {
     html! {
         footer {
             ul.keys {
@@ -167,6 +167,7 @@ fn keys(lang: Lang) -> Markup {
                 li { kbd { "T" } (t!(lang, "room-desk-key-trouble")) }
                 li { kbd { "⇧ M" } (t!(lang, "room-desk-key-mute-all")) }
                 li { button.btn.plain type="button" id="keys-open" { kbd { "?" } (t!(lang, "room-desk-key-all")) } }
+                li.end { (parts::way_out(lang, conference)) }
             }
         }
     }

@@ -115,3 +115,10 @@ pub(super) fn when(lang: Lang, conference: &Conference) -> String {
         date = crate::lang::date(outline.date),
     )
 }
+
+/// The way to everything else about the conference, its end among it. In a page of its own: the room goes on in this one.
+pub(super) fn way_out(lang: Lang, conference: &Conference) -> Markup {
+    html! {
+        a href={ "/conferences/" (conference.id) } target="_blank" rel="noopener" { (t!(lang, "room-common-conference")) }
+    }
+}
