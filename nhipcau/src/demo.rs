@@ -77,8 +77,9 @@ struct Ready<'a> {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    if args.sites > domain::conference::SITES_MAX {
-        bail!("a conference has at most {} sites", domain::conference::SITES_MAX);
+    let most = domain::conference::SITES_MAX;
+    if !(1..=most).contains(&args.sites) {
+        bail!("--sites {}: a conference has 1 to {most} sites", args.sites);
     }
     let example = Example::read()?;
     // Lives as long as the demo.

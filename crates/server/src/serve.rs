@@ -69,13 +69,9 @@ pub enum ServeError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(
-        "cannot listen on {address}: {source}; is another program using the port, or may only root use it?"
+        "cannot listen on {address}: {reason}; choose another port, or stop the program that has it (below 1024 only root may)"
     )]
-    Listen {
-        address: SocketAddr,
-        #[source]
-        source: std::io::Error,
-    },
+    Listen { address: SocketAddr, reason: std::io::Error },
     #[error(transparent)]
     Media(#[from] sfu::StartError),
     #[error("cannot make the first administrator: {0}")]
@@ -104,7 +100,7 @@ impl Server {
         let identity = Identity::open(dir, &config)?;
         let listener = TcpListener::bind(config.listen)
             .await
-            .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+            .map_err(|reason| ServeError::Listen { address: config.listen, reason })?;
         let port = listener.local_addr().map_or(config.listen.port(), |address| address.port());
         let (sfu, media_events) = room::start_media(&config, port)?;
         let app = App::new(Parts {
