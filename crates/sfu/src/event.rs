@@ -25,6 +25,20 @@ pub enum SfuEvent {
     FirstKeyframe(PeerId),
 }
 
+impl SfuEvent {
+    /// Whom it is about.
+    pub fn peer(&self) -> PeerId {
+        match *self {
+            Self::Connected(peer)
+            | Self::Silent(peer)
+            | Self::Back(peer)
+            | Self::Disconnected(peer, _)
+            | Self::LayersWanted { peer, .. }
+            | Self::FirstKeyframe(peer) => peer,
+        }
+    }
+}
+
 /// Why a peer is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {

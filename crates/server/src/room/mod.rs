@@ -226,12 +226,7 @@ impl Rooms {
     }
 
     fn on_sfu(&self, event: &SfuEvent, stats: &Stats, now: Moment) {
-        let (SfuEvent::Connected(peer)
-        | SfuEvent::Silent(peer)
-        | SfuEvent::Back(peer)
-        | SfuEvent::Disconnected(peer, _)
-        | SfuEvent::LayersWanted { peer, .. }
-        | SfuEvent::FirstKeyframe(peer)) = *event;
+        let peer = event.peer();
         // The seat's number says whose it is; only guests are looked for.
         let room = stats.peer(peer).map(|stats| stats.room);
         for hub in self.all() {

@@ -233,9 +233,9 @@ fn a_session_without_its_hall_is_a_trouble_even_if_whoever_sat_there_said_goodby
     let mut scene = Scene::new();
     scene.enter(Audience::Operator);
     let start = now();
-    let mut trouble = |scene: &mut Scene, second: u64| {
-        let mono = start.mono + std::time::Duration::from_secs(second);
-        let (_, wall) = scene.core.tick(&sfu::Stats::default(), Moment { mono, ms: 0 });
+    let trouble = |scene: &mut Scene, second: u64| {
+        let mono = start.mono + Duration::from_secs(second);
+        let (_, wall) = scene.core.tick(&Stats::default(), Moment { mono, ms: 0 });
         wall.expect("an operator watches")[0].trouble.map(|trouble| trouble.code)
     };
     assert_eq!(trouble(&mut scene, 10), None, "before it begins nobody is missed");

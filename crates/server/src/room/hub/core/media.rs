@@ -163,12 +163,7 @@ impl Core {
     }
 
     pub(in crate::room::hub) fn on_sfu(&mut self, event: &SfuEvent, now: Moment) {
-        let (SfuEvent::Connected(peer)
-        | SfuEvent::Silent(peer)
-        | SfuEvent::Back(peer)
-        | SfuEvent::Disconnected(peer, _)
-        | SfuEvent::LayersWanted { peer, .. }
-        | SfuEvent::FirstKeyframe(peer)) = *event;
+        let peer = event.peer();
         let seat = match whose(peer) {
             Whose::Site(site) => Seat::Site(site),
             Whose::Hall(_) => Seat::Main,
