@@ -2,7 +2,7 @@
 // How names are found: without marks, đ as d, lower case, precomposed or combining alike. The same key as `domain::text`;
 // it lives here too so that a clerk finds a unit, and an operator a site, while the line is down.
 
-/** @typedef {{ key: string, name: string, short: string, also: string[], count?: number }} Named */
+/** @typedef {{ key: string, name: string, short: string, also: string[], count?: number, here?: boolean }} Named `here`: it sits in this conference */
 /** @typedef {Named & { keys: string[], initials: string }} Findable */
 
 /** The search key of a text. @param {string} text */
@@ -39,7 +39,14 @@ export function find(all, typed, limit) {
     const rank = rankOf(one, query);
     if (rank !== null) ranked.push({ rank, order, one });
   }
-  ranked.sort((a, b) => a.rank - b.rank || a.one.name.length - b.one.name.length || a.order - b.order);
+  const far = (/** @type {Findable} */ one) => (one.here ? 0 : 1);
+  ranked.sort(
+    (a, b) =>
+      a.rank - b.rank ||
+      far(a.one) - far(b.one) ||
+      a.one.name.length - b.one.name.length ||
+      a.order - b.order,
+  );
   return ranked.slice(0, limit).map(({ one }) => one);
 }
 

@@ -3,6 +3,7 @@
 import { duration, span, timeOfDay } from "./clock.js";
 import { attribute, follow, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { aboutWaiting, currentItem, itemNumber, leftOf, nextItem, presence, turnOf, whoIs } from "./parts.js";
+import { Picture } from "./picture.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { lasted, say } from "./words.js";
@@ -53,6 +54,7 @@ const at = {
 };
 const dialog = /** @type {HTMLDialogElement} */ (need("#confirm"));
 
+const picture = new Picture(at.big, need("#no-picture"));
 slots.place("stage", 0, at.big);
 watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), () => {});
 slots.onblocked = () => show(at.sound, slots.blocked);
@@ -144,7 +146,8 @@ function drawSpeaker(now) {
   const turn = turnOf(state, row) ?? state.floor.speaking[0] ?? null;
   attribute(at.stage, "data-state", turn ? "air" : null);
   redraw(at.mark, turn ? "m-air" : "m-here");
-  text(at.who, row ? whoIs(row) : say("chair-nobody"));
+  picture.draw(row);
+  text(at.who, row ? whoIs(row) : say("stage-empty"));
   show(at.run, Boolean(turn));
   show(at.acts, Boolean(turn));
   if (!turn) return;

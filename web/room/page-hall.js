@@ -6,6 +6,7 @@ import { deviceDialog } from "./device-dialog.js";
 import { Devices } from "./devices.js";
 import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { currentItem, itemNumber, leftOf, programme, topic, turnOf } from "./parts.js";
+import { Others, Picture } from "./picture.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { say } from "./words.js";
@@ -44,12 +45,9 @@ const at = {
 };
 const big = /** @type {HTMLVideoElement} */ (need("#big"));
 slots.place("stage", 0, big);
+const picture = new Picture(big, need("#no-picture"));
 watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), () => {});
-const others = [...at.others.querySelectorAll("figure")];
-for (const figure of others) {
-  const video = figure.querySelector("video");
-  if (video) slots.place("stage", Number(figure.dataset.slot), video);
-}
+const others = new Others(at.others, slots);
 
 const draw = oncePerFrame(() => {
   const state = socket.state;
@@ -70,16 +68,13 @@ const draw = oncePerFrame(() => {
   const turn = turnOf(state, first) ?? state.floor.speaking[0] ?? null;
   show(at.title, !first);
   big.hidden = !first;
+  picture.draw(first);
   if (!first) {
+    show(picture.words, false);
     text(at.titleText, conference.title);
     programme(at.programme, conference, 6);
   }
-  for (const figure of others) {
-    const row = rows.find((r) => r.slot === Number(figure.dataset.slot));
-    show(figure, Boolean(row));
-    const caption = figure.querySelector("figcaption");
-    if (row && caption) text(caption, row.name);
-  }
+  others.draw(rows);
   const next = state.floor.queue[0];
   show(at.next, Boolean(next));
   if (next) text(at.nextName, next.name);

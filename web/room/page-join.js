@@ -24,43 +24,47 @@ const MAYBE = /** @type {Record<string, string>} */ ({
   5: "6, 9",
 });
 
-/** The last character that no code has. */
-let stranger = "";
+/** Characters that no code has, as typed, each once. */
+let strangers = /** @type {string[]} */ ([]);
 
 /** @param {string} typed */
 function clean(typed) {
   let code = "";
-  stranger = "";
+  const refused = new Set();
   for (const letter of typed.normalize("NFD").toUpperCase()) {
     const meant = alphabet.includes(letter) ? letter : MEANT[letter];
     if (meant) code += meant;
-    else if (/[\p{L}\d]/u.test(letter)) stranger = letter;
+    else if (/[\p{L}\d]/u.test(letter)) refused.add(letter);
   }
-  return code.slice(0, length);
+  return { code, refused: [...refused] };
 }
 
-/** @param {string} code */
-const grouped = (code) => (code.length > 4 ? `${code.slice(0, 4)} ${code.slice(4)}` : code);
+/** What is too much stays, so that nobody looks for a character that vanished. @param {string} code */
+const grouped = (code) => (code.match(/.{1,4}/g) ?? []).join(" ");
 
-let told = "";
 function draw() {
-  const left = length - clean(input.value).length;
-  const maybe = MAYBE[told];
-  if (told) {
-    text(hint, maybe ? say("join-alike", { typed: told, maybe }) : say("join-unknown", { typed: told }));
-  } else text(hint, left > 0 ? say("join-left", { n: left }) : say("join-complete"));
-  go.disabled = left > 0;
+  const { code } = clean(input.value);
+  const left = length - code.length;
+  const typed = strangers.join(", ");
+  const maybe = strangers.length === 1 ? MAYBE[typed] : undefined;
+  if (maybe) text(hint, say("join-alike", { typed, maybe }));
+  else if (typed) text(hint, say("join-unknown", { typed }));
+  else if (left < 0) text(hint, say("join-over", { n: code.length }));
+  else text(hint, left > 0 ? say("join-left", { n: left }) : say("join-complete"));
+  hint.classList.toggle("warn", typed !== "" || left < 0);
+  go.disabled = left !== 0;
 }
 
 function tidy() {
   const before = input.value;
-  const after = grouped(clean(before));
-  told = stranger;
+  const { code, refused } = clean(before);
+  const after = grouped(code);
+  strangers = refused;
   if (after === before) return draw();
   // The caret stays behind the character it was behind.
-  const behind = clean(before.slice(0, input.selectionStart ?? before.length)).length;
+  const behind = clean(before.slice(0, input.selectionStart ?? before.length)).code.length;
   input.value = after;
-  const caret = behind > 4 ? behind + 1 : behind;
+  const caret = behind + Math.max(0, Math.ceil(behind / 4) - 1);
   if (document.activeElement === input) input.setSelectionRange(caret, caret);
   draw();
 }
@@ -80,14 +84,15 @@ input.addEventListener("input", (event) => {
 
 /** @param {string} letter */
 function add(letter) {
-  input.value = grouped(clean(input.value + letter));
-  told = stranger;
+  const { code, refused } = clean(input.value + letter);
+  input.value = grouped(code);
+  strangers = refused;
   draw();
-  if (clean(input.value).length === length) go.focus();
+  if (code.length === length) go.focus();
 }
 function back() {
-  input.value = grouped(clean(input.value).slice(0, -1));
-  told = "";
+  input.value = grouped(clean(input.value).code.slice(0, -1));
+  strangers = [];
   draw();
 }
 
@@ -111,7 +116,7 @@ addEventListener("keydown", (event) => {
 });
 
 form.addEventListener("submit", () => {
-  input.value = clean(input.value);
+  input.value = clean(input.value).code;
   go.setAttribute("aria-busy", "true");
 });
 // A page that comes back from the browser's memory is not busy.

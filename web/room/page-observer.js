@@ -3,6 +3,7 @@
 import { duration, timeOfDay } from "./clock.js";
 import { attribute, need, oncePerFrame, show, text } from "./dom.js";
 import { leftOf, programme, topic, turnOf, whoIs } from "./parts.js";
+import { Others, Picture } from "./picture.js";
 import { announcer, enter } from "./room.js";
 import { watchShare } from "./share.js";
 import { say } from "./words.js";
@@ -25,12 +26,10 @@ const at = {
   sound: need("#sound"),
 };
 const volume = /** @type {HTMLInputElement} */ (need("#volume"));
-slots.place("stage", 0, /** @type {HTMLVideoElement} */ (need("#big")));
-const others = [...at.others.querySelectorAll("figure")];
-for (const figure of others) {
-  const video = figure.querySelector("video");
-  if (video) slots.place("stage", Number(figure.dataset.slot), video);
-}
+const big = /** @type {HTMLVideoElement} */ (need("#big"));
+const picture = new Picture(big, need("#no-picture"));
+slots.place("stage", 0, big);
+const others = new Others(at.others, slots);
 slots.onblocked = () => show(at.sound, slots.blocked);
 at.sound.addEventListener("click", () => slots.unblock());
 volume.addEventListener("input", () => {
@@ -55,6 +54,7 @@ const draw = oncePerFrame(() => {
   if (!state) return;
   const first = state.stage.find((row) => row.slot === 0);
   const turn = turnOf(state, first);
+  picture.draw(first);
   attribute(at.stage, "data-state", turn ? "air" : null);
   text(at.who, first ? whoIs(first) : state.conference.title);
   text(at.topic, topic(state.conference));
@@ -65,13 +65,8 @@ const draw = oncePerFrame(() => {
     text(need("b", at.left), left.figure);
     attribute(at.left, "datetime", duration(turn.ends_at - now));
   }
-  for (const figure of others) {
-    const slot = Number(figure.dataset.slot);
-    const row = slot > 0 || sharing ? state.stage.find((r) => r.slot === slot) : undefined;
-    show(figure, Boolean(row));
-    const caption = figure.querySelector("figcaption");
-    if (row && caption) text(caption, row.name);
-  }
+  // The first place is the large one; it moves to the side while a document lies over it.
+  others.draw(state.stage.filter((row) => row.slot > 0 || sharing));
   programme(at.programme, state.conference, 8);
 });
 

@@ -5,6 +5,7 @@ import { Devices } from "./devices.js";
 import { attribute, follow, icon, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { shortcuts, singleKeys } from "./keys.js";
 import { aboutWaiting, leftOf, nextItem, topic, turnOf, whoIs } from "./parts.js";
+import { Picture } from "./picture.js";
 import { announcer, enter } from "./room.js";
 import { watchShare } from "./share.js";
 import { shortName, tileWords, troubleWords, Wall } from "./wall.js";
@@ -77,7 +78,9 @@ const acts = {
 const dialog = /** @type {HTMLDialogElement} */ (need("#confirm"));
 const sheet = /** @type {HTMLDialogElement} */ (need("#keys"));
 
-slots.place("stage", 0, /** @type {HTMLVideoElement} */ (need("#big")));
+const big = /** @type {HTMLVideoElement} */ (need("#big"));
+const picture = new Picture(big, need("#no-picture"));
+slots.place("stage", 0, big);
 slots.place("look", 0, at.trayVideo);
 watchShare(room, /** @type {HTMLVideoElement} */ (need("#shared")), () => {});
 const strip = [...at.strip.querySelectorAll("li")];
@@ -217,15 +220,21 @@ const draw = oncePerFrame(() => {
   if (!state) return;
   text(at.total, say("desk-sites", { n: number(state.conference.site_count) }));
   const n = wall.counts();
-  text(counts.good, say("desk-good", { n: number(n.good) }));
-  text(counts.look, say("desk-look", { n: number(n.look) }));
-  text(counts.lost, say("desk-lost-count", { n: number(n.lost) }));
-  text(counts.away, say("desk-away", { n: number(n.away) }));
+  tally(counts.good, "desk-good", n.good);
+  tally(counts.look, "desk-look", n.look);
+  tally(counts.lost, "desk-lost-count", n.lost);
+  tally(counts.away, "desk-away", n.away);
   drawStage(now);
   drawQueue(now);
   drawTrouble(now);
   drawTray(now);
 });
+
+/** How many sites are in a state; nobody in it is no reason for its colour. @param {HTMLElement} place @param {string} word @param {number} n */
+function tally(place, word, n) {
+  text(place, say(word, { n: number(n) }));
+  place.closest(".state")?.classList.toggle("none", n === 0);
+}
 
 function drawServer() {
   const { line } = socket;
@@ -257,7 +266,8 @@ function drawStage(now) {
   const turn = turnOf(state, first);
   attribute(at.stage, "data-state", turn ? "air" : null);
   redraw(at.stageMark, turn ? "m-air" : "m-here");
-  text(at.who, first ? whoIs(first) : say("chair-nobody"));
+  picture.draw(first);
+  text(at.who, first ? whoIs(first) : say("stage-empty"));
   show(at.spent, Boolean(turn));
   if (turn) {
     const left = leftOf(turn, now);

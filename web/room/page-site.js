@@ -8,6 +8,7 @@ import { Devices, steps } from "./devices.js";
 import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { arrows, hold } from "./keys.js";
 import { endsAt, expectedWait, leftOf, programme, topic, turnOf, whoIs } from "./parts.js";
+import { Others, Picture } from "./picture.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { Still } from "./still.js";
@@ -60,13 +61,10 @@ const at = {
   heldSays: need("#held-says"),
 };
 let sharing = false;
-const others = [...at.others.querySelectorAll("figure")];
 
 slots.place("stage", 0, at.big);
-for (const figure of others) {
-  const video = figure.querySelector("video");
-  if (video) slots.place("stage", Number(figure.dataset.slot), video);
-}
+const picture = new Picture(at.big, need("#no-picture"));
+const others = new Others(at.others, slots);
 
 /** @typedef {"joining" | "listening" | "hand" | "called" | "air" | "lost" | "ended" | "shut"} Mode */
 /** @type {Record<Mode, string>} */
@@ -165,6 +163,8 @@ function drawStage() {
   }
   const rows = state?.stage ?? [];
   const first = rows.find((row) => row.slot === 0);
+  picture.draw(first);
+  if (!state || silent) show(picture.words, false);
   if (!state) {
     text(at.who, root.dataset.title ?? "");
     text(at.topic, say("site-joining-topic"));
@@ -188,18 +188,11 @@ function drawStage() {
     text(need(".soft", at.left), left.label);
     text(need("b", at.left), left.figure);
   }
-  let count = 0;
-  for (const figure of others) {
-    const slot = Number(figure.dataset.slot);
-    // The first place is the large one; it moves to the side while a document lies over it.
-    const row = slot > 0 || sharing ? rows.find((r) => r.slot === slot) : undefined;
-    show(figure, Boolean(row));
-    if (!row) continue;
-    count++;
-    attribute(figure, "data-state", silent ? "lost" : null);
-    const caption = figure.querySelector("figcaption");
-    if (caption) text(caption, row.name);
-  }
+  // The first place is the large one; it moves to the side while a document lies over it.
+  const count = others.draw(
+    rows.filter((row) => row.slot > 0 || sharing),
+    silent,
+  );
   attribute(at.others, "data-count", String(count));
 }
 

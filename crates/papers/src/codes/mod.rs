@@ -106,11 +106,11 @@ fn words(s: &SiteCodes) -> Dict {
     match s.language {
         Language::Vi => dict! {
             "lang" => "vi",
-            "title" => "MÃ VÀO HỌP",
+            "title" => "MÃ ĐIỂM CẦU",
             "how" => "Cách vào họp",
             "steps" => Array::from_iter([
                 "Trên máy của phòng họp, mở Chrome hoặc Edge, vào địa chỉ ".into_value(),
-                "Nhập mã điểm cầu in trong danh sách này hoặc trên thẻ; quét mã QR trên thẻ thì không phải nhập.".into_value(),
+                "Nhập mã điểm cầu in trong danh sách này hoặc trên tờ mã của từng điểm cầu; quét mã QR trên tờ mã thì không phải nhập.".into_value(),
                 "Cho phép dùng camera và micro, chạy kiểm tra đường truyền trước giờ họp.".into_value(),
             ]),
             "certificate" => "Trước khi tin cậy chứng chỉ của máy chủ, đối chiếu dấu vân tay SHA-256:",

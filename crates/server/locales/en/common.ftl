@@ -16,7 +16,7 @@ theme-auto = As the machine
 foot-certificate = Certificate of this server
 foot-privacy = Personal data
 error-home = Go to the first page
-error-call = For help call the technical team, extension { $telephone }.
+error-call = For help call the technical team, { $telephone }.
 
 problem-title-bad-request = Malformed request
 problem-title-unauthenticated = Not signed in
@@ -61,7 +61,7 @@ problem-wrong-password =
         [one] The sign-in name or password is not right. { $left } attempt is left. Check Caps Lock and the input method.
        *[other] The sign-in name or password is not right. { $left } attempts are left. Check Caps Lock and the input method.
     }
-problem-wrong-code = No site has this code. Compare each character with the invitation, or call the technical team to have it read out.
+problem-wrong-code = No site has this code. Compare each character with the sheet of the code, or call the technical team to have it read out.
 problem-site-link-void = This link is void; the site's code may have changed. Join with the new code, or call the technical team.
 problem-room-not-open = The room is not open yet. This page works once the technical team opens it.
 problem-room-shut = The conference has closed its room.

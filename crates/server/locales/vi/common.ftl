@@ -16,7 +16,7 @@ theme-auto = Theo máy
 foot-certificate = Chứng thư của máy chủ
 foot-privacy = Dữ liệu cá nhân
 error-home = Về trang đầu
-error-call = Cần giúp: gọi Tổ kỹ thuật, máy lẻ { $telephone }.
+error-call = Cần giúp: gọi Tổ kỹ thuật, { $telephone }.
 
 # Titles and sentences of problems; the sentence says what, why, what to do.
 
@@ -62,7 +62,7 @@ problem-wrong-password =
     { $left ->
        *[other] Tên đăng nhập hoặc mật khẩu chưa đúng. Còn { $left } lần thử. Kiểm tra phím Caps Lock và bộ gõ tiếng Việt.
     }
-problem-wrong-code = Không có điểm cầu nào dùng mã này. Kiểm tra từng ký tự trên giấy mời, hoặc gọi Tổ kỹ thuật để nghe đọc mã.
+problem-wrong-code = Không có điểm cầu nào dùng mã này. Kiểm tra từng ký tự trên tờ mã, hoặc gọi Tổ kỹ thuật để nghe đọc mã.
 problem-site-link-void = Liên kết này không còn dùng được, có thể mã điểm cầu đã đổi. Vào bằng mã mới, hoặc gọi Tổ kỹ thuật.
 problem-room-not-open = Phòng họp chưa mở. Trang này dùng được khi Tổ kỹ thuật mở phòng.
 problem-room-shut = Hội nghị đã đóng phòng.

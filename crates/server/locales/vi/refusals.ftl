@@ -39,9 +39,9 @@ refusal-wrong-phase = Hội nghị { $phase ->
     } nên chưa làm được việc này.
 refusal-no-sites = Hội nghị chưa có điểm cầu nào. Thêm điểm cầu rồi mở phòng.
 refusal-site-locked = Điểm cầu { $site } đang khóa ghế. Mở khóa trước.
-refusal-already-on-stage = { $site } đã ở trên sân khấu.
-refusal-not-on-stage = { $site } không ở trên sân khấu.
-refusal-stage-full = Sân khấu đủ { $max } hình. Đưa một hình xuống trước.
+refusal-already-on-stage = { $site } đã ở trên màn hình chính.
+refusal-not-on-stage = { $site } không ở trên màn hình chính.
+refusal-stage-full = Màn hình chính đủ { $max } hình. Rút một hình trước.
 refusal-already-waiting = Điểm cầu đã xin phát biểu, đang ở vị trí { $place }.
 refusal-not-waiting = { $site } không có trong hàng xin phát biểu.
 refusal-queue-full = Hàng xin phát biểu đã đủ { $max } điểm cầu. Chờ bớt rồi xin lại.

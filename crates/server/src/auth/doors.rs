@@ -5,9 +5,7 @@ use std::{sync::Arc, time::Instant};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use domain::{PersonId, SiteId, conference::Phase};
 
-use super::{
-    Code, Jar, Link, Session, Subject, Token, Visitor, clear_cookie, session::Kind, session_cookie,
-};
+use super::{Code, Jar, Link, Session, Subject, Token, Visitor, clear_cookie, session_cookie};
 use crate::{
     app::App,
     problem::{Problem, Result},
@@ -219,29 +217,6 @@ impl App {
         let age = self.auth.lifetimes.seat.as_secs();
         let cookie = session_cookie(Jar::Seat, visitor.is_secure(), &tokens, age);
         Ok(Opened { token, session, cookie })
-    }
-
-    /// Leaves a seat on purpose.
-    pub async fn leave_seat(&self, visitor: &Visitor, session: &Session) -> Result<HeaderValue> {
-        self.auth.end_session(session.hash).await?;
-        let left = visitor.tokens_of_seats(|seat| seat.session.hash != session.hash);
-        Ok(if left.is_empty() {
-            clear_cookie(Jar::Seat, visitor.is_secure())
-        } else {
-            session_cookie(
-                Jar::Seat,
-                visitor.is_secure(),
-                &left,
-                self.auth.lifetimes.seat.as_secs(),
-            )
-        })
-    }
-
-    /// Whether a token of a program may be revoked by this person: its own, or any for an administrator.
-    pub fn may_revoke(&self, by: PersonId, session: &Session) -> bool {
-        let state = self.engine.state();
-        let is_admin = state.organisation().person(by).is_some_and(|person| person.admin);
-        session.subject == Subject::Person(by) || (is_admin && session.kind == Kind::Api)
     }
 
     fn within<T>(&self, left: std::result::Result<T, std::time::Duration>) -> Result<T> {

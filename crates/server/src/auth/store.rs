@@ -201,13 +201,6 @@ impl Auth {
         CsrfToken::of(&self.server_key, session)
     }
 
-    /// A copy of `auth.db` as it is now, for `backup`.
-    pub async fn copy_to(&self, path: &Path) -> Result<(), AuthError> {
-        let path = path.to_owned();
-        self.with_db(move |db| db.backup("main", &path, None::<fn(rusqlite::backup::Progress)>))
-            .await
-    }
-
     /// Whether anybody has a password or a link that still opens: on an empty directory nobody has.
     pub async fn nobody_can_sign_in(&self) -> Result<bool, AuthError> {
         self.with_db(|db| {

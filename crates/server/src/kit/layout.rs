@@ -291,7 +291,7 @@ fn foot(ctx: &Ctx) -> Markup {
                 button.btn.plain name="theme" value="dark" { (t!(lang, "theme-dark")) }
                 button.btn.plain name="theme" value="auto" { (t!(lang, "theme-auto")) }
             }
-            p { a href="/ca" { (t!(lang, "foot-certificate")) } " · " a href="/privacy" { (t!(lang, "foot-privacy")) } }
+            p { a href="/handbook" { (t!(lang, "nav-handbook")) } " · " a href="/ca" { (t!(lang, "foot-certificate")) } " · " a href="/privacy" { (t!(lang, "foot-privacy")) } }
         }
     }
 }

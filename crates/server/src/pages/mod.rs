@@ -139,6 +139,7 @@ fn admin_routes() -> Router<App> {
         .route("/admin/people/{person}/rights", post(admin::rights))
         .route("/admin/people/{person}/link", post(admin::link))
         .route("/admin/people/{person}/sessions", post(admin::end_sessions))
+        .route("/admin/people/{person}/forget", post(admin::forget))
         .route("/admin/people/{person}/deactivate", post(admin::deactivate))
         .route("/admin/people/{person}/activate", post(admin::activate))
         .route("/admin/audit", get(admin::audit))

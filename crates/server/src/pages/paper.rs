@@ -83,26 +83,27 @@ pub(crate) fn first_form(cx: &Cx, conference: &Conference) -> NoticeForm {
     }
 }
 
-/// Who is named in the text gets the paper.
+/// Who is named in the text gets the paper, each once: a unit of a group that is named gets it with its group.
 fn recipients(cx: &Cx, conference: &Conference) -> Vec<String> {
     const NAMED_MAX: usize = 40;
-    let mut all = vec![conference.outline.chair_position.clone()];
     let named = cx
         .state
         .directives_of(conference.id)
         .flat_map(|directive| directive.draft.lead.iter().chain(&directive.draft.coordinating));
-    let mut groups = Vec::new();
-    let mut units = Vec::new();
-    for addressee in named {
+    let (groups, units): (Vec<Addressee>, Vec<Addressee>) =
+        named.copied().partition(|addressee| matches!(addressee, Addressee::Group(_)));
+    let reached = cx.state.resolve(&groups, cx.today);
+    let alone = units
+        .iter()
+        .filter(|each| !matches!(each, Addressee::Unit(unit) if reached.contains(unit)));
+    let mut all = vec![conference.outline.chair_position.clone()];
+    for addressee in groups.iter().chain(alone) {
         let name = words::upper_first(&cx.state.addressee_name(*addressee));
-        let list = if matches!(addressee, Addressee::Group(_)) { &mut groups } else { &mut units };
-        if !list.contains(&name) && !all.contains(&name) {
-            list.push(name);
+        if !all.contains(&name) {
+            all.push(name);
         }
     }
-    units.truncate(NAMED_MAX);
-    all.extend(groups);
-    all.extend(units);
+    all.truncate(NAMED_MAX);
     all
 }
 

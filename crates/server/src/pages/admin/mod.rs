@@ -10,8 +10,8 @@ use maud::{Markup, html};
 
 pub(crate) use audit::audit;
 pub(crate) use people::{
-    activate, add_person, deactivate, edit_person, end_sessions, link, people, person, person_form,
-    rights,
+    activate, add_person, deactivate, edit_person, end_sessions, forget, link, people, person,
+    person_form, rights,
 };
 pub(crate) use units::{add_unit, close_unit, edit_unit, unit, unit_form, units};
 

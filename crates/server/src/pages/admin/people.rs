@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{
     Command, Event, PersonId, UnitId,
-    organisation::{OrganisationCommand, OrganisationEvent, Person},
+    organisation::{OrganisationCommand, OrganisationEvent, Person, Sealed},
     text,
 };
 use maud::{Markup, html};
@@ -306,6 +306,12 @@ fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
                             }
                         }
                     }
+                    @if !person.name.0.is_empty() || !person.phone.0.is_empty() {
+                        section.stack.tight { h2 { (t!(lang, "person-forget-title")) }
+                            p.small.soft { (t!(lang, "person-forget-hint")) }
+                            details { summary { (t!(lang, "person-forget-open")) } form method="post" action={ "/admin/people/" (id) "/forget" } { (cx.csrf_field()) button.btn { (t!(lang, "person-forget", login = person.login.as_str())) } } }
+                        }
+                    }
                     section.stack.tight { h2 { (t!(lang, "person-state")) }
                         @if person.active {
                             p.small.soft { (t!(lang, "person-deactivate-hint")) }
@@ -401,6 +407,34 @@ pub(crate) async fn end_sessions(
     cx.app.auth.end_sessions_of(id, true).await?;
     tracing::info!(person.id = %id, by = %cx.signed.person, "the sessions of person {id} were ended");
     Ok(cx.go(&format!("/admin/people/{id}")))
+}
+
+/// Destroys the key of a person's name and telephone number: every copy of them in the journal and its backups becomes unreadable.
+/// The office held and what was done under it stay. The key goes first, so that a refusal after it leaves nothing that can be read.
+pub(crate) async fn forget(
+    Path(id): Path<PersonId>,
+    Posted(cx, mut typed): Posted,
+) -> Result<Response> {
+    need_admin(&cx)?;
+    let person = need(&cx, id)?;
+    for sealed in [&person.name, &person.phone] {
+        cx.app.auth.destroy_key_of(sealed).await?;
+    }
+    tracing::info!(person.id = %id, by = %cx.signed.person, "the name and telephone of person {id} were destroyed");
+    let command = OrganisationCommand::EditPerson {
+        person: id,
+        position: person.position.clone(),
+        unit: person.unit,
+        name: Sealed::default(),
+        phone: Sealed::default(),
+    };
+    match cx.submit(Command::Organisation(command), &typed).await {
+        Ok(_) => Ok(cx.go(&format!("/admin/people/{id}"))),
+        Err(problem) => {
+            typed.refused(cx.lang, &problem, &[]);
+            page(&cx.renewed(), id, &Shown { other: Some(typed), ..Shown::default() })
+        }
+    }
 }
 
 pub(crate) async fn deactivate(

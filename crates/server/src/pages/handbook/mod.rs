@@ -31,6 +31,9 @@ const PRIVACY: &str = "quyen-rieng-tu";
 
 const TEXTS: &[Text] = &[
     (CONTENTS, vi!("README"), None),
+    ("chu-tri", vi!("chu-tri"), None),
+    ("don-vi", vi!("don-vi"), None),
+    ("theo-doi", vi!("theo-doi"), None),
     ("may-chu", vi!("may-chu"), None),
     ("chuan-bi", vi!("chuan-bi"), None),
     ("tap-duot", vi!("tap-duot"), None),

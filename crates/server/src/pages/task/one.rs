@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Actor, Command, ConferenceId, Role, TaskId,
+    Actor, Command, TaskId,
     due::Due,
     task::{EVIDENCE_MAX, Extension, FileRef, Step, StoryLine, Task, TaskCommand, TaskStatus},
 };
@@ -97,12 +97,6 @@ fn changed(cx: &Cx, task: &Task, seen: u64) -> Markup {
 /// See `sight`.
 pub(super) fn may_see(cx: &Cx, task: &Task) -> bool {
     sight::sees_task(&cx.state, cx.signed.actor(), task)
-}
-
-fn at_the_desk_of(cx: &Cx, conference: ConferenceId) -> bool {
-    cx.roles(Some(conference))
-        .iter()
-        .any(|role| matches!(role, Role::Chair | Role::Operator | Role::Clerk))
 }
 
 pub(super) fn need(cx: &Cx, id: TaskId) -> Result<&Task> {
@@ -575,7 +569,7 @@ fn facts(cx: &Cx, task: &Task) -> Markup {
                 @if let Some(notice) = notice {
                     dt { (t!(lang, "facts-notice")) }
                     dd {
-                        @if at_the_desk_of(cx, task.conference) || cx.is_desk_officer() {
+                        @if sight::follows(&cx.state, cx.signed.actor(), Some(task.conference)) {
                             a href={ "/conferences/" (task.conference) "/notice" } { (notice_number(notice)) }
                         } @else { (notice_number(notice)) }
                     }

@@ -244,7 +244,7 @@ fn date_of(task: &TaskLine) -> Date {
     }
 }
 
-/// The next conference in which one of the units has a site.
+/// The conference in which one of the units has a site: the one in session, else the next.
 fn next_conference<'a>(state: &'a State, units: &[UnitId]) -> Option<(&'a Conference, &'a Site)> {
     state
         .conferences()
@@ -257,14 +257,17 @@ fn next_conference<'a>(state: &'a State, units: &[UnitId]) -> Option<(&'a Confer
                 .find(|site| site.units.iter().any(|u| units.contains(u)))?;
             Some((conference, site))
         })
-        .min_by_key(|(conference, _)| (conference.outline.date, conference.outline.starts.clone()))
+        .min_by_key(|(conference, _)| {
+            let outline = &conference.outline;
+            (conference.phase != Phase::InSession, outline.date, outline.starts.clone())
+        })
 }
 
 fn coming(lang: Lang, conference: &Conference, site: &Site) -> Markup {
     let outline = &conference.outline;
     html! {
         section.stack.tight aria-labelledby="coming" {
-            h2 #coming { (t!(lang, "today-coming")) }
+            h2 #coming { (if conference.phase == Phase::InSession { t!(lang, "today-running") } else { t!(lang, "today-coming") }) }
             div.sheet.stack.tight {
                 b { (outline.title) }
                 p.small.soft { time { (outline.starts) } ", " (words::date_and_weekday(lang, outline.date)) " · " (site.name) }

@@ -3,7 +3,7 @@
 mod house;
 
 use domain::{
-    ConferenceId, DirectiveId, TaskId,
+    ConferenceId, DirectiveId, PersonId, TaskId,
     conference::ConferenceCommand,
     directive::DirectiveStatus,
     task::{Step, TaskStatus},
@@ -16,7 +16,7 @@ const HOSTILE: &str = "<script>alert(1)</script> ' OR 1=1; -- \u{202e}đảo";
 #[tokio::test]
 async fn a_wrong_password_says_how_many_tries_are_left_and_keeps_the_name() {
     let house = House::open().await;
-    house.app.auth.set_password(domain::PersonId(5), "mot cau de nho".into()).await.unwrap();
+    house.app.auth.set_password(PersonId(5), "mot cau de nho".into()).await.unwrap();
 
     let wrong = house
         .post("", "/signin", &[("login", "desk"), ("password", "sai"), ("next", "/desk")])
@@ -519,12 +519,7 @@ async fn a_workbook_makes_a_whole_conference_or_nothing() {
     let state = house.app.engine.state();
     assert_eq!(state.conferences().count(), 2, "a double click makes one");
     assert_eq!(state.sites_of(ConferenceId(2)).count(), 1);
-    assert!(
-        state
-            .conference(ConferenceId(2))
-            .unwrap()
-            .has_staff(domain::PersonId(3), domain::Role::Clerk)
-    );
+    assert!(state.conference(ConferenceId(2)).unwrap().has_staff(PersonId(3), domain::Role::Clerk));
 }
 
 #[tokio::test]
@@ -587,6 +582,81 @@ async fn units_and_people_are_kept_by_the_administrator_alone() {
         )
         .await
         .went_to("/admin/people/10");
+}
+
+#[tokio::test]
+async fn a_name_that_was_destroyed_is_read_nowhere_again() {
+    let house = House::open().await;
+    let person = [
+        ("login", "thanh-tra"),
+        ("position", "Thanh tra"),
+        ("unit", "SNV"),
+        ("name", "Người Mẫu"),
+        ("phone", "024 0000 0009"),
+    ];
+    house.post("admin", "/admin/people", &person).await.went_to("/admin/people/10#rights");
+    let kept = house.app.engine.state().organisation().person(PersonId(10)).unwrap().name.clone();
+    house.post("clerk", "/admin/people/10/forget", &[]).await.says(403, &[]);
+    assert_eq!(house.app.auth.unseal(&kept).as_deref(), Some("Người Mẫu"));
+
+    house.post("admin", "/admin/people/10/forget", &[]).await.went_to("/admin/people/10");
+    assert_eq!(house.app.auth.unseal(&kept), None, "what the journal keeps is noise now");
+    let page = house.get("admin", "/admin/people/10").await;
+    page.says(200, &["Thanh tra", "Sở Nội vụ"]);
+    let text = page.text();
+    assert!(!text.contains("Người Mẫu") && !text.contains("024 0000 0009"), "{text}");
+    assert!(!text.contains("/forget"), "there is nothing left to destroy");
+
+    let again = [("position", "Thanh tra"), ("unit", "SNV"), ("name", "Người Khác"), ("phone", "")];
+    house.post("admin", "/admin/people/10", &again).await.went_to("/admin/people/10");
+    house.get("admin", "/admin/people/10").await.says(200, &["Người Khác"]);
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_named_by_what_is_wrong_with_it() {
+    let house = House::open().await;
+    let join = async |code: &str| house.post("nobody", "/join", &[("code", code)]).await;
+    join("ACDE 0Oi").await.says(422, &["Mã không có ký tự 0, O, I,", "value=\"ACDE 0Oi\""]);
+    join("ACDE FGH").await.says(422, &["ở đây mới có 7"]);
+    join("ACDE FGHJ KL").await.says(422, &["ở đây có 10", "value=\"ACDE FGHJ KL\""]);
+    join("ACDE-FGHJ").await.says(422, &["Không có điểm cầu nào mang mã này"]);
+}
+
+#[tokio::test]
+async fn units_that_sit_in_the_conference_are_offered_before_others_of_their_letters() {
+    let house = House::open().await;
+    let offered = house.get("clerk", "/room/1/clerk/units").await.json();
+    let here = |name: &str| {
+        let units = offered["units"].as_array().unwrap();
+        units.iter().find(|unit| unit["name"] == name).unwrap()["here"].as_bool()
+    };
+    assert_eq!(here("UBND quận Hoàng Mai"), Some(true));
+    assert_eq!(here("UBND quận Ba Đình"), Some(false));
+}
+
+#[tokio::test]
+async fn a_unit_reads_that_its_conference_is_in_session() {
+    let house = House::open().await;
+    let page = house.get("hoang-mai", "/tasks").await;
+    page.says(200, &["Đang họp"]);
+    assert!(!page.text().contains("Cuộc họp tới"));
+}
+
+#[tokio::test]
+async fn a_paper_goes_to_a_group_or_to_a_unit_but_not_to_both() {
+    let house = House::open().await;
+    for lead in ["UBND các quận, huyện, thị xã", "UBND quận Hoàng Mai", "SNV"] {
+        let record =
+            [("text", "Rà soát khối lượng công việc"), ("lead", lead), ("due", "trước 14/2")];
+        house.post("clerk", "/room/1/clerk", &record).await.went_to("/room/1/clerk");
+    }
+    let page = house.get("clerk", "/conferences/1/notice").await.text();
+    let from = page.find("name=\"recipients\"").unwrap();
+    let listed = page[from..].split("</textarea>").next().unwrap();
+    for to in ["UBND các quận, huyện, thị xã", "Sở Nội vụ"] {
+        assert!(listed.contains(to), "{listed}");
+    }
+    assert!(!listed.contains("Hoàng Mai"), "{listed}");
 }
 
 #[tokio::test]

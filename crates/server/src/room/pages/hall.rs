@@ -30,6 +30,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             }
             div.view id="view" {
                 video id="big" autoplay muted playsinline hidden {} video.shared id="shared" autoplay muted playsinline {}
+                p.over id="no-picture" role="status" hidden {}
                 div."title-card" id="title-card" {
                     h2 id="title-text" { (conference.outline.title) }
                     ol.programme id="programme" {}
@@ -44,7 +45,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             footer id="foot" {
                 svg.icon id="foot-icon" aria-hidden="true" { use href={ (assets::url("icons.svg")) "#i-building" } {} }
                 div { p.says id="says" { (conference.outline.main_site) } p id="more" {} }
-                div.others id="others" { (parts::others(1)) }
+                div.others id="others" { (parts::others(lang, 1)) }
                 div.left id="left" hidden { p id="left-label" {} time.clock id="left-clock" {} }
             }
         }

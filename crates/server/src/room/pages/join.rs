@@ -29,9 +29,7 @@ pub(super) async fn page(ctx: Ctx) -> Markup {
 pub(super) async fn by_code(ctx: Ctx, headers: HeaderMap, posted: Posted) -> Result<Response> {
     let typed = posted.fields.get("code");
     let code: String = typed.chars().filter(|c| c.is_alphanumeric()).map(meant).collect();
-    let length = code.chars().count();
-    if length < CODE_LENGTH {
-        let sentence = t!(ctx.lang, "room-join-short", n = length);
+    if let Some(sentence) = wrong_shape(ctx.lang, &code) {
         return Ok(again(&ctx, typed, StatusCode::UNPROCESSABLE_ENTITY, &sentence));
     }
     match ctx.app.join_by_code(&ctx.visitor, &code, &label_of(&headers)).await {
@@ -86,6 +84,25 @@ fn seated(ctx: &Ctx, opened: Opened, page: &str) -> Response {
     (AppendHeaders([(header::SET_COOKIE, opened.cookie)]), Redirect::to(&path)).into_response()
 }
 
+/// Why no code looks like this: characters of no code are named, all of them, then the length.
+fn wrong_shape(lang: Lang, code: &str) -> Option<String> {
+    let mut strangers: Vec<String> = Vec::new();
+    for typed in code.chars().map(|c| c.to_uppercase().to_string()) {
+        let is_known = matches!(typed.as_bytes(), [byte] if CODE_ALPHABET.contains(byte));
+        if !is_known && !strangers.contains(&typed) {
+            strangers.push(typed);
+        }
+    }
+    if !strangers.is_empty() {
+        return Some(t!(lang, "room-join-unknown", typed = strangers.join(", ")));
+    }
+    match code.chars().count() {
+        n if n < CODE_LENGTH => Some(t!(lang, "room-join-short", n = n)),
+        n if n > CODE_LENGTH => Some(t!(lang, "room-join-over", n = n)),
+        _ => None,
+    }
+}
+
 /// What was typed for what looks like it; the page's module does the same while typing.
 fn meant(typed: char) -> char {
     match typed.to_ascii_uppercase() {
@@ -126,7 +143,7 @@ fn form(ctx: &Ctx, typed: &str, error: Option<&str>) -> Markup {
                         label.unseen for="code" { (t!(lang, "room-join-label")) }
                         @if let Some(error) = error { p.error id="code-error" { (mark("look")) span { (error) } } }
                         input.code id="code" name="code" value=(typed) inputmode="text" autocomplete="off" autocapitalize="characters"
-                            spellcheck="false" maxlength="12" required autofocus
+                            spellcheck="false" maxlength="40" required autofocus
                             aria-invalid=[error.map(|_| "true")]
                             aria-describedby=(if error.is_some() { "code-error code-hint" } else { "code-hint" });
                     }

@@ -27,14 +27,14 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             }
             div.banner id="banner" role="status" hidden { (icon("i-signal-0")) p id="banner-says" {} }
             figure.stage id="stage" {
-                div.view { video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {} }
+                div.view { video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} }
                 figcaption {
                     span.grow { span id="who" { (conference.outline.main_site) } br; span.soft id="topic" {} }
                     time.clock id="left" hidden { span.soft {} " " b {} }
                 }
             }
             aside.side aria-label=(t!(lang, "room-observer-side")) {
-                div.others id="others" { (parts::others(0)) }
+                div.others id="others" { (parts::others(lang, 0)) }
                 ol.programme id="programme" tabindex="0" aria-label=(t!(lang, "tab-programme")) {}
                 div.stack.tight {
                     button.btn.main.full type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }

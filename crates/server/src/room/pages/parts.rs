@@ -21,11 +21,11 @@ pub(super) fn voices(lang: Lang, areas: &[&str]) -> Markup {
 }
 
 /// The five smaller places of the stage; `first` is 0 on pages where the large place may show something else.
-pub(super) fn others(first: usize) -> Markup {
+pub(super) fn others(lang: Lang, first: usize) -> Markup {
     html! {
         @for slot in first..6 {
             figure.stage data-slot=(slot) hidden {
-                div.view { video autoplay muted playsinline {} }
+                div.view { video autoplay muted playsinline {} p.over hidden { (t!(lang, "room-common-no-picture-short")) } }
                 figcaption {}
             }
         }

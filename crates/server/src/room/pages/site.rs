@@ -39,6 +39,7 @@ pub(super) async fn page(
             figure.stage id="stage" {
                 div.view {
                     video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {}
+                    p.over id="no-picture" role="status" hidden {}
                     div.over id="over" role="status" hidden {
                         p id="over-since" {}
                         p id="over-next" {}
@@ -52,7 +53,7 @@ pub(super) async fn page(
                 }
             }
             aside.side aria-label=(t!(lang, "room-site-side")) {
-                div.others id="others" data-count="0" { (parts::others(0)) }
+                div.others id="others" data-count="0" { (parts::others(lang, 0)) }
                 div.when {
                     ol.programme id="programme" tabindex="0" aria-label=(t!(lang, "tab-programme")) {}
                     p { time.clock.big id="clock" {} br; span.soft id="ends" {} }

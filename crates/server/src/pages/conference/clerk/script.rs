@@ -1,5 +1,7 @@
 //! What `web/office/clerk.js` is given: its texts, a directive as it edits it, and answers to what it asks while somebody types.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     extract::{Path, Query},
@@ -114,9 +116,11 @@ pub(crate) async fn units(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Respon
         // A group of nobody is not offered: a city without districts has none to address.
         (count > 0).then(|| json!({ "key": key_of(Addressee::Group(group)), "name": group.words(), "short": "", "also": [], "count": count }))
     });
+    let sitting: BTreeSet<UnitId> =
+        cx.state.sites_of(id).flat_map(|site| site.units.iter().copied()).collect();
     let units = cx.state.organisation().units().filter(|unit| unit.exists_on(cx.today)).map(|unit| {
         let also: Vec<&str> = unit.aliases.iter().map(String::as_str).chain([unit.code.as_str()]).collect();
-        json!({ "key": key_of(Addressee::Unit(unit.id)), "name": unit.name, "short": unit.short, "also": also })
+        json!({ "key": key_of(Addressee::Unit(unit.id)), "name": unit.name, "short": unit.short, "also": also, "here": sitting.contains(&unit.id) })
     });
     let all: Vec<Value> = groups.chain(units).collect();
     let mut response = Json(json!({ "units": all })).into_response();
