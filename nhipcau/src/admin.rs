@@ -22,22 +22,22 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Make an administrator and print a one-time link to set the password. The server must be stopped.
+    /// Lập người quản trị, in liên kết một lần để đặt mật khẩu; máy chủ phải đang dừng. / Make an administrator and print a one-time link to set the password. The server must be stopped.
     Create {
         #[command(flatten)]
         place: Place,
-        /// Sign-in name: letters without marks, digits, full stops.
+        /// Tên đăng nhập: chữ không dấu, chữ số, dấu chấm. / Sign-in name: letters without marks, digits, full stops.
         #[arg(long, default_value = "quantri")]
         login: String,
-        /// Office held, as it is printed.
+        /// Chức danh, như khi in ra. / Office held, as it is printed.
         #[arg(long, default_value = "Quản trị hệ thống")]
         position: String,
     },
-    /// Print a new one-time link for somebody who lost the password. The server may be running.
+    /// In liên kết một lần mới cho người quên mật khẩu; máy chủ chạy hay dừng đều được. / Print a new one-time link for somebody who lost the password. The server may be running.
     Link {
         #[command(flatten)]
         place: Place,
-        /// Sign-in name.
+        /// Tên đăng nhập. / Sign-in name.
         login: String,
     },
 }
@@ -61,7 +61,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
 async fn create(dir: &Path, config: &Config, login: &str, position: &str) -> anyhow::Result<()> {
     server::dir::prepare(dir)?;
     let engine = engine::start(dir, Arc::new(Clock::real_time())).context(
-        "a running server holds the journal: use its page /admin/people, or stop it first",
+        "máy chủ đang chạy giữ sổ: dùng trang /admin/people, hoặc dừng máy chủ trước / a running server holds the journal: use its page /admin/people, or stop it first",
     )?;
     let made = make(&engine, login, position).await;
     engine.stop().await;
@@ -82,12 +82,14 @@ async fn make(engine: &Engine, login: &str, position: &str) -> anyhow::Result<Pe
 /// Who has this sign-in name, read beside a server that may be running.
 fn find(dir: &Path, login: &str) -> anyhow::Result<PersonId> {
     let state: State = engine::read_state(dir)?;
-    let person = state
-        .organisation()
-        .person_by_login(&login.to_lowercase())
-        .with_context(|| format!("nobody has the sign-in name {login}"))?;
+    let person =
+        state.organisation().person_by_login(&login.to_lowercase()).with_context(|| {
+            format!("không ai có tên đăng nhập {login} / nobody has the sign-in name {login}")
+        })?;
     if !person.active {
-        bail!("{login} is not active; an administrator activates it at /admin/people");
+        bail!(
+            "{login} đang ngừng hoạt động; quản trị mở lại ở /admin/people / {login} is not active; an administrator activates it at /admin/people"
+        );
     }
     Ok(person.id)
 }

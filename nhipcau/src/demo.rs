@@ -37,22 +37,22 @@ const TOKEN_HOURS: i64 = 24 * 30;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Simulated sites; the first of a fixed order that begins with Sở Nội vụ and Quận Hoàng Mai.
+    /// Số điểm cầu giả lập. / Simulated sites; the first of a fixed order that begins with Sở Nội vụ and Quận Hoàng Mai.
     #[arg(long, default_value_t = 54)]
     sites: usize,
-    /// TCP and UDP port; 8443 or a free one when not said, and the same again for a directory that was used before.
+    /// Cổng TCP và UDP; không ghi: 8443, bận thì một cổng trống. / TCP and UDP port; 8443 or a free one when not said, and the same again for a directory that was used before.
     #[arg(long)]
     port: Option<u16>,
-    /// Directory to keep everything in; a temporary one, removed at the end, when not said.
+    /// Thư mục giữ dữ liệu; không ghi: thư mục tạm, xóa khi dừng. / Directory to keep everything in; a temporary one, removed at the end, when not said.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// One line of JSON on stdout once everything is ready.
+    /// In một dòng JSON khi đã sẵn sàng. / One line of JSON on stdout once everything is ready.
     #[arg(long)]
     json: bool,
-    /// Sites join and stay, and nothing else happens by itself.
+    /// Điểm cầu chỉ vào và ở lại, không tự diễn gì thêm. / Sites join and stay, and nothing else happens by itself.
     #[arg(long)]
     quiet_script: bool,
-    /// Also listen to other machines. Whoever knows an address of the list can sign in with it.
+    /// Cho máy khác vào. Ai biết địa chỉ trong danh sách là đăng nhập được. / Also listen to other machines. Whoever knows an address of the list can sign in with it.
     #[arg(long)]
     lan: bool,
 }
@@ -79,7 +79,10 @@ struct Ready<'a> {
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let most = domain::conference::SITES_MAX;
     if !(1..=most).contains(&args.sites) {
-        bail!("--sites {}: a conference has 1 to {most} sites", args.sites);
+        bail!(
+            "--sites {0}: một hội nghị có từ 1 đến {most} điểm cầu / a conference has 1 to {most} sites",
+            args.sites
+        );
     }
     let example = Example::read()?;
     // Lives as long as the demo.
@@ -144,6 +147,7 @@ async fn open(args: &Args, dir: &Path, example: &Example) -> anyhow::Result<Serv
     let config = |port| Config {
         listen: SocketAddr::new(IpAddr::V4(ip), port),
         demo: true,
+        office: example.conference.office.clone(),
         ..Config::default()
     };
     let day = example.conference.date;
@@ -205,10 +209,14 @@ async fn say_ready(
         return Ok(());
     }
     println!("\n{base}\n");
-    for (name, words) in logins::SHOWN {
-        if let Some(address) = logins.get(name) {
-            println!("  {words:<44} {address}");
-        }
+    for (words, address) in logins::shown(app, &logins, seeded) {
+        println!("  {words:<44} {address}");
+    }
+    let unsaid = sites.saturating_sub(logins::SITES_SHOWN);
+    if unsaid > 0 {
+        println!(
+            "  + {unsaid} điểm cầu / sites: mã ở trang hội nghị / codes on the page of the conference"
+        );
     }
     if let Some(fingerprint) = app.identity.fingerprint() {
         println!("\n  SHA-256 {fingerprint}");

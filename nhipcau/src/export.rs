@@ -15,21 +15,21 @@ use serde_json::value::RawValue;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Data directory; it is not changed, and its server may be running.
+    /// Thư mục dữ liệu; không bị sửa, máy chủ có thể đang chạy. / Data directory; it is not changed, and its server may be running.
     dir: PathBuf,
-    /// In what form.
+    /// Dạng xuất. / In what form.
     #[arg(long = "to")]
     format: Format,
-    /// File; stdout when not said.
+    /// Tệp; không ghi: stdout. / File; stdout when not said.
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// Every record as a line of JSON, with the chain, in order.
+    /// Mỗi bản ghi một dòng JSON, có chuỗi băm, theo thứ tự. / Every record as a line of JSON, with the chain, in order.
     Jsonl,
-    /// The state after the last record, as one JSON document. Its form follows the program.
+    /// Trạng thái sau bản ghi cuối, một tài liệu JSON. / The state after the last record, as one JSON document. Its form follows the program.
     State,
 }
 

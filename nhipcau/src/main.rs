@@ -16,11 +16,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Nhịp Cầu: a city's hybrid conference, from plan to execution.
+/// Hội nghị trực tuyến của một thành phố, từ kế hoạch tới việc đã làm xong. / Nhịp Cầu: a city's hybrid conference, from plan to execution.
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
-    /// Logs as JSON lines on stderr, for a collector; text otherwise. `RUST_LOG` chooses what is logged.
+    /// Nhật ký dạng JSON từng dòng ra stderr, cho máy thu nhật ký. / Logs as JSON lines on stderr, for a collector; text otherwise. `RUST_LOG` chooses what is logged.
     #[arg(long, global = true)]
     log_json: bool,
     #[command(subcommand)]
@@ -29,19 +29,19 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Show a whole conference with example data and simulated sites.
+    /// Chạy thử cả một hội nghị với dữ liệu mẫu và điểm cầu giả lập. / Show a whole conference with example data and simulated sites.
     Demo(demo::Args),
-    /// Serve a data directory.
+    /// Chạy máy chủ trên một thư mục dữ liệu. / Serve a data directory.
     Serve(serve::Args),
-    /// Make an administrator, or a one-time link for a lost password.
+    /// Lập người quản trị, hoặc liên kết một lần cho người quên mật khẩu. / Make an administrator, or a one-time link for a lost password.
     Admin(admin::Args),
-    /// Rehearse a conference with simulated sites, on a throw-away copy.
+    /// Tập dượt hội nghị với điểm cầu giả lập, trên một bản sao tạm. / Rehearse a conference with simulated sites, on a throw-away copy.
     Rehearse(rehearse::Args),
-    /// Check every record of a journal, without changing it.
+    /// Kiểm tra từng bản ghi của sổ, không sửa gì. / Check every record of a journal, without changing it.
     Verify(verify::Args),
-    /// Copy a directory, also of a running server; the way back is the same with the directories exchanged.
+    /// Sao lưu một thư mục, kể cả khi máy chủ đang chạy; khôi phục: đổi chỗ hai thư mục. / Copy a directory, also of a running server; the way back is the same with the directories exchanged.
     Backup(backup::Args),
-    /// Write out what a journal holds.
+    /// Xuất nội dung của sổ. / Write out what a journal holds.
     Export(export::Args),
 }
 

@@ -9,10 +9,10 @@ use server::Config;
 /// `--config FILE`, `--data DIR`, or both.
 #[derive(Args, Debug)]
 pub(crate) struct Place {
-    /// Configuration; `config.toml` of the data directory when not said.
+    /// Tệp cấu hình; không ghi: `config.toml` trong thư mục dữ liệu. / Configuration; `config.toml` of the data directory when not said.
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Data directory; what the configuration says, else its folder, else `./data`.
+    /// Thư mục dữ liệu; không ghi: theo cấu hình, rồi thư mục của tệp cấu hình, rồi `./data`. / Data directory; what the configuration says, else its folder, else `./data`.
     #[arg(long)]
     data: Option<PathBuf>,
 }

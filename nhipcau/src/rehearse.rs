@@ -18,58 +18,58 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Address of the server: https://…
+    /// Địa chỉ máy chủ. / Address of the server: https://…
     #[arg(long)]
     server: String,
-    /// Token of an administrator or of the conference's operator.
+    /// Mã API của quản trị hoặc của người điều hành hội nghị. / Token of an administrator or of the conference's operator.
     #[arg(long, required_unless_present = "login")]
     token: Option<String>,
-    /// Sign-in name of one of them instead; the password is asked for, or taken from NHIPCAU_PASSWORD.
+    /// Hoặc tên đăng nhập của một người như vậy; mật khẩu được hỏi, hoặc lấy ở NHIPCAU_PASSWORD. / Sign-in name of one of them instead; the password is asked for, or taken from NHIPCAU_PASSWORD.
     #[arg(long, conflicts_with = "token")]
     login: Option<String>,
-    /// Conference to copy; the next one when not said.
+    /// Hội nghị để sao; không ghi: hội nghị sắp tới. / Conference to copy; the next one when not said.
     #[arg(long)]
     conference: Option<u32>,
-    /// Simulated sites.
+    /// Số điểm cầu giả lập. / Simulated sites.
     #[arg(long, default_value_t = 54)]
     sites: usize,
-    /// How long the floor goes round once everybody is there.
+    /// Số giây chuyển lượt phát biểu khi mọi điểm cầu đã vào. / How long the floor goes round once everybody is there.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// The report as one line of JSON on stdout.
+    /// Báo cáo là một dòng JSON. / The report as one line of JSON on stdout.
     #[arg(long)]
     json: bool,
-    /// Report in English.
+    /// Báo cáo bằng tiếng Anh. / Report in English.
     #[arg(long)]
     english: bool,
-    /// Certificate of the server's authority, as PEM.
+    /// Chứng thư gốc của máy chủ, tệp PEM. / Certificate of the server's authority, as PEM.
     #[arg(long, conflicts_with = "fingerprint")]
     ca: Option<PathBuf>,
-    /// SHA-256 of the server's authority or certificate.
+    /// Dấu vân tay SHA-256 của chứng thư. / SHA-256 of the server's authority or certificate.
     #[arg(long)]
     fingerprint: Option<String>,
-    /// Threads for the simulated sites.
+    /// Số luồng cho điểm cầu giả lập. / Threads for the simulated sites.
     #[arg(long, default_value_t = 1)]
     threads: usize,
-    /// Limit for the 99th percentile of the first picture.
+    /// Ngưỡng p99 tới hình đầu tiên. / Limit for the 99th percentile of the first picture.
     #[arg(long)]
     max_first_frame_ms: Option<u32>,
-    /// Limit for the 99th percentile of a change of speaker.
+    /// Ngưỡng p99 chuyển người phát biểu. / Limit for the 99th percentile of a change of speaker.
     #[arg(long)]
     max_floor_switch_ms: Option<u32>,
-    /// Limit for the 99th percentile of loss, per thousand.
+    /// Ngưỡng p99 mất gói, phần nghìn. / Limit for the 99th percentile of loss, per thousand.
     #[arg(long)]
     max_loss_permille: Option<f64>,
-    /// Limit for all freezes together.
+    /// Ngưỡng tổng số lần hình đứng. / Limit for all freezes together.
     #[arg(long)]
     max_freezes: Option<u32>,
-    /// Make every site's line lose this many of a thousand datagrams.
+    /// Làm mất bấy nhiêu phần nghìn gói trên đường truyền. / Make every site's line lose this many of a thousand datagrams.
     #[arg(long, default_value_t = 0)]
     loss_permille: u16,
-    /// Make every site's line slower by this, each way.
+    /// Làm chậm đường truyền, mỗi chiều. / Make every site's line slower by this, each way.
     #[arg(long, default_value_t = 0)]
     delay_ms: u64,
-    /// Make every site's line uneven by up to this.
+    /// Làm độ trễ dao động tới mức này. / Make every site's line uneven by up to this.
     #[arg(long, default_value_t = 0)]
     jitter_ms: u64,
 }
@@ -85,7 +85,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let signed_in = match (args.token, &args.login) {
         (Some(token), _) => SignedIn { token, id: None },
         (None, Some(login)) => runtime.block_on(SignedIn::with(&door, login))?,
-        (None, None) => anyhow::bail!("neither --token nor --login was given"),
+        (None, None) => {
+            anyhow::bail!("thiếu --token hoặc --login / neither --token nor --login was given")
+        }
     };
     let plan = Plan {
         door: door.clone(),

@@ -6,9 +6,9 @@ use journal::Hash;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Data directory; it is not changed.
+    /// Thư mục dữ liệu; không bị sửa. / Data directory; it is not changed.
     dir: PathBuf,
-    /// A head that left the machine (printed on a paper, exported): was the journal ever there?
+    /// Mã đầu sổ đã in trên giấy hoặc đã xuất: sổ này từng có mã đó không? / A head that left the machine (printed on a paper, exported): was the journal ever there?
     #[arg(long)]
     head: Option<Hash>,
 }
@@ -21,14 +21,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             (verified, Some(found))
         }
     };
+    eprintln!(
+        "{n} bản ghi, nguyên vẹn. Đầu sổ (số thứ tự, mã băm):\n{n} records, each as it was recorded. The head (number, hash):",
+        n = verified.records
+    );
     println!("{} {}", verified.head.seq, verified.head.hash);
-    eprintln!("{} records, each as it was recorded", verified.records);
     match found {
         None => {}
-        Some(Some(seq)) => eprintln!("the head asked for stands after record {seq}"),
+        Some(Some(seq)) => eprintln!(
+            "Mã đã hỏi là đầu sổ sau bản ghi {seq}.\nThe head asked for stands after record {seq}."
+        ),
         Some(None) => {
             eprintln!(
-                "nhipcau: this journal never had the head asked for: it was rewritten since, or the head is of another one"
+                "nhipcau: sổ này chưa từng có mã đã hỏi: sổ bị viết lại, hoặc mã của sổ khác.\nThis journal never had the head asked for: it was rewritten since, or the head is of another one."
             );
             return Ok(ExitCode::FAILURE);
         }

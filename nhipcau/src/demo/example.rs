@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use domain::{directive::Group, organisation::UnitKind, permission::Role};
 use jiff::civil::Date;
 use serde::Deserialize;
+use server::config::Office;
 
 const UNITS: &str = include_str!("../../../examples/hanoi-2025-01-07/units.csv");
 const SITES: &str = include_str!("../../../examples/hanoi-2025-01-07/sites.csv");
@@ -51,6 +52,8 @@ pub(crate) struct ConferenceFile {
     pub(crate) main_site: String,
     pub(crate) chair_position: String,
     pub(crate) issuer: String,
+    /// As in a server's own configuration.
+    pub(crate) office: Office,
     pub(crate) items: Vec<ItemRow>,
     pub(crate) staff: Vec<StaffRow>,
 }

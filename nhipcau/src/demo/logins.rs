@@ -41,17 +41,37 @@ fn home(role: &str, conference: u32) -> String {
     }
 }
 
-/// What a person at the terminal is shown: whose address it is, Vietnamese and English.
-pub(crate) const SHOWN: [(&str, &str); 11] = [
-    ("operator", "Điều hành (operator)"),
-    ("chair", "Chủ trì (chair)"),
-    ("clerk", "Thư ký (clerk)"),
-    ("hall", "Hội trường (hall)"),
-    ("site:hoang-mai", "Điểm cầu quận Hoàng Mai (site)"),
-    ("site:so-noi-vu", "Điểm cầu Sở Nội vụ (site)"),
-    ("unit:SNV", "Đầu mối Sở Nội vụ (unit officer)"),
-    ("unit:008", "Đầu mối UBND quận Hoàng Mai (unit officer)"),
-    ("desk_officer", "Chuyên viên theo dõi (desk officer)"),
-    ("observer", "Theo dõi (observer)"),
-    ("admin", "Quản trị (administrator)"),
-];
+/// Sites shown to a person at the terminal; `--json` names all.
+pub(crate) const SITES_SHOWN: usize = 4;
+
+/// Whose address it is, Vietnamese and English, and the address, in the order in which a person at the terminal would take the seats.
+pub(crate) fn shown<'a>(
+    app: &App,
+    logins: &'a BTreeMap<String, String>,
+    seeded: &Seeded,
+) -> Vec<(String, &'a str)> {
+    let state = app.engine.state();
+    let said = |name: &str, words: &str| (name.to_owned(), words.to_owned());
+    let mut shown = vec![
+        said("chair", "Chủ trì (chair)"),
+        said("operator", "Điều hành (operator)"),
+        said("clerk", "Thư ký (clerk)"),
+        said("observer", "Theo dõi (observer)"),
+        said("hall", "Màn hình hội trường (hall)"),
+    ];
+    let sites: Vec<_> = state.sites_of(seeded.conference).take(SITES_SHOWN).collect();
+    for site in &sites {
+        shown.push((format!("site:{}", site.slug), format!("Điểm cầu {} (site)", site.name)));
+    }
+    let units = sites.iter().flat_map(|site| &site.units);
+    for unit in units.filter_map(|unit| state.organisation().unit(*unit)) {
+        let words = format!("Đầu mối {} (unit officer)", unit.name);
+        shown.push((format!("unit:{}", unit.code), words));
+    }
+    shown.push(said("desk_officer", "Chuyên viên theo dõi (desk officer)"));
+    shown.push(said("admin", "Quản trị (administrator)"));
+    shown
+        .into_iter()
+        .filter_map(|(name, words)| Some((words, logins.get(&name)?.as_str())))
+        .collect()
+}
