@@ -116,7 +116,7 @@ async fn demo(args: &Args, dir: &Path, example: &Example) -> anyhow::Result<()> 
     let base = format!("https://127.0.0.1:{}", server.address().port());
 
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(server.run(async move {
+    let mut serving = tokio::spawn(server.run(async move {
         let _ = stopped.await;
     }));
     let door = door(&app, &base)?;
@@ -128,12 +128,16 @@ async fn demo(args: &Args, dir: &Path, example: &Example) -> anyhow::Result<()> 
         let script = Script::new(app.clone(), seeded.conference, example);
         play(app.clone(), door, seeded, slugs, script, args.quiet_script)
     });
-    stop_asked().await;
-    eprintln!("Đang dừng / stopping …");
-    playing.abort();
-    let _ = stop.send(());
-    serving.await.context("the server ended badly")?;
-    Ok(())
+    let served = tokio::select! {
+        served = &mut serving => served,
+        () = stop_asked() => {
+            eprintln!("Đang dừng / stopping …");
+            playing.abort();
+            let _ = stop.send(());
+            serving.await
+        }
+    };
+    Ok(served.context("the server ended badly")??)
 }
 
 /// Opens the server on the port that was said, the one used before, the usual one, or a free one.

@@ -25,7 +25,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
             // To the terminal, not to the log: whoever opens it first is the administrator.
             println!("Quản trị đầu tiên / first administrator: {}{path}", server.local_url());
         }
-        server.run(stop_asked()).await;
+        server.run(stop_asked()).await?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -30,7 +30,7 @@ async fn main() -> anyhow::Result<()> {
     let stopped = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    server.run(stopped).await;
+    server.run(stopped).await?;
     std::fs::remove_dir_all(&dir)?;
     Ok(())
 }

@@ -76,6 +76,10 @@ pub enum ServeError {
     Media(#[from] sfu::StartError),
     #[error("cannot make the first administrator: {0}")]
     Administrator(#[from] SubmitError),
+    #[error(
+        "the rooms or the media ended by themselves, which is a defect of the program; start it again: what was acknowledged is kept"
+    )]
+    RoomsEnded,
 }
 
 /// A server that is open and not yet listening to anybody.
@@ -134,17 +138,19 @@ impl Server {
         format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
     }
 
-    /// Serves until `stop` is ready, then says good-bye and closes the journal.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
+    /// Serves until `stop` is ready, then says good-bye and closes the journal. Pages without rooms behind them would look like a
+    /// server that works: when the rooms end by themselves so does the server, for whoever watches over it to start it again.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
         let (stopping, stopped) = watch::channel(false);
         let app = self.app.clone();
         let housekeeping = tokio::spawn(housekeeping(app.clone(), stopped.clone()));
-        let rooms = tokio::spawn(room::run(app.clone(), self.media_events));
+        let mut rooms = tokio::spawn(room::run(app.clone(), self.media_events));
         let accepting = accept(app.clone(), self.listener, stopped);
-        tokio::select! {
-            () = stop => tracing::info!("stopping"),
-            () = accepting => {}
-        }
+        let outcome = tokio::select! {
+            () = stop => { tracing::info!("stopping"); Ok(()) }
+            () = accepting => Ok(()),
+            _ = &mut rooms => Err(ServeError::RoomsEnded),
+        };
         // Real seats are told first: what a rehearsal takes to end must not keep them in the dark.
         app.rooms.stop();
         app.rooms.stopped().await;
@@ -163,6 +169,7 @@ impl Server {
             tracing::warn!("the last use of sessions was not kept: {error}");
         }
         app.engine.stop().await;
+        outcome
     }
 }
 
@@ -338,5 +345,21 @@ impl App {
     pub async fn staff_path(&self, person: PersonId) -> Result<String, AuthError> {
         let token = self.auth.make_staff_link(person).await?;
         Ok(format!("/staff/{}", token.expose()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_whose_rooms_end_does_not_go_on_without_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+        let mut server = Server::open(dir.path(), config, Clock::real_time()).await.unwrap();
+        // As when the thread of the media is gone: nobody is left to send.
+        server.media_events = mpsc::channel(1).1;
+        let ended = timeout(FAREWELL * 4, server.run(std::future::pending())).await.unwrap();
+        assert!(matches!(ended, Err(ServeError::RoomsEnded)), "{ended:?}");
     }
 }

@@ -26,7 +26,13 @@ use anyhow::{Context as _, Result, bail};
 use axum::{Router, http::StatusCode};
 use measure::Times;
 use serde_json::{Value, json};
-use server::{App, Config, clock::Clock, engine, router, serve::Server};
+use server::{
+    App, Config,
+    clock::Clock,
+    engine, router,
+    serve::{ServeError, Server},
+};
+use tokio::task::JoinHandle;
 
 /// Server time of a page: p99.
 const LIMIT: Duration = Duration::from_millis(10);
@@ -115,7 +121,8 @@ fn config() -> Config {
 
 async fn open(
     dir: &Path,
-) -> Result<(App, tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<()>)> {
+) -> Result<(App, tokio::sync::oneshot::Sender<()>, JoinHandle<std::result::Result<(), ServeError>>)>
+{
     let server = Server::open(dir, config(), Clock::demo(dir, START.parse()?)?).await?;
     let app = server.app.clone();
     let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -158,7 +165,7 @@ async fn measure_all(options: &Options, dir: &Path) -> Result<(Value, usize)> {
     result["memory_mib"] = json!(now);
     result["memory_peak_mib"] = json!(most);
     let _ = stop.send(());
-    running.await?;
+    running.await??;
     Ok((result, missed))
 }
 
@@ -190,7 +197,7 @@ async fn load(options: &Options, dir: &Path) -> Result<Value> {
     );
     let stopping = Instant::now();
     let _ = stop.send(());
-    running.await?;
+    running.await??;
     let summary = |times: &Times| json!({ "count": times.count(), "p50_ms": ms(times.percentile(50)), "p99_ms": ms(times.percentile(99)), "most_ms": ms(times.most()) });
     Ok(json!({
         "seconds": round(seconds), "commands": loaded.commands, "refused": loaded.refused, "snapshots": snapshots, "snapshots_ms": snapshot_ms,

@@ -17,7 +17,7 @@ use reqwest::{
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use serde_json::Value;
-use server::{App, Config, Server, auth::Subject, clock::Clock};
+use server::{App, Config, ServeError, Server, auth::Subject, clock::Clock};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{furnish, log, page};
@@ -38,7 +38,7 @@ pub(crate) struct House {
     /// What must never be logged.
     secrets: Arc<Mutex<Vec<String>>>,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    served: JoinHandle<Result<(), ServeError>>,
 }
 
 pub(crate) struct Answer {
@@ -118,14 +118,14 @@ impl House {
         let Self { dir, app, secrets, stop, served, http, .. } = self;
         drop((app, http));
         stop.send(()).unwrap();
-        served.await.unwrap();
+        served.await.unwrap().unwrap();
         Self::start(dir, secrets).await
     }
 
     /// The program ends in peace, and what it logged holds no secret.
     pub(crate) async fn close(self) {
         self.stop.send(()).unwrap();
-        self.served.await.unwrap();
+        self.served.await.unwrap().unwrap();
         let log = log::text();
         assert!(log.contains("journal read to record"), "nothing was logged");
         for secret in self.secrets.lock().unwrap().iter() {

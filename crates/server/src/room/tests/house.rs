@@ -12,8 +12,14 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::Client;
 use crate::{
-    App, Config, auth::Subject, clock::Clock, config::TlsMode, engine::Outcome, furnish,
-    room::Connection, serve::Server,
+    App, Config,
+    auth::Subject,
+    clock::Clock,
+    config::TlsMode,
+    engine::Outcome,
+    furnish,
+    room::Connection,
+    serve::{ServeError, Server},
 };
 
 const STAFF: [Role; 4] = [Role::Chair, Role::Operator, Role::Clerk, Role::Observer];
@@ -177,13 +183,13 @@ impl House {
 /// A server that serves; ended with the house.
 struct Running {
     stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    served: JoinHandle<Result<(), ServeError>>,
 }
 
 impl Running {
     async fn stop(self) {
         self.stop.send(()).unwrap();
-        self.served.await.unwrap();
+        self.served.await.unwrap().unwrap();
     }
 }
 
