@@ -10,6 +10,7 @@ mod password;
 mod place;
 mod rehearse;
 mod serve;
+mod trouble;
 mod verify;
 
 use std::process::ExitCode;
@@ -60,6 +61,9 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
+            if let Some(told) = trouble::in_vietnamese(&error) {
+                eprintln!("nhipcau: {told}");
+            }
             eprintln!("nhipcau: {error:#}");
             ExitCode::FAILURE
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 #[derive(Debug, thiserror::Error)]
-#[error("cannot use the directory {path}: {source}; it must be a folder that this user may write")]
+#[error("cannot use the directory {path}; it must be a folder that this user may write")]
 pub struct DirError {
     path: PathBuf,
     #[source]
