@@ -405,6 +405,7 @@ impl Core {
             catch_unwind(AssertUnwindSafe(|| peer.drive(datagram, now, outputs, &mut events)));
         let gone = match driven {
             Ok(Driven::Until(deadline)) => {
+                let deadline = peer.next_turn(deadline, now);
                 self.peers.set_deadline(key, deadline);
                 None
             }

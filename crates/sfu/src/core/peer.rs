@@ -6,7 +6,7 @@ use std::{
 };
 
 use str0m::{
-    Event, Input, Output as Step, Rtc,
+    Event, Input, Output as Step, Reason, Rtc,
     media::{KeyframeRequestKind, Mid},
     net::Receive,
     rtp::{RtpPacket, Ssrc},
@@ -36,6 +36,10 @@ const ROUTES_MAX: usize = 16;
 const STEPS_MAX: usize = 20_000;
 /// Where such a transport is left alone until.
 const ASTRAY_FOR: Duration = Duration::from_millis(5);
+/// Whoever was heard within this is there, and need not be asked at once.
+const HEARD_WITHIN: Duration = Duration::from_millis(500);
+/// How long a check may be put off meanwhile: it measures the round trip and keeps translations open.
+const CHECK_PUT_OFF: Duration = Duration::from_millis(1_500);
 /// Silence, in the microphone level's scale.
 const SILENCE_DBOV: i8 = -127;
 
@@ -75,6 +79,8 @@ pub(super) struct Peer {
     pub(super) reallocate: bool,
     /// Its line is being asked whether it carries more.
     pub(super) asking: bool,
+    /// Since when its connection check is due, if that is all its transport waits for, and was put off.
+    pub(super) check_due: Option<Instant>,
 }
 
 /// What was measured of a line.
@@ -157,6 +163,7 @@ impl Peer {
             keyframes_asked: 0,
             reallocate: false,
             asking: false,
+            check_due: None,
         };
         (peer, answer)
     }
@@ -208,6 +215,26 @@ impl Peer {
             }
         }
         Driven::Until(now + ASTRAY_FOR)
+    }
+
+    /// When a driven transport is to be driven again; nothing when its turn comes with a tick
+    /// ([`Self::is_check_due`]). Whoever listens and reports needs no timer of its own for the checks.
+    pub(super) fn next_turn(&mut self, due: Instant, now: Instant) -> Option<Instant> {
+        let listens = self.connected && self.media_at.is_none();
+        let put_off =
+            listens && self.is_heard(now) && self.rtc.last_timeout_reason() == Reason::Ice;
+        self.check_due = put_off.then_some(due);
+        (!put_off).then_some(due)
+    }
+
+    /// Whether a check that was put off has its turn.
+    pub(super) fn is_check_due(&self, now: Instant) -> bool {
+        let put_off = if self.is_heard(now) { CHECK_PUT_OFF } else { Duration::ZERO };
+        self.check_due.is_some_and(|due| due + put_off <= now)
+    }
+
+    fn is_heard(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.heard_at) < HEARD_WITHIN
     }
 
     /// Says goodbye to the client. Nothing is forwarded or reported any more.

@@ -84,9 +84,9 @@ impl Peers {
         self.entries.iter().filter_map(|peer| peer.as_deref())
     }
 
-    pub(super) fn set_deadline(&mut self, key: PeerKey, deadline: Instant) {
+    pub(super) fn set_deadline(&mut self, key: PeerKey, deadline: Option<Instant>) {
         if let Some(entry) = self.deadlines.get_mut(key.0 as usize) {
-            *entry = Some(deadline);
+            *entry = deadline;
         }
     }
 
@@ -109,6 +109,11 @@ pub(super) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    pub(super) fn get(&self, key: PeerKey) -> Option<&Peer> {
+        let at = (key.0 as usize).checked_sub(self.first)?;
+        self.entries.get(at)?.as_deref()
+    }
+
     pub(super) fn get_mut(&mut self, key: PeerKey) -> Option<&mut Peer> {
         let at = (key.0 as usize).checked_sub(self.first)?;
         self.entries.get_mut(at)?.as_deref_mut()

@@ -58,7 +58,10 @@ impl Core {
             let id = peer.id;
             self.tell(SfuEvent::Silent(id));
         }
-        true
+        if self.peers.get(key).is_some_and(|peer| peer.is_check_due(now)) {
+            self.drive(key, None, None, now);
+        }
+        self.peers.get(key).is_some()
     }
 
     fn look_after(&mut self, key: PeerKey, now: Instant) {

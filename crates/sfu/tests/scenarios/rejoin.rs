@@ -1,5 +1,7 @@
 //! Peers come and go as they please, and leave nothing behind.
 
+use std::time::Duration;
+
 use sfu::{Gone, JoinKind, SfuEvent, core::Input};
 
 use crate::common::*;
@@ -89,6 +91,29 @@ fn a_cut_line_is_noticed_soon_and_its_return_too() {
     world.run(30 * SECOND);
     assert_eq!(world.told(&SfuEvent::Disconnected(peer(9), Gone::Timeout)), 1);
     assert!(!world.has_peer(9));
+}
+
+#[test]
+fn who_is_heard_anyway_is_asked_less_often_until_it_is_not() {
+    let mut world = World::new(39);
+    world.sites(1..=1);
+    let viewer = world.join(9, Kind::Viewer);
+    world.program(floor(1));
+    world.run(3 * SECOND);
+    let checks = |world: &World, from: Duration| {
+        let to = world.clients[viewer].address;
+        world.checks.iter().filter(|check| check.1 == to && check.0 >= from).count()
+    };
+
+    let watching = world.now - world.start;
+    world.run(20 * SECOND);
+    assert!((6..=12).contains(&checks(&world, watching)), "{}", checks(&world, watching));
+    assert!(world.stats(9).rtt_ms.is_some());
+
+    let cut = world.now - world.start;
+    world.clients[viewer].cut = true;
+    world.run(3 * SECOND);
+    assert!(checks(&world, cut) >= 2, "before it is taken for silent");
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub struct World {
     pub rng: Rng,
     pub clients: Vec<Client>,
     pub events: Vec<(Duration, SfuEvent)>,
+    /// Connection checks that the server has sent, and to whom.
+    pub checks: Vec<(Duration, SocketAddr)>,
     flights: BinaryHeap<Reverse<Flight>>,
     flown: u64,
     hosts: u16,
@@ -72,6 +74,7 @@ impl World {
             rng: Rng(seed),
             clients: Vec::new(),
             events: Vec::new(),
+            checks: Vec::new(),
             flights: BinaryHeap::new(),
             flown: 0,
             hosts: 0,
@@ -279,6 +282,9 @@ impl World {
             match output {
                 Output::Transmit { source, destination, contents } => {
                     assert!(contents.len() <= 1_472, "it fits an Ethernet's datagram");
+                    if contents[..2] == [0, 1] {
+                        self.checks.push((self.now - self.start, destination));
+                    }
                     let client =
                         self.clients.iter_mut().rfind(|client| client.address == destination);
                     let Some(client) = client.filter(|client| !client.cut) else { continue };
