@@ -29,6 +29,8 @@ impl Core {
             // Forged, or doubled by the network. The stack judges by itself what is meant for it.
             return false;
         };
+        // Of one that never sends, the stack has no stream to learn about.
+        let listens = peer.tracks.iter().all(Option::is_none);
         let mut ours = true;
         let (mut missing, mut pictureless) = (Vec::new(), Vec::new());
         rtcp::read(opened, |said| match said {
@@ -43,7 +45,7 @@ impl Core {
             Said::Missing { .. } => {}
             Said::KeyframeWanted { ssrc } if !pictureless.contains(&ssrc) => pictureless.push(ssrc),
             Said::KeyframeWanted { .. } => {}
-            Said::Other => ours = false,
+            Said::Other => ours = listens,
         });
         peer.note_estimate(now);
         self.report = plain;
