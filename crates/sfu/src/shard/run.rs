@@ -28,6 +28,9 @@ use crate::{
 const STATS_EVERY: Duration = Duration::from_millis(200);
 /// How often the kernel's table of sockets is read for drops.
 const KERNEL_DROPS_EVERY: Duration = Duration::from_secs(1);
+/// Reading what came by ones costs more than what came does, most of all waking up for it. The first after
+/// a silence is read at once; what follows within this waits, and is read together.
+const READ_EVERY: Duration = Duration::from_millis(1);
 /// Commands taken before the sockets get their turn again.
 const COMMANDS_PER_TURN: usize = 64;
 
@@ -211,6 +214,9 @@ impl Shard {
         // Edge-triggered: a socket stays listed until it has been read empty.
         let mut unread = vec![true; self.lanes[0].ports.len()];
         let mut busy = true;
+        // The sockets hold more than one batch.
+        let mut behind = false;
+        let mut read_at = None::<Instant>;
         loop {
             let timeout = if busy { Some(Duration::ZERO) } else { self.sleep() };
             match self.poll.poll(&mut ready, timeout) {
@@ -232,9 +238,18 @@ impl Shard {
                 Turn::Busy => true,
                 Turn::Idle => false,
             };
-            for (index, unread) in unread.iter_mut().enumerate().filter(|(_, unread)| **unread) {
-                *unread = self.take_datagrams(index);
-                busy |= *unread;
+            if unread.contains(&true) {
+                if let (false, Some(read_at)) = (behind, read_at) {
+                    std::thread::sleep(READ_EVERY.saturating_sub(read_at.elapsed()));
+                }
+                behind = false;
+                for (index, unread) in unread.iter_mut().enumerate().filter(|(_, unread)| **unread)
+                {
+                    *unread = self.take_datagrams(index);
+                    behind |= *unread;
+                }
+                read_at = Some(Instant::now());
+                busy |= behind;
             }
             let now = Instant::now();
             if self.core.poll_timeout().is_some_and(|due| due <= now) {
