@@ -96,6 +96,7 @@ pub(super) fn start(
         reply: None,
         got: Got::default(),
         stats_due: Instant::now(),
+        peopled: false,
         drops_due: Instant::now(),
     };
     let thread = std::thread::Builder::new()
@@ -151,6 +152,8 @@ struct Shard {
     reply: Option<Reply>,
     got: Got,
     stats_due: Instant,
+    /// The last snapshot shows somebody.
+    peopled: bool,
     drops_due: Instant,
 }
 
@@ -262,7 +265,8 @@ impl Shard {
 
     /// How long nothing has to be done; `None` until something arrives.
     fn sleep(&self) -> Option<Duration> {
-        let due = self.core.poll_timeout()?;
+        // When the last has gone, the snapshot must still come to say so.
+        let due = self.core.poll_timeout().or(self.peopled.then_some(self.stats_due))?;
         Some(due.saturating_duration_since(Instant::now()))
     }
 
@@ -342,6 +346,7 @@ impl Shard {
             self.got.kernel_drops = self.lanes[0].ports.iter().map(Port::kernel_drops).sum();
         }
         let mut stats = self.core.stats(now);
+        self.peopled = !stats.peers.is_empty();
         let totals = &mut stats.totals;
         totals.datagrams_in = self.got.datagrams;
         totals.bytes_in = self.got.bytes;

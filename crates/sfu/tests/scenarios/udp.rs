@@ -85,6 +85,8 @@ fn a_picture_and_a_voice_cross_real_sockets_and_a_switch_too() {
 
     sfu.leave(PeerId(1));
     until("who was removed is told", &mut remotes, |remotes| remotes[0].client.closed);
+    sfu.close(ROOM);
+    until("the figures say that nobody is left", &mut remotes, |_| sfu.stats().peers.is_empty());
     assert!(sfu.is_alive());
     drop(sfu);
     let mut connected = 0;
