@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     SfuEvent,
-    send::{Codec, Egress, Incoming, Kept, Outcome, Payload, Ring, RingRef, Wire},
+    send::{Codec, Egress, Incoming, Kept, Outcome, Payload, Ring, RingRef, Stream, Wire},
 };
 
 /// A larger payload would not leave in one datagram with its header, extensions and seal.
@@ -39,6 +39,8 @@ const EQUALISE_BYTES: usize = 20;
 
 /// Copies that are worth a thread of their own: to begin and end one costs as much as some twenty.
 const LANE_COPIES: usize = 128;
+/// So many are made ready together: about what a processor has in flight at once.
+const WARM_TAKERS: usize = 16;
 /// Sealing needs little.
 const HELPER_STACK_BYTES: usize = 256 << 10;
 
@@ -421,13 +423,35 @@ impl Share<'_> {
         mut wire: Option<&mut dyn Wire>,
     ) -> Copies {
         let mut copies = Copies::default();
-        for &taker in takers {
-            self.send_to(ripe, taker, &mut copies);
-            if let Some(wire) = again(&mut wire).filter(|_| self.egress.is_full()) {
-                self.egress.flush(wire);
+        for some in takers.chunks(WARM_TAKERS) {
+            self.warm(ripe.at.kind, some);
+            for &taker in some {
+                self.send_to(ripe, taker, &mut copies);
+                if let Some(wire) = again(&mut wire).filter(|_| self.egress.is_full()) {
+                    self.egress.flush(wire);
+                }
             }
         }
         copies
+    }
+
+    /// Reads a little of what sending to each of these will read. Since the last picture all of it has
+    /// left the caches, and here the processor fetches for many at once what it would otherwise await
+    /// one after the other.
+    fn warm(&self, kind: TrackKind, takers: &[SlotRef]) {
+        let mut sum = 0;
+        for &SlotRef { peer, slot } in takers {
+            let Some(peer) = self.peers.get(peer) else { continue };
+            sum ^= peer.sender.touch();
+            let slot = usize::from(slot);
+            let stream = if kind == TrackKind::Microphone {
+                peer.voices.get(slot).map(|slot| &slot.stream)
+            } else {
+                peer.video.get(slot).map(|slot| &slot.stream)
+            };
+            sum ^= stream.map_or(0, Stream::touch);
+        }
+        std::hint::black_box(sum);
     }
 
     fn send_to(&mut self, ripe: &Ripe<'_>, taker: SlotRef, copies: &mut Copies) {

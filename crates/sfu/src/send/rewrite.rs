@@ -119,6 +119,11 @@ impl Rewriter {
         self.seam = true;
     }
 
+    /// Something of it; the value says nothing.
+    pub(super) fn touch(&self) -> u64 {
+        self.last_seq ^ self.source_last
+    }
+
     /// `None` for a packet older than the present source's first.
     pub(crate) fn rewrite(&mut self, packet: &Incoming) -> Option<Outgoing> {
         let leapt = packet.seq > self.source_last.saturating_add(LEAP_MAX)

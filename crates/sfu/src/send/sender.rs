@@ -166,6 +166,17 @@ impl Sender {
         })
     }
 
+    /// Something of everything that sending a packet reads; the value says nothing.
+    pub(crate) fn touch(&self) -> u64 {
+        let sealer = self.crypto.as_ref().map_or(0, |crypto| crypto.sealer.touch());
+        let estimator = self.estimator.as_ref().map_or(0, |estimator| estimator.touch());
+        self.bytes
+            ^ self.repeat_tokens as u64
+            ^ u64::from(self.video.transport_sequence)
+            ^ sealer
+            ^ estimator
+    }
+
     /// Sends a packet on. Video is padded to `size` bytes of payload, so that a picture leaves in
     /// packets of one size.
     pub(crate) fn media(

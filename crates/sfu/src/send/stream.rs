@@ -186,6 +186,11 @@ impl Stream {
         self.rewriter.begin_source();
     }
 
+    /// Something of all that a packet's place reads; the value says nothing.
+    pub(crate) fn touch(&self) -> u64 {
+        u64::from(self.ssrc) ^ self.rewriter.touch() ^ self.sent.newest ^ u64::from(self.packets)
+    }
+
     /// A packet's place in this stream; `None` when it came too late or was sent before.
     pub(super) fn place(&mut self, packet: &Kept, ring: RingRef) -> Option<Outgoing> {
         let out = self.rewriter.rewrite(&packet.place)?;
