@@ -18,6 +18,7 @@ mod namespace;
 mod plot;
 mod report;
 mod server;
+mod soak;
 mod storm;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,8 @@ enum What {
     Forward(forward::Options),
     /// Everybody comes within ten seconds: first picture and floor change for all, memory a site.
     Storm(storm::Options),
+    /// A conference on real sockets for as long as one likes: what its memory does, and what stays behind.
+    Soak(soak::Options),
     /// The servers and the load, as the measurement starts them.
     #[command(hide = true)]
     Serve(server::Options),
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::Forward(options) => forward::run(&options),
         What::Storm(options) => storm::run(&options),
+        What::Soak(options) => soak::run(&options),
         What::Serve(options) => server::serve(&options),
         What::Null(options) => server::null(&options),
         What::Load(options) => client::run(&options),

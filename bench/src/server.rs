@@ -29,6 +29,11 @@ pub(crate) struct Options {
 
 const ROOM: RoomId = RoomId(1);
 
+/// The first three who came.
+fn voices() -> [Option<PeerId>; 3] {
+    [1, 2, 3].map(|id| Some(PeerId(id)))
+}
+
 pub(crate) fn serve(options: &Options) -> Result<()> {
     let config = Config { threads: options.threads, ..Config::new(vec![options.address]) };
     let (sfu, mut events) = Sfu::start(config)?;
@@ -53,9 +58,27 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
                 sfu.program(ROOM, program);
                 Ok(json!({}))
             }
+            Some("floor") => {
+                let mut program = Program { voices: voices(), ..Program::default() };
+                program.stage[0] = Some(peer);
+                sfu.program(ROOM, program);
+                Ok(json!({}))
+            }
+            Some("silence") => {
+                sfu.program(ROOM, Program::default());
+                Ok(json!({}))
+            }
+            Some("leave") => {
+                sfu.leave(peer);
+                Ok(json!({}))
+            }
+            Some("peers") => {
+                let stats = sfu.stats();
+                let slots = stats.peers.iter().flat_map(|peer| peer.slots.iter().flatten()).count();
+                Ok(json!({ "peers": stats.peers.len(), "slots": slots }))
+            }
             Some("voices") => {
-                let voices = [1, 2, 3].map(|id| Some(PeerId(id)));
-                sfu.program(ROOM, Program { voices, ..Program::default() });
+                sfu.program(ROOM, Program { voices: voices(), ..Program::default() });
                 Ok(json!({}))
             }
             _ => Ok(serde_json::to_value(sfu.stats().totals)?),

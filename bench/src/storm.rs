@@ -88,7 +88,7 @@ fn join(
 ) -> Result<usize> {
     let (peer, offer, pending) = if kind == "whip" {
         let (peer, mid, offer, pending) = publisher(load, 0, media)?;
-        begin_publishing(load, peer, mid);
+        begin_publishing(load, peer, mid, false);
         (peer, offer, pending)
     } else {
         let peer = load.transport(0)?;

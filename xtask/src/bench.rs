@@ -25,6 +25,8 @@ pub(crate) enum Name {
     Talk,
     /// An hour in the life of a conference, in the simulation's own time: does anything stay behind? `SOAK_MINUTES` changes the hour.
     Soak,
+    /// The same on real sockets, with 200 sites: memory, what is left behind, whether the counters add up. `--minutes 60`. As root.
+    SoakSockets,
 }
 
 pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
@@ -50,6 +52,7 @@ pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
             arguments,
         ),
         Name::Soak => soak(),
+        Name::SoakSockets => media(&["soak"], arguments),
     }
 }
 

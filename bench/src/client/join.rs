@@ -49,12 +49,12 @@ pub(crate) fn publisher(
     Ok((peer, mid, offer.to_sdp_string(), pending))
 }
 
-pub(crate) fn begin_publishing(load: &mut Load, peer: usize, mid: Mid) {
+pub(crate) fn begin_publishing(load: &mut Load, peer: usize, mid: Mid, audio: bool) {
     let number = load.peers.iter().filter(|peer| peer.publishing.is_some()).count() as u8;
     load.peers[peer].publishing = Some(Publishing {
         mid,
         number,
-        audio: load.talk,
+        audio,
         seq: 100,
         frame: 0,
         keyframe: true,
@@ -63,7 +63,7 @@ pub(crate) fn begin_publishing(load: &mut Load, peer: usize, mid: Mid) {
     });
 }
 
-pub(super) fn note_extension(load: &mut Load, peer: usize, mid: Mid) {
+pub(crate) fn note_extension(load: &mut Load, peer: usize, mid: Mid) {
     let map = load.rtc(peer).media(mid).map(|media| media.remote_extmap().clone());
     let id = map.and_then(|map| map.id_of(Extension::TransportSequenceNumber));
     load.peers[peer].transport_sequence = id.unwrap_or(0);
@@ -82,7 +82,7 @@ pub(super) fn join_ours(
         signalling.ask(&json!({ "op": "join", "peer": 1, "kind": "whip", "offer": offer }))?;
     let answer = reply["answer"].as_str().context("no answer")?;
     load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer)?)?;
-    begin_publishing(load, peer, mid);
+    begin_publishing(load, peer, mid, load.talk);
     signalling.ask(&json!({ "op": "program", "peer": 1 }))?;
     for number in 0..subscribers {
         let peer = load.transport(index)?;
@@ -114,7 +114,7 @@ pub(super) fn join_talk(
             .ask(&json!({ "op": "join", "peer": voice + 1, "kind": "whip", "offer": offer }))?;
         let answer = reply["answer"].as_str().context("no answer")?;
         load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer)?)?;
-        begin_publishing(load, peer, mid);
+        begin_publishing(load, peer, mid, load.talk);
     }
     signalling.ask(&json!({ "op": "voices" }))?;
     for number in 0..subscribers {
@@ -142,7 +142,7 @@ pub(super) fn join_janus(load: &mut Load, index: usize, subscribers: usize) -> R
     let (peer, mid, offer, pending) = publisher(load, index, MediaKind::Video)?;
     let (answer, feed) = handle.publish(&offer)?;
     load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer)?)?;
-    begin_publishing(load, peer, mid);
+    begin_publishing(load, peer, mid, load.talk);
     load.until("the publisher is connected to janus", |load| load.peers[peer].connected)?;
     // It subscribes to what it has seen media of.
     load.publish(index, true);

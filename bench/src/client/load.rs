@@ -25,13 +25,23 @@ pub(crate) struct Load {
     pub(super) report_due: Instant,
     pub(super) look_due: Instant,
     pub(super) talk: bool,
+    /// Places of those who have gone.
+    free: Vec<usize>,
 }
 
 impl Load {
     pub(crate) fn new(talk: bool) -> Result<Self> {
         let now = Instant::now();
         let poll = Poll::new()?;
-        Ok(Self { poll, peers: Vec::new(), start: now, report_due: now, look_due: now, talk })
+        Ok(Self {
+            poll,
+            peers: Vec::new(),
+            start: now,
+            report_due: now,
+            look_due: now,
+            talk,
+            free: Vec::new(),
+        })
     }
 
     pub(super) fn add(
@@ -44,14 +54,14 @@ impl Load {
         let socket = UdpSocket::bind((ip, 0))?;
         socket.set_nonblocking(true)?;
         socket2::SockRef::from(&socket).set_recv_buffer_size(1 << 20)?;
-        let token = Token(self.peers.len());
+        let token = Token(self.free.pop().unwrap_or(self.peers.len()));
         self.poll.registry().register(
             &mut SourceFd(&socket.as_raw_fd()),
             token,
             Interest::READABLE,
         )?;
         let local = socket.local_addr()?;
-        self.peers.push(Peer {
+        let peer = Peer {
             server,
             socket,
             local,
@@ -66,12 +76,18 @@ impl Load {
             ssrc: 0,
             feedback: 0,
             packets: 0,
+            sounds: 0,
+            since: Instant::now(),
             publishing: None,
             counted_from: COUNTED_FROM[usize::from(self.talk)],
             picture: Picture::NotAwaited,
             speaker: 0,
-        });
+        };
         let index = token.0;
+        match self.peers.get_mut(index) {
+            Some(free) => *free = peer,
+            None => self.peers.push(peer),
+        }
         if let Some(rtc) = &mut self.peers[index].rtc {
             rtc.add_local_candidate(Candidate::host(local, "udp")?);
         }
@@ -184,6 +200,46 @@ impl Load {
     pub(super) fn packets(&self, server: usize) -> u64 {
         let subscribers = self.peers.iter().filter(|peer| peer.server == server);
         subscribers.map(|peer| peer.packets).sum()
+    }
+
+    /// From now on, or no longer, it sends what it offered.
+    pub(crate) fn speak(&mut self, peer: usize, on: bool) {
+        if let Some(publishing) = &mut self.peers[peer].publishing {
+            publishing.on = on;
+            publishing.due = Instant::now();
+            publishing.keyframe = true;
+        }
+    }
+
+    /// Nobody sends any more.
+    pub(crate) fn hush(&mut self) {
+        (0..self.peers.len()).for_each(|peer| self.speak(peer, false));
+    }
+
+    /// It is gone, without a word: its socket is closed and its place free.
+    pub(crate) fn forget(&mut self, peer: usize) -> Result<()> {
+        let gone = &mut self.peers[peer];
+        // Nothing is ever sent to this one; the old one closes here.
+        gone.socket = UdpSocket::bind((gone.local.ip(), 0))?;
+        (gone.rtc, gone.keys, gone.reports, gone.publishing) = (None, None, None, None);
+        gone.connected = false;
+        self.free.push(peer);
+        Ok(())
+    }
+
+    /// Packets of pictures that have reached it.
+    pub(crate) fn pictures(&self, peer: usize) -> u64 {
+        self.peers[peer].packets
+    }
+
+    /// Packets of pictures and sounds that have reached it.
+    pub(crate) fn arrived(&self, peer: usize) -> u64 {
+        self.peers[peer].packets + self.peers[peer].sounds
+    }
+
+    /// Whether it has been there for so long.
+    pub(crate) fn settled(&self, peer: usize, long: Duration) -> bool {
+        self.peers[peer].connected && self.peers[peer].since.elapsed() >= long
     }
 
     pub(crate) fn publish(&mut self, server: usize, on: bool) {

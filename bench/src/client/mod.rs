@@ -16,7 +16,7 @@ use serde_json::json;
 
 use self::join::{Server, join_janus, join_null, join_ours, join_talk};
 pub(crate) use self::{
-    join::{begin_publishing, publisher},
+    join::{begin_publishing, note_extension, publisher},
     load::Load,
 };
 use crate::cpu;
@@ -30,6 +30,8 @@ const SOUND_EVERY: Duration = Duration::from_millis(20);
 const SOUND_BYTES: usize = 120;
 /// A picture's packets are larger than this, padding is smaller; a voice's are larger than the second.
 const COUNTED_FROM: [usize; 2] = [1_000, 130];
+/// How long a voice's packet is with all around it.
+const SOUNDS: std::ops::Range<usize> = 130..250;
 pub(crate) const VOICES: usize = 3;
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 const REPORTS_A_SECOND: u8 = 10;

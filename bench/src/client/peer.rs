@@ -15,7 +15,7 @@ use str0m::{
 };
 
 use super::{
-    FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES, REPORTS_A_SECOND, SOUND_BYTES, SOUND_EVERY,
+    FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES, REPORTS_A_SECOND, SOUND_BYTES, SOUND_EVERY, SOUNDS,
 };
 
 pub(super) struct Peer {
@@ -34,6 +34,9 @@ pub(super) struct Peer {
     pub(super) ssrc: u32,
     pub(super) feedback: u8,
     pub(super) packets: u64,
+    /// Voices beside the pictures.
+    pub(super) sounds: u64,
+    pub(super) since: Instant,
     pub(super) publishing: Option<Publishing>,
     pub(super) counted_from: usize,
     pub(super) picture: Picture,
@@ -70,9 +73,10 @@ impl Peer {
         while let Ok((len, source)) = self.socket.recv_from(&mut buffer) {
             let datagram = &buffer[..len];
             let is_media = matches!(datagram, [128..=191, 0..=191 | 224..=255, ..]);
-            if is_media && self.publishing.is_none() {
+            if is_media {
                 self.remote = Some(source);
                 self.packets += u64::from(len >= self.counted_from);
+                self.sounds += u64::from(SOUNDS.contains(&len));
                 self.count(datagram, quarters);
                 if matches!(self.picture, Picture::Awaited { .. })
                     && let Ok(received) = Receive::new(Protocol::Udp, source, self.local, datagram)
