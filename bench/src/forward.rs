@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// Which servers, in the order of their turns.
     #[arg(long, value_delimiter = ',', default_value = "nhipcau,janus,null")]
     servers: Vec<String>,
+    /// Another build of this program: its forwarder takes part as the server `before`.
+    #[arg(long)]
+    before: Option<String>,
     /// Threads that this forwarder sends from.
     #[arg(long, default_value_t = 1)]
     threads: usize,
@@ -118,7 +121,11 @@ fn measure(options: &Options, subscribers: usize) -> Result<Value> {
             janus::start(&directory, &options.server_core)?
         } else {
             let what = if name == "null" { "null" } else { "serve" };
-            command(SERVER, &options.server_core, program)
+            let build = match &options.before {
+                Some(before) if name == "before" => before,
+                _ => program,
+            };
+            command(SERVER, &options.server_core, build)
                 .args([what, &address, "--threads", &options.threads.to_string()])
                 .stdin(Stdio::null())
                 .spawn()?

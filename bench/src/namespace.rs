@@ -10,6 +10,11 @@ pub(crate) const LOAD: &str = "nhipcau-load";
 pub(crate) const SERVER_ADDRESS: &str = "10.77.0.1";
 pub(crate) const LOAD_ADDRESS: &str = "10.77.0.2";
 
+/// Measures may run side by side: each process has namespaces of its own.
+fn own(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
+}
+
 /// The two namespaces; they go with this value.
 pub(crate) struct Namespaces;
 
@@ -17,15 +22,16 @@ impl Namespaces {
     pub(crate) fn new() -> Result<Self> {
         let made = Self;
         made.remove();
-        for name in [SERVER, LOAD] {
+        let (server, load) = (own(SERVER), own(LOAD));
+        for name in [&server, &load] {
             ip(&["netns", "add", name])?;
         }
         ip(&[
-            "link", "add", "nhc0", "netns", SERVER, "type", "veth", "peer", "name", "nhc1",
-            "netns", LOAD,
+            "link", "add", "nhc0", "netns", &server, "type", "veth", "peer", "name", "nhc1",
+            "netns", &load,
         ])?;
         for (name, link, address) in
-            [(SERVER, "nhc0", SERVER_ADDRESS), (LOAD, "nhc1", LOAD_ADDRESS)]
+            [(&server, "nhc0", SERVER_ADDRESS), (&load, "nhc1", LOAD_ADDRESS)]
         {
             ip(&["-n", name, "addr", "add", &format!("{address}/24"), "dev", link])?;
             ip(&["-n", name, "link", "set", "lo", "up"])?;
@@ -35,9 +41,9 @@ impl Namespaces {
     }
 
     fn remove(&self) {
-        for name in [SERVER, LOAD] {
+        for name in [SERVER, LOAD].map(own) {
             let removing =
-                Command::new("ip").args(["netns", "del", name]).stderr(Stdio::null()).status();
+                Command::new("ip").args(["netns", "del", &name]).stderr(Stdio::null()).status();
             // There is usually nothing to remove.
             drop(removing);
         }
@@ -53,7 +59,7 @@ impl Drop for Namespaces {
 /// A program inside a namespace, on some cores. `ip` and `taskset` become the program, so its process is the child.
 pub(crate) fn command(namespace: &str, cores: &str, program: &str) -> Command {
     let mut command = Command::new("ip");
-    command.args(["netns", "exec", namespace, "taskset", "-c", cores, program]);
+    command.args(["netns", "exec", &own(namespace), "taskset", "-c", cores, program]);
     command
 }
 

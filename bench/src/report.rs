@@ -62,6 +62,7 @@ pub(crate) fn summary(subscribers: usize, turns: &[Value]) -> Value {
         "range_us": ranges,
         "ratio_to_janus": ratio("janus"),
         "ratio_to_null": ratio("null"),
+        "ratio_to_before": ratio("before"),
         "not_arrived_share": lost,
         "load_client_share": load,
         "subscribers": subscribers,
