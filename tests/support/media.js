@@ -46,6 +46,49 @@ export function inbound(page) {
 }
 
 /**
+ * Makes the cameras of a context speak one codec, so that both are seen to work. Call before the page is opened.
+ * @param {import("@playwright/test").BrowserContext} context
+ * @param {"video/VP8" | "video/H264"} codec
+ */
+export function speakOnly(context, codec) {
+  return context.addInitScript((wanted) => {
+    const add = RTCPeerConnection.prototype.addTransceiver;
+    /** @param {Parameters<typeof add>} given */
+    RTCPeerConnection.prototype.addTransceiver = function (...given) {
+      const transceiver = add.apply(this, given);
+      const isCamera = transceiver.sender.track?.kind === "video" || given[0] === "video";
+      if (isCamera && transceiver.direction === "sendonly") {
+        const { codecs } = RTCRtpSender.getCapabilities("video") ?? { codecs: [] };
+        transceiver.setCodecPreferences(
+          codecs.filter((one) => one.mimeType === wanted || one.mimeType === "video/rtx"),
+        );
+      }
+      return transceiver;
+    };
+  }, codec);
+}
+
+/**
+ * In which codecs the page's newest peer connection sends (or decodes) pictures now.
+ * @param {import("@playwright/test").Page} page
+ * @param {"outbound-rtp" | "inbound-rtp"} direction
+ * @returns {Promise<string[]>}
+ */
+export function codecs(page, direction) {
+  return page.evaluate(async (type) => {
+    const peer = /** @type {any} */ (window).peers.at(-1);
+    const all = await peer.getStats();
+    const found = new Set();
+    for (const report of all.values()) {
+      const frames = (report.framesEncoded ?? 0) + (report.framesDecoded ?? 0);
+      if (report.type === type && report.kind === "video" && frames > 0)
+        found.add(all.get(report.codecId)?.mimeType);
+    }
+    return [...found];
+  }, direction);
+}
+
+/**
  * Bytes of each voice that the page receives; voices are forwarded one by one, never mixed.
  * @param {import("@playwright/test").Page} page
  * @returns {Promise<Record<string, number>>}

@@ -6,14 +6,16 @@ import { watchPeers } from "./media.js";
  * @param {import("./demo.js").Demo} demo
  * @param {string} who a key of the demo's logins: "chair", "site:hoang-mai", "unit:SNV"; "nobody" has not signed in
  * @param {import("@playwright/test").BrowserContextOptions} [options]
+ * @param {(context: import("@playwright/test").BrowserContext) => Promise<unknown>} [prepare] before the first page is opened
  */
-export async function seat(browser, demo, who, options = {}) {
+export async function seat(browser, demo, who, options = {}, prepare = async () => {}) {
   const context = await browser.newContext({
     baseURL: demo.ready.url,
     permissions: ["camera", "microphone"],
     ...options,
   });
   await watchPeers(context);
+  await prepare(context);
   const page = await context.newPage();
   /** @type {string[]} */
   const problems = [];
