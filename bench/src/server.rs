@@ -4,6 +4,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    process::{Command, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +17,10 @@ use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 use sfu::{Config, JoinKind, PeerId, Program, RoomId, Sfu, bench::Null};
 
-use crate::client::{FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES};
+use crate::{
+    client::{FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES},
+    namespace::{LOAD, Namespaces, SERVER, SERVER_ADDRESS, command},
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -167,4 +171,28 @@ impl Signalling {
             None => Ok(reply),
         }
     }
+}
+
+/// Runs this program as the server and, beside it, as its load: `what` again, told the server's process and address by `--server`.
+pub(crate) fn beside_a_load(what: &str, arguments: impl FnOnce(&mut Command)) -> Result<()> {
+    let _namespaces = Namespaces::new()?;
+    let program = std::env::current_exe()?;
+    let program = program.to_str().context("a path in UTF-8")?;
+    let address = format!("{SERVER_ADDRESS}:7001");
+    let mut child =
+        command(SERVER, "0", program).args(["serve", &address]).stdin(Stdio::null()).spawn()?;
+    let mut load = command(LOAD, "1", program);
+    load.args([what, "--server", &format!("{}@{address}", child.id())]);
+    arguments(&mut load);
+    let status = load.stdin(Stdio::null()).status();
+    child.kill()?;
+    child.wait()?;
+    anyhow::ensure!(status?.success(), "the load of {what} failed");
+    Ok(())
+}
+
+/// Memory that a process holds.
+pub(crate) fn resident_bytes(pid: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+    text.split(' ').nth(1).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0) * 4_096
 }

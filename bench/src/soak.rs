@@ -5,7 +5,6 @@
 use std::{
     fs,
     path::PathBuf,
-    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -20,8 +19,7 @@ use crate::{
     client::{Load, VOICES, begin_publishing, note_extension, publisher},
     cpu,
     forward::machine,
-    namespace::{LOAD, Namespaces, SERVER, SERVER_ADDRESS, command},
-    server::Signalling,
+    server::{Signalling, beside_a_load, resident_bytes},
 };
 
 #[derive(clap::Args)]
@@ -63,34 +61,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(server) = &options.server {
         return load(options, server);
     }
-    let _namespaces = Namespaces::new()?;
-    let program = std::env::current_exe()?;
-    let program = program.to_str().context("a path in UTF-8")?;
-    let address = format!("{SERVER_ADDRESS}:7001");
-    let mut child =
-        command(SERVER, "0", program).args(["serve", &address]).stdin(Stdio::null()).spawn()?;
-    let mut load = command(LOAD, "1", program);
-    load.args(["soak", "--server", &format!("{}@{address}", child.id())]);
-    for (name, number) in [
-        ("--sites", options.sites as u64),
-        ("--minutes", options.minutes),
-        ("--floor", options.floor),
-        ("--movers", options.movers as u64),
-        ("--seed", options.seed),
-    ] {
-        load.args([name, &number.to_string()]);
-    }
-    if let Some(out) = &options.out {
-        load.arg("--out").arg(out);
-    }
-    if options.json {
-        load.arg("--json");
-    }
-    let status = load.stdin(Stdio::null()).status();
-    child.kill()?;
-    child.wait()?;
-    anyhow::ensure!(status?.success(), "the soak failed");
-    Ok(())
+    beside_a_load("soak", |load| {
+        for (name, number) in [
+            ("--sites", options.sites as u64),
+            ("--minutes", options.minutes),
+            ("--floor", options.floor),
+            ("--movers", options.movers as u64),
+            ("--seed", options.seed),
+        ] {
+            load.args([name, &number.to_string()]);
+        }
+        if let Some(out) = &options.out {
+            load.arg("--out").arg(out);
+        }
+        if options.json {
+            load.arg("--json");
+        }
+    })
 }
 
 /// Enough for choosing who goes (xorshift).
@@ -227,11 +214,6 @@ impl Hall<'_> {
         let there = self.seats.iter().flatten().map(|&peer| self.load.arrived(peer));
         self.arrived_before + there.sum::<u64>()
     }
-}
-
-fn resident_bytes(pid: u32) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-    text.split(' ').nth(1).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0) * 4_096
 }
 
 fn load(options: &Options, server: &str) -> Result<()> {

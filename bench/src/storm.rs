@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -18,8 +17,7 @@ use crate::{
     client::{Load, begin_publishing, publisher},
     cpu,
     forward::machine,
-    namespace::{LOAD, Namespaces, SERVER, SERVER_ADDRESS, command},
-    server::Signalling,
+    server::{Signalling, beside_a_load, resident_bytes},
 };
 
 #[derive(clap::Args)]
@@ -45,31 +43,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(server) = &options.server {
         return load(options, server);
     }
-    let _namespaces = Namespaces::new()?;
-    let program = std::env::current_exe()?;
-    let program = program.to_str().context("a path in UTF-8")?;
-    let address = format!("{SERVER_ADDRESS}:7001");
-    let mut child =
-        command(SERVER, "0", program).args(["serve", &address]).stdin(Stdio::null()).spawn()?;
-    let mut load = command(LOAD, "1", program);
-    load.args(["storm", "--server", &format!("{}@{address}", child.id())]);
-    for (name, number) in [
-        ("--sites", options.sites as u64),
-        ("--within", options.within),
-        ("--switches", options.switches as u64),
-    ] {
-        load.args([name, &number.to_string()]);
-    }
-    let status = load.stdin(Stdio::null()).status();
-    child.kill()?;
-    child.wait()?;
-    anyhow::ensure!(status?.success(), "the load client failed");
-    Ok(())
-}
-
-fn resident_bytes(pid: u32) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-    text.split(' ').nth(1).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0) * 4_096
+    beside_a_load("storm", |load| {
+        for (name, number) in [
+            ("--sites", options.sites as u64),
+            ("--within", options.within),
+            ("--switches", options.switches as u64),
+        ] {
+            load.args([name, &number.to_string()]);
+        }
+    })
 }
 
 /// Milliseconds at this share of the sorted values.
