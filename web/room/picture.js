@@ -1,6 +1,6 @@
 // Whether the picture that should move does: a black or frozen screen says so in words, wherever the fault is.
 
-import { attribute, show, text } from "./dom.js";
+import { attribute, need, show, text } from "./dom.js";
 import { say } from "./words.js";
 
 /** @import { StageRow } from "./protocol" */
@@ -9,16 +9,36 @@ import { say } from "./words.js";
 /** Without a new frame for this long a picture stands. A change of speaker takes well under a second. */
 const STANDS_MS = 4000;
 
+/** How long ago a video showed a new frame. */
+export class Motion {
+  #frames = 0;
+  #at;
+
+  /** @param {HTMLVideoElement} video @param {number} at when it is taken to have moved last (ms), before it ever did */
+  constructor(video, at) {
+    this.video = video;
+    this.#at = at;
+  }
+
+  stillFor() {
+    const frames = this.video.getVideoPlaybackQuality().totalVideoFrames;
+    // A new connection counts from nothing again.
+    if (frames !== this.#frames && frames > 0) this.#at = performance.now();
+    this.#frames = frames;
+    return performance.now() - this.#at;
+  }
+}
+
 export class Picture {
-  #frames = -1;
-  #since = performance.now();
+  #motion;
+  #seenAt = performance.now();
 
   /**
    * @param {HTMLVideoElement} video
    * @param {HTMLElement} words over the picture
    */
   constructor(video, words) {
-    this.video = video;
+    this.#motion = new Motion(video, performance.now());
     this.words = words;
   }
 
@@ -30,14 +50,11 @@ export class Picture {
   }
 
   stands() {
-    const frames = this.video.getVideoPlaybackQuality().totalVideoFrames;
+    const still = this.#motion.stillFor();
     const now = performance.now();
-    // A tab in the background decodes nothing, and no one looks.
-    if (frames !== this.#frames || document.hidden) {
-      this.#frames = frames;
-      this.#since = now;
-    }
-    return now - this.#since > STANDS_MS;
+    // A tab in the background decodes nothing; who comes back to it gives it time to begin again.
+    if (document.hidden) this.#seenAt = now;
+    return Math.min(still, now - this.#seenAt) > STANDS_MS;
   }
 }
 
@@ -52,16 +69,11 @@ export class Others {
    */
   constructor(box, slots) {
     for (const figure of box.querySelectorAll("figure")) {
-      const [video, over, caption] = ["video", ".over", "figcaption"].map((part) =>
-        figure.querySelector(part),
-      );
-      if (
-        !(video instanceof HTMLVideoElement && over instanceof HTMLElement && caption instanceof HTMLElement)
-      )
-        continue;
+      const video = /** @type {HTMLVideoElement} */ (need("video", figure));
       const slot = Number(figure.dataset.slot);
       slots.place("stage", slot, video);
-      this.#all.push({ slot, figure, picture: new Picture(video, over), caption });
+      const picture = new Picture(video, need(".over", figure));
+      this.#all.push({ slot, figure, picture, caption: need("figcaption", figure) });
     }
   }
 

@@ -1,6 +1,8 @@
 // A shown document: the room is not told when one begins or ends, its slot simply brings pictures or does not.
 // A browser that shows a still page repeats it once a second, so a few seconds without a picture mean that it is over.
 
+import { Motion } from "./picture.js";
+
 /** @import { Room } from "./room.js" */
 
 const OVER_MS = 4000;
@@ -12,15 +14,10 @@ const OVER_MS = 4000;
  */
 export function watchShare(room, video, changed) {
   room.slots.place("share", 0, video);
-  let frames = 0;
-  let seenAt = Number.NEGATIVE_INFINITY;
+  const motion = new Motion(video, Number.NEGATIVE_INFINITY);
   let on = false;
   setInterval(() => {
-    const now = video.getVideoPlaybackQuality().totalVideoFrames;
-    // A new connection counts from nothing again.
-    if (now !== frames && now > 0) seenAt = performance.now();
-    frames = now;
-    const is = performance.now() - seenAt < OVER_MS && video.videoWidth > 0;
+    const is = motion.stillFor() < OVER_MS && video.videoWidth > 0;
     if (is === on) return;
     on = is;
     video.toggleAttribute("data-on", on);

@@ -35,7 +35,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             }
             section aria-label=(t!(lang, "room-chair-speaking")) {
                 figure.stage id="stage" {
-                    div.view { video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} }
+                    div.view { video id="big" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} video.shared id="shared" autoplay muted playsinline {} }
                     figcaption {
                         svg.mark id="stage-mark" aria-hidden="true" { use href={ (icons) "#m-here" } {} }
                         span.grow id="who" { (conference.outline.main_site) }

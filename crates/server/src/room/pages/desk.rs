@@ -98,7 +98,7 @@ fn stage(lang: Lang, conference: &Conference) -> Markup {
                 button.btn type="button" id="next-item" hidden {}
             }
             figure.stage id="stage" {
-                div.view { video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} }
+                div.view { video id="big" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} video.shared id="shared" autoplay muted playsinline {} }
                 figcaption {
                     svg.mark id="stage-mark" aria-hidden="true" { use href={ (assets::url("icons.svg")) "#m-here" } {} }
                     span.grow.one-line id="who" { (conference.outline.main_site) }

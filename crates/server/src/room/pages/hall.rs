@@ -29,8 +29,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                 time.clock id="clock" {}
             }
             div.view id="view" {
-                video id="big" autoplay muted playsinline hidden {} video.shared id="shared" autoplay muted playsinline {}
-                p.over id="no-picture" role="status" hidden {}
+                video id="big" autoplay muted playsinline hidden {} p.over id="no-picture" role="status" hidden {} video.shared id="shared" autoplay muted playsinline {}
                 div."title-card" id="title-card" {
                     h2 id="title-text" { (conference.outline.title) }
                     ol.programme id="programme" {}

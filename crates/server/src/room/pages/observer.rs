@@ -27,7 +27,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             }
             div.banner id="banner" role="status" hidden { (icon("i-signal-0")) p id="banner-says" {} }
             figure.stage id="stage" {
-                div.view { video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} }
+                div.view { video id="big" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} video.shared id="shared" autoplay muted playsinline {} }
                 figcaption {
                     span.grow { span id="who" { (conference.outline.main_site) } br; span.soft id="topic" {} }
                     time.clock id="left" hidden { span.soft {} " " b {} }

@@ -38,8 +38,7 @@ pub(super) async fn page(
             h1.unseen id="title" { (t!(lang, "room-site-heading", site = site.name.as_str())) }
             figure.stage id="stage" {
                 div.view {
-                    video id="big" autoplay muted playsinline {} video.shared id="shared" autoplay muted playsinline {}
-                    p.over id="no-picture" role="status" hidden {}
+                    video id="big" autoplay muted playsinline {} p.over id="no-picture" role="status" hidden {} video.shared id="shared" autoplay muted playsinline {}
                     div.over id="over" role="status" hidden {
                         p id="over-since" {}
                         p id="over-next" {}
