@@ -413,7 +413,7 @@ pub(crate) async fn end_sessions(
 /// The office held and what was done under it stay. The key goes first, so that a refusal after it leaves nothing that can be read.
 pub(crate) async fn forget(
     Path(id): Path<PersonId>,
-    Posted(cx, mut typed): Posted,
+    Posted(cx, typed): Posted,
 ) -> Result<Response> {
     need_admin(&cx)?;
     let person = need(&cx, id)?;
@@ -428,13 +428,7 @@ pub(crate) async fn forget(
         name: Sealed::default(),
         phone: Sealed::default(),
     };
-    match cx.submit(Command::Organisation(command), &typed).await {
-        Ok(_) => Ok(cx.go(&format!("/admin/people/{id}"))),
-        Err(problem) => {
-            typed.refused(cx.lang, &problem, &[]);
-            page(&cx.renewed(), id, &Shown { other: Some(typed), ..Shown::default() })
-        }
-    }
+    state_change(cx, id, typed, command).await
 }
 
 pub(crate) async fn deactivate(
