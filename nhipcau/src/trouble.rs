@@ -55,7 +55,7 @@ fn of_journal(error: &OpenError) -> Option<String> {
 fn of_server(error: &ServeError) -> Option<String> {
     match error {
         ServeError::Listen { address, .. } => Some(format!(
-            "không mở được cổng {address}; chọn cổng khác, hoặc dừng chương trình đang giữ cổng (dưới 1024 cần quyền root)"
+            "không mở được cổng {address}; chọn cổng khác (`listen` trong cấu hình), hoặc dừng chương trình đang giữ cổng (dưới 1024 cần quyền root)"
         )),
         ServeError::Dir(_) => Some(
             "không dùng được thư mục dữ liệu: phải là thư mục mà tài khoản chạy chương trình ghi được"

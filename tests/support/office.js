@@ -39,6 +39,7 @@ export async function closeAndIssue(chair, clerk, conference, number) {
   await clerk.goto(`/conferences/${conference}/notice`);
   await clerk.locator("form[action*='/notice/agree'] button").first().click();
   await clerk.locator("[name='number']").fill(String(number));
+  await clerk.locator("summary", { hasText: "Ban hành" }).click();
   await clerk.getByRole("button", { name: "Ban hành thông báo" }).click();
   await expect(clerk.locator("h1")).toContainText(`${String(number).padStart(2, "0")}/`);
 }

@@ -56,9 +56,15 @@ const drawn = {
   },
 };
 
-form?.addEventListener("input", (event) => {
-  const field = event.target;
+/** @param {unknown} field */
+function draw(field) {
   if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
   const into = place(field.name);
   if (into) drawn[field.name]?.(into, field.value);
+}
+
+form?.addEventListener("input", (event) => draw(event.target));
+// What was typed before may have been put back into the form; the paper is the server's until then.
+addEventListener("load", () => {
+  for (const field of form instanceof HTMLFormElement ? form.elements : []) draw(field);
 });

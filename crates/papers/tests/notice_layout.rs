@@ -272,7 +272,7 @@ fn the_head_of_the_journal_stands_small_in_the_foot_of_the_last_page() {
     let head = notice.journal_head.clone().unwrap();
     let pdf = conclusion_notice(&notice).unwrap();
     let lines = lines(&words(&pdf.bytes));
-    let foot = line(&lines, "Nhật ký:");
+    let foot = line(&lines, "Sổ:");
     assert_eq!(foot.page, pdf.pages);
     assert!(foot.top > 277.0 * MM && foot.size < 9.0, "{foot:?}");
     assert!(foot.text.contains(&head.hash) && foot.text.contains("1284"), "{}", foot.text);

@@ -69,7 +69,7 @@ pub enum ServeError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(
-        "cannot listen on {address}: {reason}; choose another port, or stop the program that has it (below 1024 only root may)"
+        "cannot listen on {address}: {reason}; choose another port (`listen` of the configuration), or stop the program that has it (below 1024 only root may)"
     )]
     Listen { address: SocketAddr, reason: std::io::Error },
     #[error(transparent)]

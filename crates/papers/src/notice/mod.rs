@@ -109,7 +109,7 @@ pub fn conclusion_notice(n: &ConclusionNotice) -> Result<Pdf, PaperError> {
         "signer" => n.signature.signer.as_deref().map(text::line).filter(|name| !name.is_empty()),
         "recipients" => recipients(&n.recipients, &n.archive),
         "journal" => n.journal_head.as_ref().map(|head| {
-            format!("Nhật ký: bản ghi {}, mã băm {}", head.seq, hexadecimal(&head.hash))
+            format!("Sổ: bản ghi {}, mã đầu sổ {}", head.seq, hexadecimal(&head.hash))
         }),
         "draft" => n.draft,
     };

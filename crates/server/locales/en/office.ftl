@@ -592,7 +592,8 @@ notice-preview = See the paper again
 notice-pdf = Download PDF
 notice-pdf-draft = Draft as PDF
 notice-issue = Issue the notice
-notice-issue-what = Once issued it cannot be changed: each lead unit has its task at once.
+notice-issue-open = Issue…
+notice-issue-what = { $count } tasks go to the lead units at once. Once issued it cannot be changed: look at number, date and each point of the draft again.
 notice-why-not = It cannot be issued yet: see what is left to do at the top.
 notice-issued =
     { $count ->

@@ -93,6 +93,8 @@ impl<'a> Field<'a> {
 
     pub(crate) fn show(&self, typed: &Typed) -> Markup {
         let error = typed.error(self.name);
+        // After a refusal the caret stands in the first field that is wrong, and the page is scrolled to it.
+        let focus = if typed.is_wrong() { error.is_some() } else { self.focus };
         // A password is never sent back.
         let value = if self.kind == "password" { "" } else { typed.raw(self.name) };
         let described: Vec<String> = [
@@ -109,10 +111,10 @@ impl<'a> Field<'a> {
                 @if let Some(hint) = &self.hint { span.hint id={ (self.id) "-hint" } { (hint) } }
                 @if let Some(error) = error { (error_line(&self.id, error)) }
                 @if let Some(rows) = self.rows {
-                    textarea id=(self.id) name=(self.name) rows=(rows) aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[self.focus] { "\n" (value) }
+                    textarea id=(self.id) name=(self.name) rows=(rows) aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[focus] { "\n" (value) }
                 } @else {
                     input id=(self.id) name=(self.name) type=(self.kind) value=(value) inputmode=[self.numeric.then_some("numeric")] list=[self.list] autocomplete=(self.autocomplete)
-                        spellcheck="false" aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[self.focus];
+                        spellcheck="false" aria-describedby=[described] aria-invalid=[error.map(|_| "true")] autofocus[focus];
                 }
             }
         }

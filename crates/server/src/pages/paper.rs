@@ -340,29 +340,56 @@ fn point(cx: &Cx, conference: &Conference, directive: &Directive) -> NoticePoint
             .map(|gap| words::gap(Lang::Vi, gap))
             .collect()
     };
+    let (text, due) = on_paper(directive, conference.outline.date);
     NoticePoint {
-        text: directive.draft.text.clone(),
+        text,
         lead: names(&directive.draft.lead),
         coordinating: names(&directive.draft.coordinating),
-        due: on_paper(directive),
+        due,
         missing,
     }
 }
 
-/// The due date as the paper has it. A bare date is written out: "trước ngày 30 tháng 6 năm 2025"; so is a day that depends on when it
-/// was spoken, even where the sentence holds its words. Others stay as they were spoken.
-fn on_paper(directive: &Directive) -> String {
-    let words = &directive.draft.due_words;
-    match directive.due.as_ref().map(|due| due.due) {
-        Some(Due::On(date)) if words::only_a_date(words) || due::is_relative(words) => {
-            let text = domain::text::search_key(&directive.draft.text);
-            if !due::is_relative(words) && text.contains(&domain::text::search_key(words)) {
-                return words.clone();
-            }
-            format!("trước ngày {:02} tháng {} năm {}", date.day(), month(date), date.year())
+/// A point's sentence and its due date as the paper has them. Words that only the year lacks get it, where they stand in the sentence or
+/// after it: "trước 30/6" is printed "trước 30/6/2025". A bare date that the sentence does not hold is written out, "trước ngày 30 tháng 6
+/// năm 2025", and so is a day that only the day of the conference tells ("thứ sáu tuần này"). Others stay as they were spoken.
+fn on_paper(directive: &Directive, spoken_on: Date) -> (String, String) {
+    let (text, words) = (directive.draft.text.as_str(), directive.draft.due_words.as_str());
+    let as_spoken = || (text.to_owned(), words.to_owned());
+    let Some(Due::On(date)) = directive.due.as_ref().map(|due| due.due) else { return as_spoken() };
+    let is_relative = due::is_relative(words);
+    if let Some(complete) = is_relative.then(|| with_year(words, date, spoken_on)).flatten() {
+        if let Some(at) = place_of(words, text) {
+            let (before, after) = (&text[..at], &text[at + words.len()..]);
+            return (format!("{before}{complete}{after}"), complete);
         }
-        _ => words.clone(),
+        if !words::only_a_date(words) {
+            return (text.to_owned(), complete);
+        }
     }
+    let holds = || domain::text::search_key(text).contains(&domain::text::search_key(words));
+    if is_relative || (words::only_a_date(words) && !holds()) {
+        let due = format!("trước ngày {:02} tháng {} năm {}", date.day(), month(date), date.year());
+        return (text.to_owned(), due);
+    }
+    as_spoken()
+}
+
+/// The words with the year behind them, when that alone makes them mean the same day whenever they are read.
+fn with_year(words: &str, date: Date, spoken_on: Date) -> Option<String> {
+    let complete = format!("{}/{}", words.trim_end(), date.year());
+    let means = due::parse(&complete, spoken_on).ok().flatten().map(|due| due.due);
+    (means == Some(Due::On(date)) && !due::is_relative(&complete)).then_some(complete)
+}
+
+/// Where the words stand in the sentence by themselves: "30/6" is neither in "130/6" nor in "30/6/2024".
+fn place_of(words: &str, text: &str) -> Option<usize> {
+    text.match_indices(words).map(|(at, _)| at).find(|&at| {
+        let (before, after) =
+            (text[..at].chars().next_back(), text[at + words.len()..].chars().next());
+        !before.is_some_and(char::is_alphanumeric)
+            && !after.is_some_and(|c| c.is_alphanumeric() || c == '/')
+    })
 }
 
 /// The paper on the screen: one long sheet, as it reads; its pages are the PDF's.

@@ -242,14 +242,23 @@ fn form(cx: &Cx, conference: &Conference, typed: &Typed, ready: bool) -> Markup 
                 p.row {
                     button.btn.no-script formaction={ (action) "/preview" } { (t!(lang, "notice-preview")) }
                     button.btn formaction={ (action) ".pdf" } formtarget="_blank" { (kit::icon("i-download")) (t!(lang, "notice-pdf-draft")) }
-                    @if ready { button.btn.main { (t!(lang, "notice-issue")) } }
-                    @else { button.btn.main disabled aria-describedby="why-not" { (t!(lang, "notice-issue")) } }
+                    @if !ready { button.btn.main disabled aria-describedby="why-not" { (t!(lang, "notice-issue")) } }
                 }
-                @if ready { p.small.soft { (t!(lang, "notice-issue-what")) } }
-                @else { p.small.soft #why-not { (t!(lang, "notice-why-not")) } }
+                @if ready {
+                    details {
+                        summary { (t!(lang, "notice-issue-open")) }
+                        div.stack.tight { p { (t!(lang, "notice-issue-what", count = tasks_given(cx, conference))) } p { button.btn.main { (t!(lang, "notice-issue")) } } }
+                    }
+                } @else { p.small.soft #why-not { (t!(lang, "notice-why-not")) } }
             }
         }
     }
+}
+
+/// How many tasks the units will have when it is issued today.
+fn tasks_given(cx: &Cx, conference: &Conference) -> usize {
+    let directives = cx.state.directives_of(conference.id);
+    directives.map(|directive| cx.state.resolve(&directive.draft.lead, cx.today).len()).sum()
 }
 
 // ---------------------------------------------------------------- issued

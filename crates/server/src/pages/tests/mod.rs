@@ -247,6 +247,9 @@ async fn a_day_that_depends_on_when_it_was_spoken_is_written_out_in_the_notice()
         ("Giao Sở Nội vụ báo cáo số liệu thứ sáu tuần này", "thứ sáu tuần này"),
         ("Giao Sở Nội vụ rà soát biên chế", "31/3"),
         ("Giao Sở Nội vụ trình đề án quý I/2025", "quý I/2025"),
+        ("Giao Sở Nội vụ rà soát vị trí việc làm trước 30/6", "trước 30/6"),
+        ("Giao Sở Nội vụ trong quý II trình quy chế", "trong quý II"),
+        ("Giao Sở Nội vụ lập danh sách", "trong quý III"),
     ] {
         let record = [("text", text), ("lead", "SNV"), ("due", due)];
         house.post("clerk", "/room/1/clerk", &record).await;
@@ -258,6 +261,9 @@ async fn a_day_that_depends_on_when_it_was_spoken_is_written_out_in_the_notice()
             "thứ sáu tuần này; hoàn thành trước ngày 10 tháng 01 năm 2025.",
             "biên chế; hoàn thành trước ngày 31 tháng 3 năm 2025.",
             "trình đề án quý I/2025.",
+            "việc làm trước 30/6/2025.",
+            "trong quý II/2025 trình quy chế.",
+            "lập danh sách; hoàn thành trong quý III/2025.",
         ],
     );
 }
