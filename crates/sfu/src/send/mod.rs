@@ -15,7 +15,7 @@
 //! changes what it carries. Without sockets and clocks, as the core around it.
 //!
 //! A subscriber with its eleven slots costs, beside its handshake, at most 512 bytes a stream and 320
-//! for the sender (a test holds both), 4 KiB of expanded keys, and if it reports arrivals 12 KiB for
+//! for the sender (a test holds both), 1.7 KiB of expanded keys, and if it reports arrivals 12 KiB for
 //! the packets in flight. Packets themselves lie in their layer's ring, once for all subscribers.
 
 mod codec;
