@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::{
+    client::FRAME_PACKETS,
     janus,
     namespace::{LOAD, Namespaces, SERVER, SERVER_ADDRESS, command},
     plot, report,
@@ -21,6 +22,12 @@ pub(crate) struct Options {
     /// How many subscribers; several numbers are measured one after another.
     #[arg(long, value_delimiter = ',', default_value = "200,500")]
     subscribers: Vec<usize>,
+    /// How many publish at a time; of many each subscriber sees six.
+    #[arg(long, default_value_t = 1)]
+    publishers: usize,
+    /// Packets of a picture, thirty times a second: nine are 2.5 Mbps.
+    #[arg(long, default_value_t = FRAME_PACKETS)]
+    packets: usize,
     /// Turns of each server.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
@@ -75,8 +82,8 @@ impl Drop for Started {
 pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.json {
         eprintln!(
-            "One publisher of 2.5 Mbps; servers on core {}, load on core {}.",
-            options.server_core, options.load_core
+            "{} publishing pictures of {} packets; servers on core {}, load on core {}.",
+            options.publishers, options.packets, options.server_core, options.load_core
         );
     }
     let mut runs = Vec::new();
@@ -125,16 +132,21 @@ fn measure(options: &Options, subscribers: usize) -> Result<Value> {
                 Some(before) if name == "before" => before,
                 _ => program,
             };
-            command(SERVER, &options.server_core, build)
-                .args([what, &address, "--threads", &options.threads.to_string()])
-                .stdin(Stdio::null())
-                .spawn()?
+            let mut server = command(SERVER, &options.server_core, build);
+            server.args([what, &address, "--threads", &options.threads.to_string()]);
+            if name == "null" {
+                server.args(["--publishers", &options.publishers.to_string()]);
+                server.args(["--packets", &options.packets.to_string()]);
+            }
+            server.stdin(Stdio::null()).spawn()?
         };
         let argument = format!("{name}={}@{address}", child.id());
         servers.push(Started { child, argument });
     }
     let turns = load(options, subscribers, program, &servers)?;
     let mut summary = report::summary(subscribers, &turns);
+    summary["publishers"] = options.publishers.into();
+    summary["packets_of_a_picture"] = options.packets.into();
     summary["turns"] = turns.into();
     Ok(summary)
 }
@@ -148,6 +160,8 @@ fn load(
     let mut command: Command = command(LOAD, &options.load_core.to_string(), program);
     command.arg("load").stdout(Stdio::piped()).stdin(Stdio::null());
     let numbers = [
+        ("--publishers", options.publishers as u64),
+        ("--packets", options.packets as u64),
         ("--subscribers", subscribers as u64),
         ("--rounds", options.rounds as u64),
         ("--seconds", options.seconds),

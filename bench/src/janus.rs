@@ -49,6 +49,9 @@ pub(crate) fn start(directory: &Path, core: &str) -> Result<Child> {
     command(SERVER, core, "janus")
         .arg("-C")
         .arg(directory.join("janus.jcfg"))
+        // Or the room and the rest are those that the package brings.
+        .arg("-F")
+        .arg(directory)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -145,9 +148,9 @@ impl Handle {
         Ok((sdp(&self.event()?)?, feed))
     }
 
-    /// Subscribes to a feed; its offer is returned.
-    pub(crate) fn subscribe(&self, feed: u64) -> Result<String> {
-        let streams = json!([{ "feed": feed }]);
+    /// Subscribes to feeds; its offer is returned.
+    pub(crate) fn subscribe(&self, feeds: &[u64]) -> Result<String> {
+        let streams: Value = feeds.iter().map(|feed| json!({ "feed": feed })).collect();
         let body =
             json!({ "request": "join", "ptype": "subscriber", "room": ROOM, "streams": streams });
         self.message(body, None)?;

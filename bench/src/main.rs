@@ -12,7 +12,9 @@
 
 mod client;
 mod cpu;
+mod cycles;
 mod forward;
+mod heap;
 mod janus;
 mod namespace;
 mod plot;
@@ -38,6 +40,8 @@ enum What {
     Storm(storm::Options),
     /// A conference on real sockets for as long as one likes: what its memory does, and what stays behind.
     Soak(soak::Options),
+    /// A conference on real sockets that fills and empties, again and again: what memory is left, and whose it is.
+    Cycles(cycles::Options),
     /// The servers and the load, as the measurement starts them.
     #[command(hide = true)]
     Serve(server::Options),
@@ -52,6 +56,7 @@ fn main() -> anyhow::Result<()> {
         What::Forward(options) => forward::run(&options),
         What::Storm(options) => storm::run(&options),
         What::Soak(options) => soak::run(&options),
+        What::Cycles(options) => cycles::run(&options),
         What::Serve(options) => server::serve(&options),
         What::Null(options) => server::null(&options),
         What::Load(options) => client::run(&options),

@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 use sfu::{Config, JoinKind, PeerId, Program, RoomId, Sfu, bench::Null};
 
 use crate::{
-    client::{FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES},
+    client::{FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES, shown},
+    heap,
     namespace::{LOAD, Namespaces, SERVER, SERVER_ADDRESS, command},
 };
 
@@ -29,6 +30,11 @@ pub(crate) struct Options {
     /// Threads to send from.
     #[arg(long, default_value_t = 1)]
     threads: usize,
+    /// Packets of the null forwarder's pictures, and how many it sends at once.
+    #[arg(long, default_value_t = FRAME_PACKETS)]
+    packets: usize,
+    #[arg(long, default_value_t = 1)]
+    publishers: usize,
 }
 
 const ROOM: RoomId = RoomId(1);
@@ -72,6 +78,16 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
                 sfu.program(ROOM, Program::default());
                 Ok(json!({}))
             }
+            Some("show") => {
+                let slot = request["slot"].as_u64().unwrap_or(0) as usize;
+                sfu.override_slot(peer, slot, request["source"].as_u64().map(PeerId));
+                Ok(json!({}))
+            }
+            Some("heap") => Ok(heap::figures()),
+            Some("trim") => {
+                heap::trim();
+                Ok(json!({}))
+            }
             Some("leave") => {
                 sfu.leave(peer);
                 Ok(json!({}))
@@ -97,13 +113,16 @@ pub(crate) fn null(options: &Options) -> Result<()> {
         scope.spawn(|| {
             let payload = [0x55; PAYLOAD_BYTES];
             let mut next = Instant::now();
-            loop {
-                next += FRAME_EVERY;
+            for number in (0..options.publishers).cycle() {
+                next += FRAME_EVERY / options.publishers as u32;
                 thread::sleep(next.saturating_duration_since(Instant::now()));
                 if on.load(Ordering::Relaxed) {
                     let mut forwarder =
                         idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    forwarder.frame(FRAME_PACKETS as u64, &payload);
+                    // As many see each of them.
+                    let takers = forwarder.len() * shown(options.publishers, 0).len();
+                    let takers = takers / options.publishers;
+                    forwarder.frame(number * takers, takers, options.packets as u64, &payload);
                 }
             }
         });

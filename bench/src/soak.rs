@@ -93,9 +93,9 @@ impl Dice {
 }
 
 /// The conference as the load knows it.
-struct Hall<'a> {
-    load: Load,
-    signalling: &'a mut Signalling,
+pub(crate) struct Hall<'a> {
+    pub(crate) load: Load,
+    pub(crate) signalling: &'a mut Signalling,
     /// Each site's peer of the load while it is there.
     seats: Vec<Option<usize>>,
     dice: Dice,
@@ -103,16 +103,34 @@ struct Hall<'a> {
     joined: u64,
     left: u64,
     vanished: u64,
-    floors: u64,
+    pub(crate) floors: u64,
     /// Sites that got no picture in a stretch between two changes, which they were there for.
-    dark: u64,
-    watched: u64,
+    pub(crate) dark: u64,
+    pub(crate) watched: u64,
     /// What arrived at sites that have left since.
     arrived_before: u64,
 }
 
-impl Hall<'_> {
-    fn voice(&mut self, id: u64) -> Result<()> {
+impl<'a> Hall<'a> {
+    pub(crate) fn new(signalling: &'a mut Signalling, sites: usize, seed: u64) -> Result<Self> {
+        Ok(Self {
+            load: Load::new(false)?,
+            signalling,
+            seats: vec![None; sites],
+            dice: Dice(seed.max(1)),
+            floor: None,
+            joined: 0,
+            left: 0,
+            vanished: 0,
+            floors: 0,
+            dark: 0,
+            watched: 0,
+            arrived_before: 0,
+        })
+    }
+
+    /// One who only speaks; its peer of the load is returned.
+    pub(crate) fn voice(&mut self, id: u64) -> Result<usize> {
         let (peer, mid, offer, pending) = publisher(&mut self.load, 0, MediaKind::Audio)?;
         let request = json!({ "op": "join", "peer": id, "kind": "whip", "offer": offer });
         let reply = self.signalling.ask(&request)?;
@@ -121,11 +139,11 @@ impl Hall<'_> {
         self.load.rtc(peer).sdp_api().accept_answer(pending, answer)?;
         begin_publishing(&mut self.load, peer, mid, true);
         self.load.speak(peer, true);
-        Ok(())
+        Ok(peer)
     }
 
     /// A site's page: a camera, eight pictures and three voices.
-    fn join(&mut self, site: usize) -> Result<()> {
+    pub(crate) fn join(&mut self, site: usize) -> Result<()> {
         let peer = self.load.transport(0)?;
         let mut api = self.load.rtc(peer).sdp_api();
         let camera = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
@@ -163,7 +181,7 @@ impl Hall<'_> {
     }
 
     /// Somebody else who is there gets the floor.
-    fn change_floor(&mut self) -> Result<()> {
+    pub(crate) fn change_floor(&mut self) -> Result<()> {
         let there: Vec<_> = (0..self.seats.len())
             .filter(|&site| self.seats[site].is_some() && self.floor != Some(site))
             .collect();
@@ -182,7 +200,7 @@ impl Hall<'_> {
     }
 
     /// Until the next change: some go, some come back, and the rest must see.
-    fn stretch(&mut self, seconds: u64, movers: usize) -> Result<()> {
+    pub(crate) fn stretch(&mut self, seconds: u64, movers: usize) -> Result<()> {
         let ends = Instant::now() + Duration::from_secs(seconds);
         let moving = Duration::from_secs(seconds) / (movers as u32 + 2);
         for _ in 0..movers {
@@ -210,6 +228,21 @@ impl Hall<'_> {
         Ok(())
     }
 
+    /// Everybody leaves, these voices too, with a goodbye.
+    pub(crate) fn empty(&mut self, voices: &[usize]) -> Result<()> {
+        self.signalling.ask(&json!({ "op": "silence" }))?;
+        self.load.hush();
+        self.floor = None;
+        for site in 0..self.seats.len() {
+            self.leave(site, true)?;
+        }
+        for (id, &peer) in (1..).zip(voices) {
+            self.signalling.ask(&json!({ "op": "leave", "peer": id }))?;
+            self.load.forget(peer)?;
+        }
+        Ok(())
+    }
+
     fn arrived(&self) -> u64 {
         let there = self.seats.iter().flatten().map(|&peer| self.load.arrived(peer));
         self.arrived_before + there.sum::<u64>()
@@ -221,20 +254,7 @@ fn load(options: &Options, server: &str) -> Result<()> {
     let pid: u32 = pid.parse()?;
     let mut signalling = Signalling::connect(address.parse()?)?;
     let empty = resident_bytes(pid);
-    let mut hall = Hall {
-        load: Load::new(false)?,
-        signalling: &mut signalling,
-        seats: vec![None; options.sites],
-        dice: Dice(options.seed.max(1)),
-        floor: None,
-        joined: 0,
-        left: 0,
-        vanished: 0,
-        floors: 0,
-        dark: 0,
-        watched: 0,
-        arrived_before: 0,
-    };
+    let mut hall = Hall::new(&mut signalling, options.sites, options.seed)?;
     for voice in 1..=VOICES as u64 {
         hall.voice(voice)?;
     }

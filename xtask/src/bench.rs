@@ -19,6 +19,8 @@ pub(crate) enum Name {
     Forward,
     /// How that cost grows from 50 to 1000 subscribers.
     Growth,
+    /// Thirty who publish and thirty who each see six of them, side by side as in `forward`.
+    Many,
     /// 600 sites come within ten seconds: first picture, change of floor, memory a site.
     Storm,
     /// 600 sites hear three voices at 50 packets a second: what is lost.
@@ -27,6 +29,8 @@ pub(crate) enum Name {
     Soak,
     /// The same on real sockets, with 200 sites: memory, what is left behind, whether the counters add up. `--minutes 60`. As root.
     SoakSockets,
+    /// 200 sites come, stay a minute and leave, eight times: what memory is left, and whose it is. As root.
+    Cycles,
 }
 
 pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
@@ -46,12 +50,16 @@ pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
             ],
             arguments,
         ),
+        Name::Many => {
+            media(&["forward", "--name=many", "--publishers=30", "--subscribers=30"], arguments)
+        }
         Name::Storm => media(&["storm"], arguments),
         Name::Talk => media(
             &["forward", "--name=talk", "--talk", "--servers=nhipcau", "--subscribers=600"],
             arguments,
         ),
         Name::Soak => soak(),
+        Name::Cycles => media(&["cycles"], arguments),
         Name::SoakSockets => media(&["soak"], arguments),
     }
 }

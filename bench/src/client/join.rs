@@ -13,7 +13,7 @@ use str0m::{
     rtp::Extension,
 };
 
-use super::{VOICES, load::Load, peer::Publishing};
+use super::{VOICES, load::Load, peer::Publishing, shown};
 use crate::{
     janus::{self, Handle},
     server::Signalling,
@@ -55,6 +55,7 @@ pub(crate) fn begin_publishing(load: &mut Load, peer: usize, mid: Mid, audio: bo
         mid,
         number,
         audio,
+        parts: load.parts,
         seq: 100,
         frame: 0,
         keyframe: true,
@@ -69,31 +70,48 @@ pub(crate) fn note_extension(load: &mut Load, peer: usize, mid: Mid) {
     load.peers[peer].transport_sequence = id.unwrap_or(0);
 }
 
-/// Connects a publisher and subscribers to the sfu.
+/// Connects publishers and subscribers to the sfu.
 pub(super) fn join_ours(
     load: &mut Load,
     index: usize,
     server: &mut Server,
+    publishers: usize,
     subscribers: usize,
 ) -> Result<()> {
     let signalling = server.signalling.as_mut().expect("ours is asked over tcp");
-    let (peer, mid, offer, pending) = publisher(load, index, MediaKind::Video)?;
-    let reply =
-        signalling.ask(&json!({ "op": "join", "peer": 1, "kind": "whip", "offer": offer }))?;
-    let answer = reply["answer"].as_str().context("no answer")?;
-    load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer)?)?;
-    begin_publishing(load, peer, mid, load.talk);
-    signalling.ask(&json!({ "op": "program", "peer": 1 }))?;
+    for number in 1..=publishers {
+        let (peer, mid, offer, pending) = publisher(load, index, MediaKind::Video)?;
+        let request = json!({ "op": "join", "peer": number, "kind": "whip", "offer": offer });
+        let reply = signalling.ask(&request)?;
+        let answer = reply["answer"].as_str().context("no answer")?;
+        load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer)?)?;
+        begin_publishing(load, peer, mid, load.talk);
+    }
+    let kind = if publishers == 1 {
+        signalling.ask(&json!({ "op": "program", "peer": 1 }))?;
+        "whep"
+    } else {
+        "room"
+    };
     for number in 0..subscribers {
         let peer = load.transport(index)?;
         let mut api = load.rtc(peer).sdp_api();
         let mid = api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
-        let (offer, pending) = api.apply().context("an offer of one line")?;
-        let request = json!({ "op": "join", "peer": number + 2, "kind": "whep", "offer": offer.to_sdp_string() });
+        let shown = shown(publishers, number);
+        for _ in &shown[1..] {
+            api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+        }
+        let (offer, pending) = api.apply().context("an offer")?;
+        let id = publishers + number + 1;
+        let request =
+            json!({ "op": "join", "peer": id, "kind": kind, "offer": offer.to_sdp_string() });
         let reply = signalling.ask(&request)?;
         let answer = reply["answer"].as_str().context("no answer")?;
         load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer)?)?;
         note_extension(load, peer, mid);
+        for (slot, of) in shown.iter().enumerate().filter(|_| publishers > 1) {
+            signalling.ask(&json!({ "op": "show", "peer": id, "slot": slot, "source": of + 1 }))?;
+        }
         // Checks go on meanwhile, or the first would wait for the last.
         load.run(Duration::from_millis(2))?;
     }
@@ -136,20 +154,30 @@ pub(super) fn join_talk(
     Ok(())
 }
 
-pub(super) fn join_janus(load: &mut Load, index: usize, subscribers: usize) -> Result<()> {
+pub(super) fn join_janus(
+    load: &mut Load,
+    index: usize,
+    publishers: usize,
+    subscribers: usize,
+) -> Result<()> {
     janus::wait()?;
-    let handle = Handle::new()?;
-    let (peer, mid, offer, pending) = publisher(load, index, MediaKind::Video)?;
-    let (answer, feed) = handle.publish(&offer)?;
-    load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer)?)?;
-    begin_publishing(load, peer, mid, load.talk);
-    load.until("the publisher is connected to janus", |load| load.peers[peer].connected)?;
+    let mut feeds = Vec::new();
+    for _ in 0..publishers {
+        let handle = Handle::new()?;
+        let (peer, mid, offer, pending) = publisher(load, index, MediaKind::Video)?;
+        let (answer, feed) = handle.publish(&offer)?;
+        load.rtc(peer).sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer)?)?;
+        begin_publishing(load, peer, mid, load.talk);
+        load.until("the publisher is connected to janus", |load| load.peers[peer].connected)?;
+        feeds.push(feed);
+    }
     // It subscribes to what it has seen media of.
     load.publish(index, true);
     load.run(Duration::from_secs(1))?;
-    for _ in 0..subscribers {
+    for number in 0..subscribers {
         let handle = Handle::new()?;
-        let offer = SdpOffer::from_sdp_string(&handle.subscribe(feed)?)?;
+        let shown: Vec<_> = shown(publishers, number).iter().map(|&of| feeds[of]).collect();
+        let offer = SdpOffer::from_sdp_string(&handle.subscribe(&shown)?)?;
         let peer = load.transport(index)?;
         let answer = load.rtc(peer).sdp_api().accept_offer(offer)?;
         handle.answer(&answer.to_sdp_string())?;

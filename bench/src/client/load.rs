@@ -13,7 +13,7 @@ use sfu::bench::{Keys, keys_of_last_transport, listening_provider};
 use str0m::{Candidate, Input, Rtc, RtcConfig};
 
 use super::{
-    COUNTED_FROM, LOOK_EVERY, REPORT_EVERY,
+    COUNTED_FROM, FRAME_EVERY, FRAME_PACKETS, LOOK_EVERY, REPORT_EVERY,
     peer::{Peer, Picture},
 };
 use crate::namespace::LOAD_ADDRESS;
@@ -25,6 +25,8 @@ pub(crate) struct Load {
     pub(super) report_due: Instant,
     pub(super) look_due: Instant,
     pub(super) talk: bool,
+    /// Packets of a picture.
+    pub(super) parts: usize,
     /// Places of those who have gone.
     free: Vec<usize>,
 }
@@ -40,6 +42,7 @@ impl Load {
             report_due: now,
             look_due: now,
             talk,
+            parts: FRAME_PACKETS,
             free: Vec::new(),
         })
     }
@@ -171,7 +174,7 @@ impl Load {
     }
 
     pub(crate) fn all_connected(&self) -> bool {
-        self.peers.iter().all(|peer| peer.connected)
+        self.peers.iter().all(|peer| peer.connected || peer.rtc.is_none())
     }
 
     /// From now on this subscriber waits for a whole keyframe, and looks into what it gets until then.
@@ -243,12 +246,14 @@ impl Load {
     }
 
     pub(crate) fn publish(&mut self, server: usize, on: bool) {
-        for peer in self.peers.iter_mut().filter(|peer| peer.server == server) {
-            if let Some(publishing) = &mut peer.publishing {
-                publishing.on = on;
-                publishing.due = Instant::now();
-                publishing.keyframe = true;
-            }
+        let peers = self.peers.iter_mut().filter(|peer| peer.server == server);
+        let mut publishing: Vec<_> = peers.filter_map(|peer| peer.publishing.as_mut()).collect();
+        let apart = FRAME_EVERY / publishing.len().max(1) as u32;
+        // Cameras do not keep step with each other.
+        for (number, publishing) in (0..).zip(&mut publishing) {
+            publishing.on = on;
+            publishing.due = Instant::now() + apart * number;
+            publishing.keyframe = true;
         }
     }
 }

@@ -33,14 +33,21 @@ const COUNTED_FROM: [usize; 2] = [1_000, 130];
 /// How long a voice's packet is with all around it.
 const SOUNDS: std::ops::Range<usize> = 130..250;
 pub(crate) const VOICES: usize = 3;
+/// Pictures that one page shows of many.
+const SHOWN: usize = 6;
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 const REPORTS_A_SECOND: u8 = 10;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    #[arg(long, default_value_t = 1)]
+    publishers: usize,
     #[arg(long)]
     subscribers: usize,
+    /// Packets of a picture.
+    #[arg(long, default_value_t = FRAME_PACKETS)]
+    packets: usize,
     #[arg(long)]
     rounds: usize,
     #[arg(long)]
@@ -53,6 +60,12 @@ pub(crate) struct Options {
     /// `name=pid@address` of each server, in the order of their turns.
     #[arg(long = "server", required = true)]
     servers: Vec<String>,
+}
+
+/// Which publishers a subscriber sees, counted from zero: six of many, so that as many see each.
+pub(crate) fn shown(publishers: usize, subscriber: usize) -> Vec<usize> {
+    let count = publishers.min(SHOWN);
+    (0..count).map(|slot| (subscriber * count + slot) % publishers).collect()
 }
 
 /// One server's turn.
@@ -75,16 +88,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut servers =
         options.servers.iter().map(|text| Server::parse(text)).collect::<Result<Vec<_>>>()?;
     let mut load = Load::new(options.talk)?;
+    load.parts = options.packets;
     for (index, server) in servers.iter_mut().enumerate() {
         eprintln!(
             "  {} at {}: {} subscribers join",
             server.name, server.address, options.subscribers
         );
         match server.name.as_str() {
-            "janus" => join_janus(&mut load, index, options.subscribers)?,
+            "janus" => join_janus(&mut load, index, options.publishers, options.subscribers)?,
             "null" => join_null(&mut load, index, server, options.subscribers)?,
             _ if options.talk => join_talk(&mut load, index, server, options.subscribers)?,
-            _ => join_ours(&mut load, index, server, options.subscribers)?,
+            _ => join_ours(&mut load, index, server, options.publishers, options.subscribers)?,
         }
         load.until("everybody is connected", |load| load.peers.iter().all(|peer| peer.connected))?;
     }
@@ -136,7 +150,7 @@ fn one_turn(
     let per_second = if options.talk {
         VOICES as f64 / SOUND_EVERY.as_secs_f64()
     } else {
-        FRAME_PACKETS as f64 / FRAME_EVERY.as_secs_f64()
+        (options.packets * shown(options.publishers, 0).len()) as f64 / FRAME_EVERY.as_secs_f64()
     };
     let totals = match &mut server.signalling {
         Some(signalling) => signalling.ask(&json!({ "op": "totals" }))?,

@@ -14,9 +14,7 @@ use str0m::{
     rtp::RtpWrite,
 };
 
-use super::{
-    FRAME_EVERY, FRAME_PACKETS, PAYLOAD_BYTES, REPORTS_A_SECOND, SOUND_BYTES, SOUND_EVERY, SOUNDS,
-};
+use super::{FRAME_EVERY, PAYLOAD_BYTES, REPORTS_A_SECOND, SOUND_BYTES, SOUND_EVERY, SOUNDS};
 
 pub(super) struct Peer {
     pub(super) server: usize,
@@ -60,6 +58,8 @@ pub(super) struct Publishing {
     /// Written into its pictures.
     pub(super) number: u8,
     pub(super) audio: bool,
+    /// Packets of a picture.
+    pub(super) parts: usize,
     pub(super) seq: u64,
     pub(super) frame: u32,
     pub(super) keyframe: bool,
@@ -237,7 +237,7 @@ impl Peer {
         let (parts, bytes, ticks) = if publishing.audio {
             (1, SOUND_BYTES, 960)
         } else {
-            (FRAME_PACKETS, PAYLOAD_BYTES, 3_000)
+            (publishing.parts, PAYLOAD_BYTES, 3_000)
         };
         let time = publishing.frame.wrapping_mul(ticks);
         for part in 0..parts {

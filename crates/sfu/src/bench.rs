@@ -82,11 +82,23 @@ impl Null {
         self.peers.push((Sealer::new(&keying), route));
     }
 
-    /// One picture of so many packets leaves for everybody.
-    pub fn frame(&mut self, packets: u64, payload: &[u8]) {
+    /// How many it sends to.
+    pub fn len(&self) -> usize {
+        self.peers.len()
+    }
+
+    /// Nobody was added.
+    pub fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
+    /// One picture of so many packets leaves for so many of those, from this one on and round.
+    pub fn frame(&mut self, first: usize, count: usize, packets: u64, payload: &[u8]) {
         const HEADER: usize = 20;
         const SSRC: u32 = 0x1234_5678;
-        for (sealer, route) in &mut self.peers {
+        for at in first..first + count {
+            let at = at % self.peers.len();
+            let (sealer, route) = &mut self.peers[at];
             for packet in 0..packets {
                 let index = self.index + packet;
                 let start = self.egress.bytes.len();
