@@ -32,6 +32,43 @@ test("Vietnamese typed with combining marks or precomposed finds the same unit",
   for (const person of [clerk, admin]) expect(person.problems).toEqual([]);
 });
 
+test("what was typed behind a sign and not picked is read, and arrows walk through what was recorded", async ({
+  browser,
+}) => {
+  const { page, problems } = await seat(browser, demo, "clerk");
+  const line = page.locator("#now");
+  const rows = page.locator("tr[data-directive]");
+  await line.click();
+  for (const [unit, due] of [
+    ["Sở Nội vụ", "trước 30/6"],
+    ["Sở Tư pháp", "quý II"],
+  ]) {
+    await page.keyboard.insertText(`Giao @${unit} rà soát #${due}`);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    const row = rows.filter({ hasText: `Giao ${unit} rà soát ${due}` });
+    await expect(row.locator(".chip").filter({ hasText: unit })).toHaveCount(1);
+    await expect(row).not.toHaveAttribute("data-state", "look");
+  }
+  await page.keyboard.press("ArrowUp");
+  await expect(line).toHaveValue(/Tư pháp/);
+  await page.keyboard.press("ArrowUp");
+  await expect(line).toHaveValue(/Nội vụ/);
+  await page.keyboard.press("ArrowDown");
+  await expect(line).toHaveValue(/Tư pháp/);
+  await page.keyboard.press("ArrowDown");
+  await expect(line).toHaveValue("");
+  await page.keyboard.press("?");
+  await expect(page.locator("#sheet")).toBeVisible();
+  await page.keyboard.press("Escape");
+  for (const left of [1, 0]) {
+    await line.focus();
+    await page.keyboard.press("Control+z");
+    await expect(rows).toHaveCount(left);
+  }
+  expect(problems).toEqual([]);
+});
+
 test("a new officer comes in by a link that works once", async ({ browser }) => {
   const admin = await seat(browser, demo, "admin");
   const link = await newDeskOfficer(admin.page, "theo-doi-2");

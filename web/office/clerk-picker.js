@@ -67,6 +67,16 @@ export class Picker {
     }, DUE_PAUSE_MS);
   }
 
+  /** The unit that these words name in full, or begin with. @param {string} words */
+  named(words) {
+    const key = fold(words);
+    const named = this.#units.flatMap((one) =>
+      one.keys.filter((own) => `${key} `.startsWith(`${own} `)).map((own) => ({ one, length: own.length })),
+    );
+    // "Sở Nội vụ" before "Sở": the longest name is meant.
+    return named.reduce((best, each) => (each.length > (best?.length ?? 0) ? each : best), named[0])?.one ?? null;
+  }
+
   /** How many there are to choose from. */
   get count() {
     if (this.offer === null) return 0;

@@ -166,13 +166,17 @@ function take(offer) {
   }
   const one = offer.picks[offer.at];
   if (one === undefined) return;
+  address(one);
+  put(offer.from, caret, one.name);
+}
+
+/** The first unit named leads, the others coordinate. @param {import("../fold.js").Findable} one */
+function address(one) {
   /** @type {Chip} */
   const chip = { key: one.key, name: one.name, ...(one.count === undefined ? {} : { count: one.count }) };
-  if (![...entry.lead, ...entry.coordinating].some((other) => other.key === chip.key)) {
-    if (entry.lead.length === 0) entry.lead = [chip];
-    else entry.coordinating = [...entry.coordinating, chip];
-  }
-  put(offer.from, caret, one.name);
+  if ([...entry.lead, ...entry.coordinating].some((other) => other.key === chip.key)) return;
+  if (entry.lead.length === 0) entry.lead = [chip];
+  else entry.coordinating = [...entry.coordinating, chip];
 }
 
 /** @param {Due} due */
@@ -217,10 +221,31 @@ function fieldsOf(from) {
   return fields;
 }
 
-function record() {
-  // A date typed but not taken belongs to the sentence all the same.
+/**
+ * What stands behind a sign and was not picked is read as it is: a name that is one unit's names it, words behind `#` are the due date.
+ * The signs themselves are no part of a sentence.
+ */
+function settle() {
   if (picker.offer?.kind === "due") picker.pick();
+  for (let sign = lastSign(entry.text); sign !== null; sign = lastSign(entry.text)) {
+    const { at, kind, words } = sign;
+    const unit = kind === "@" ? picker.named(words) : null;
+    if (unit !== null) address(unit);
+    else if (kind === "#" && entry.due === null && words !== "") takeDue({ words, shown: null, clear: false });
+    entry.text = `${entry.text.slice(0, at)}${entry.text.slice(at + 1)}`;
+  }
   picker.close();
+}
+
+/** The last sign that begins a word, and the words behind it as far as they may belong to it. @param {string} text */
+function lastSign(text) {
+  const found = [...text.matchAll(/(?<![\p{L}\p{N}])([@#])((?:[^@#\n,.;:]|\.(?=\p{N}))*)/gu)].at(-1);
+  if (found === undefined) return null;
+  return { at: found.index, kind: found[1], words: (found[2] ?? "").trim() };
+}
+
+function record() {
+  settle();
   if (entry.text.trim() === "" && entry.lead.length === 0) return tell(say("nothing"));
   const sent = entry;
   outbox.put({ key: newKey(), url: base, fields: fieldsOf(sent), label: JSON.stringify(sent), at: now() });
@@ -273,6 +298,21 @@ function editBefore() {
   const at = all.findIndex((row) => row.dataset.directive === String(entry.directive));
   const before = all[at + 1];
   if (before !== undefined) open(before);
+}
+
+/** The sentence recorded after the one in the line; behind the last one the line is one's own again. */
+function editAfter() {
+  const all = rows();
+  const after = all[all.findIndex((row) => row.dataset.directive === String(entry.directive)) - 1];
+  if (after === undefined) leave();
+  else open(after);
+}
+
+/** Whether an earlier sentence stands in the line as it was recorded. */
+function isUntouched() {
+  const row = rows().find((one) => one.dataset.directive === String(entry.directive));
+  const draft = JSON.parse(row?.dataset.draft ?? "null");
+  return draft !== null && JSON.stringify(fieldsOf(entry)) === JSON.stringify(fieldsOf({ ...entry, ...draft }));
 }
 
 /** The next sentence with a gap, oldest first, and round again. */
@@ -370,13 +410,15 @@ line.addEventListener("keydown", (event) => {
     event.preventDefault();
     return record();
   }
-  if (
-    event.key === "ArrowUp" &&
-    plain &&
-    (entry.text === "" || (entry.directive !== null && line.selectionStart === 0))
-  ) {
+  // Among sentences while nothing is typed; inside one that is being changed the arrow moves the caret, as in any text.
+  const moves = entry.directive === null ? entry.text === "" : isUntouched() || line.selectionStart === 0;
+  if (event.key === "ArrowUp" && plain && moves) {
     event.preventDefault();
     return editBefore();
+  }
+  if (event.key === "ArrowDown" && plain && entry.directive !== null && isUntouched()) {
+    event.preventDefault();
+    return editAfter();
   }
   if (event.key === "Escape" && entry.directive !== null) {
     event.preventDefault();
@@ -420,7 +462,8 @@ document.addEventListener("keydown", (event) => {
       return restoreLast();
     }
   }
-  if (event.key === "?" && !inField && recall(`${store}.keys`, true)) {
+  // No sentence begins with a question mark: in an empty line it asks.
+  if (event.key === "?" && (empty || !inField) && recall(`${store}.keys`, true)) {
     event.preventDefault();
     sheet.showModal();
   }

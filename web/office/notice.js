@@ -20,12 +20,14 @@ const lines = (text) =>
     .map((line) => line.trim())
     .filter((line) => line !== "");
 
-/** "07/01/2025" as the decree writes it; months one and two with a zero in front. @param {string} typed */
+/** "07/01/2025" as the decree writes it; months one and two with a zero in front. No day that no calendar has. @param {string} typed */
 function dateLine(typed) {
   const found = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$/.exec(typed);
   if (!found) return null;
   const [, day = "", month = "", year = ""] = found;
   const number = Number(month);
+  const meant = new Date(Number(year), number - 1, Number(day));
+  if (meant.getMonth() !== number - 1 || meant.getDate() !== Number(day)) return null;
   return `ngày ${day.padStart(2, "0")} tháng ${number < 3 ? `0${number}` : number} năm ${year}`;
 }
 

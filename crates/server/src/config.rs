@@ -72,7 +72,7 @@ pub struct Proxy {
 pub struct Media {
     /// UDP; the HTTPS port number when not said.
     pub port: Option<u16>,
-    /// Addresses offered to browsers; all local ones when empty.
+    /// Addresses offered to browsers; when empty the one of `listen`, or all local ones if that is none in particular, the loopback, or a proxy's.
     pub addresses: Vec<IpAddr>,
     /// Threads that sending is spread over when there is much of it; one a processor, at most four, when not said.
     pub threads: Option<usize>,

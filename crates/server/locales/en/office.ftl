@@ -546,14 +546,14 @@ sheet-due = due date in words, such as “trước 30/6”
 sheet-choose = choose in the list that is open
 sheet-take = take the unit or date that is chosen
 sheet-stamp = take this second for the sentence being typed
-sheet-before = edit the one recorded before (while the line is empty)
+sheet-before = open the one recorded before (while the line is empty); again for the one before that, ↓ to go forward
 sheet-gap = to the next directive with a gap
 sheet-leave = stop editing, back to what was being typed
 sheet-chip = remove the unit that has the focus below the line
 sheet-back = take back what was recorded last (while the line is empty)
 sheet-restore = restore what was taken back last
-sheet-sheet = this sheet (while not typing)
-sheet-single = Use the ? key outside the line
+sheet-sheet = this sheet (while the line is empty)
+sheet-single = Use the ? key
 sheet-close = Close
 
 ## The notice
@@ -564,6 +564,7 @@ notice-draft =
         [one] Draft notice: { $count } thing to do before it can be issued
        *[other] Draft notice: { $count } things to do before it can be issued
     }
+notice-refused = Draft notice: not issued
 notice-ready = Draft notice: ready to be issued
 notice-no-points = No directive is recorded yet.
 notice-gaps = Something is missing in { $numbers }.

@@ -218,7 +218,7 @@ room-chair-empty = No site asks for the floor
 room-chair-empty-more = When a site asks, its name appears here in order.
 room-chair-here = { $n }/{ $of } here
 room-chair-lost = No connection:
-room-chair-away = Not yet here:
+room-chair-away = Not here:
 room-chair-all-here = Every site is here.
 
 ## hall
@@ -245,7 +245,7 @@ room-desk-sites = { $n } sites
 room-desk-good = { $n } good
 room-desk-look = { $n } to look at
 room-desk-lost-count = { $n } without connection
-room-desk-away = { $n } not yet here
+room-desk-away = { $n } not here
 room-desk-find = Find a site
 room-desk-find-hint = Find a site ( / )
 room-desk-find-none = No site matches “{ $typed }”.
@@ -283,7 +283,7 @@ room-desk-single-keys = Use single keys
 
 room-tile-air = on air
 room-tile-lost = no connection for { $time }
-room-tile-away = not yet here
+room-tile-away = not here
 room-tile-look = to look at
 room-tile-joining = entering
 room-tile-hand = asks for the floor, number { $n }

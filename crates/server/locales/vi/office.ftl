@@ -434,20 +434,21 @@ sheet-due = thời hạn bằng lời, như “trước 30/6”
 sheet-choose = chọn trong danh sách đang hiện
 sheet-take = lấy đơn vị hay thời hạn đang chọn
 sheet-stamp = lấy mốc giây này cho câu đang gõ
-sheet-before = sửa câu đã ghi trước đó (khi dòng đang trống)
+sheet-before = mở câu đã ghi trước đó (khi dòng đang trống); bấm nữa để lùi tiếp, ↓ để tiến
 sheet-gap = tới câu còn thiếu tiếp theo
 sheet-leave = thôi sửa, trở lại câu đang gõ dở
 sheet-chip = bỏ đơn vị đang chọn ở dòng dưới
 sheet-back = rút câu vừa ghi (khi dòng đang trống)
 sheet-restore = khôi phục câu vừa rút
-sheet-sheet = bảng này (khi không gõ)
-sheet-single = Dùng phím ? ngoài ô gõ
+sheet-sheet = bảng này (khi dòng đang trống)
+sheet-single = Dùng phím ?
 sheet-close = Đóng
 
 ## The notice
 
 notice-draft-none = Dự thảo thông báo: chưa có điểm nào
 notice-draft = Dự thảo thông báo: còn { $count } việc trước khi ban hành
+notice-refused = Dự thảo thông báo: chưa ban hành được
 notice-ready = Dự thảo thông báo: sẵn sàng ban hành
 notice-no-points = Chưa ghi ý kiến chỉ đạo nào.
 notice-gaps = Còn thiếu ở điểm { $numbers }.

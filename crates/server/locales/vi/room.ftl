@@ -218,7 +218,7 @@ room-chair-empty = Chưa điểm cầu nào xin phát biểu
 room-chair-empty-more = Khi một điểm cầu xin, tên hiện ở đây theo thứ tự.
 room-chair-here = { $n }/{ $of } có mặt
 room-chair-lost = Mất kết nối:
-room-chair-away = Chưa vào:
+room-chair-away = Không có mặt:
 room-chair-all-here = Mọi điểm cầu đã vào.
 
 ## hall
@@ -245,7 +245,7 @@ room-desk-sites = { $n } điểm cầu
 room-desk-good = { $n } nghe tốt
 room-desk-look = { $n } cần xem
 room-desk-lost-count = { $n } mất kết nối
-room-desk-away = { $n } chưa vào
+room-desk-away = { $n } không có mặt
 room-desk-find = Tìm điểm cầu
 room-desk-find-hint = Tìm điểm cầu ( / )
 room-desk-find-none = Không có điểm cầu nào khớp “{ $typed }”.
@@ -283,7 +283,7 @@ room-desk-single-keys = Dùng phím đơn
 
 room-tile-air = đang phát biểu
 room-tile-lost = mất kết nối { $time }
-room-tile-away = chưa vào
+room-tile-away = không có mặt
 room-tile-look = cần xem
 room-tile-joining = đang vào
 room-tile-hand = xin phát biểu, thứ { $n }

@@ -115,7 +115,7 @@ fn states(lang: Lang) -> Markup {
         ("ready", "sẵn sàng"),
         ("look", "cần xem"),
         ("lost", "mất kết nối"),
-        ("away", "chưa vào"),
+        ("away", "không có mặt"),
     ];
     let task = [
         ("done", "hoàn thành đúng hạn"),
@@ -182,7 +182,7 @@ fn tiles() -> Markup {
         tile("look", "r07", "Sở NN&PTNT", "tiếng vọng từ loa", 2, None),
         tile("here", "r09", "Long Biên", "xin phát biểu, thứ 2", 3, Some(2)),
         tile("here", "r10", "Cầu Giấy", "nghe tốt", 1, None),
-        tile("away", "r04", "Ba Vì", "chưa vào", 0, None),
+        tile("away", "r04", "Ba Vì", "không có mặt", 0, None),
     ];
     html! {
         ul.samples.tiles {

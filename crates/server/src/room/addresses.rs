@@ -1,4 +1,4 @@
-//! Where media are bound: the addresses of the configuration, or every address this machine has.
+//! Where media are bound: the addresses of the configuration, or the pages' own, or every address this machine has.
 //!
 //! The wildcard is never bound: a browser must be told a real address, and an answer must leave from the one that was asked.
 
@@ -10,7 +10,7 @@ use std::{
 use sfu::{Sfu, SfuEvent, StartError};
 use tokio::sync::mpsc;
 
-use crate::config::Config;
+use crate::config::{Config, TlsMode};
 
 /// A machine with very many bridges offers the first of them.
 const ADDRESSES_MAX: usize = 16;
@@ -23,8 +23,7 @@ pub(crate) fn start_media(
 ) -> Result<(Sfu, mpsc::Receiver<SfuEvent>), StartError> {
     let named = &config.media.addresses;
     let port = config.media.port.unwrap_or(page_port);
-    let mut addresses: Vec<IpAddr> =
-        if named.is_empty() { local().to_vec() } else { named.clone() };
+    let mut addresses = addresses(config, local());
     // Asked for any port, nobody has been promised that UDP is the same one.
     let any_port = config.listen.port() == 0 && config.media.port.is_none();
     let mut ports = vec![port];
@@ -51,6 +50,19 @@ pub(crate) fn start_media(
             }
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// Those of the configuration; else the one that the pages are kept to; else all of this machine. Behind a proxy, and on the loopback, the
+/// pages' own address says nothing: browsers come from elsewhere, and one on this machine offers no candidate of the loopback.
+fn addresses(config: &Config, local: &[IpAddr]) -> Vec<IpAddr> {
+    let pages = config.listen.ip();
+    let is_kept_to =
+        config.tls.mode != TlsMode::Proxy && !pages.is_unspecified() && !pages.is_loopback();
+    match (&config.media.addresses, is_kept_to) {
+        (named, _) if !named.is_empty() => named.clone(),
+        (_, true) => vec![pages],
+        (_, false) => local.to_vec(),
     }
 }
 
@@ -147,6 +159,28 @@ mod tests {
                      20010db8000000000000000000000005 02 40 00 00 eth0\n\
                      20010db8000000000000000000000006 02 40 00 20 eth0\n";
         assert_eq!(ipv6_of_table(table), ["2001:db8::5".parse::<IpAddr>().unwrap()]);
+    }
+
+    #[test]
+    fn media_keep_to_the_address_that_the_pages_are_kept_to() {
+        let local: Vec<IpAddr> =
+            ["192.168.1.5", "10.0.0.7", "127.0.0.1"].map(|ip| ip.parse().unwrap()).into();
+        let listening = |listen: &str, mode| {
+            let mut config = Config { listen: listen.parse().unwrap(), ..Config::default() };
+            config.tls.mode = mode;
+            config
+        };
+        for (listen, mode, wanted) in [
+            ("0.0.0.0:443", TlsMode::Own, &local[..]),
+            ("192.168.1.5:443", TlsMode::Own, &local[..1]),
+            ("192.168.1.5:443", TlsMode::Proxy, &local[..]),
+            ("127.0.0.1:443", TlsMode::Own, &local[..]),
+        ] {
+            assert_eq!(addresses(&listening(listen, mode), &local), wanted, "{listen} {mode:?}");
+        }
+        let mut named = listening("192.168.1.5:443", TlsMode::Own);
+        named.media.addresses = vec![local[1]];
+        assert_eq!(addresses(&named, &local), local[1..2]);
     }
 
     #[test]

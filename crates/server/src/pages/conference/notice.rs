@@ -134,7 +134,7 @@ fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
     let body = html! {
         div.stack.loose {
             (head(cx, conference, Tab::Notice))
-            (state_line(cx, conference, &directives))
+            (state_line(cx, conference, &directives, typed.is_wrong()))
             (fields::summary(lang, typed))
             div.desk-of-paper {
                 div.paper-side { (paper::sheet(cx, &paper_of(cx, conference, typed))) }
@@ -153,11 +153,17 @@ fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
 }
 
 /// The answer: can it be issued, and if not, why.
-fn state_line(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup {
+fn state_line(
+    cx: &Cx,
+    conference: &Conference,
+    directives: &[&Directive],
+    is_refused: bool,
+) -> Markup {
     let lang = cx.lang;
     let obstacles = obstacles(cx, conference, directives);
     let heading = match directives.len() {
         0 => t!(lang, "notice-draft-none"),
+        _ if is_refused => t!(lang, "notice-refused"),
         _ if obstacles.is_empty() => t!(lang, "notice-ready"),
         _ => t!(lang, "notice-draft", count = obstacles.len()),
     };
@@ -169,15 +175,17 @@ fn state_line(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Ma
     }
 }
 
+/// A point that still lacks something would be changed after it was agreed on, and be open again.
+fn may_be_agreed(cx: &Cx, directive: &Directive) -> bool {
+    directive.status == DirectiveStatus::Captured && cx.state.gaps(directive, cx.today).is_empty()
+}
+
 /// Each point with what it lacks, agreed or not.
 fn points(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup {
     let lang = cx.lang;
     let id = conference.id;
     let clerk = cx.roles(Some(id)).contains(&Role::Clerk);
-    let open = directives
-        .iter()
-        .filter(|d| d.status == DirectiveStatus::Captured && !d.draft.text.is_empty())
-        .count();
+    let open = directives.iter().filter(|d| may_be_agreed(cx, d)).count();
     html! {
         section.stack.tight #notice-points aria-labelledby="points" {
             div.row.ends {
@@ -199,7 +207,7 @@ fn points(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup
                             }
                             div.row.close.acts {
                                 @if directive.status == DirectiveStatus::Agreed { (kit::state("done", t!(lang, "notice-agreed"))) }
-                                @else if !directive.draft.text.is_empty() {
+                                @else if gaps.is_empty() {
                                     form method="post" action={ "/conferences/" (id) "/notice/agree/" (directive.id) } {
                                         (cx.csrf_field())
                                         input type="hidden" name="expected_seq" value=(directive.changed_seq);
@@ -279,7 +287,7 @@ fn issued_page(cx: &Cx, conference: &Conference, notice: &Notice) -> Response {
             header.row.ends.no-print {
                 h1 { (heading) }
                 p.row {
-                    a.btn.main href={ "/conferences/" (id) "/notice.pdf" } { (kit::icon("i-download")) (t!(lang, "notice-pdf")) }
+                    a.btn.main href={ "/conferences/" (id) "/notice.pdf" } download { (kit::icon("i-download")) (t!(lang, "notice-pdf")) }
                     a.btn href={ "/conferences/" (id) "/overview" } { (t!(lang, "tab-overview")) }
                 }
             }
@@ -300,7 +308,7 @@ pub(crate) async fn notice_live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<
             return Ok(html! { header.stack.tight.no-print #notice-state { h1 { (t!(cx.lang, "notice-now-issued")) } p { a.btn.main href={ "/conferences/" (id) "/notice" } { (t!(cx.lang, "notice-see")) } } } });
         }
         let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
-        Ok(html! { (state_line(cx, conference, &directives)) (points(cx, conference, &directives)) })
+        Ok(html! { (state_line(cx, conference, &directives, false)) (points(cx, conference, &directives)) })
     }))
 }
 
@@ -376,7 +384,7 @@ async fn simple(
     after(&cx, id, outcome.err())
 }
 
-/// Agrees on every point that has words. Points that somebody changes meanwhile stay open.
+/// Agrees on every point that is whole. Points that somebody changes meanwhile stay open.
 pub(crate) async fn agree_all(
     Path(id): Path<ConferenceId>,
     Posted(cx, _): Posted,
@@ -385,7 +393,7 @@ pub(crate) async fn agree_all(
     let open = cx
         .state
         .directives_of(id)
-        .filter(|d| d.status == DirectiveStatus::Captured && !d.draft.text.is_empty())
+        .filter(|d| may_be_agreed(&cx, d))
         .map(|d| (DirectiveCommand::Agree { conference: id, directive: d.id }, d.changed_seq));
     // Given together: they share one sync.
     let given = open.map(|(command, seq)| cx.submit_at(Command::Directive(command), Some(seq)));
@@ -426,7 +434,7 @@ async fn pdf(cx: &Cx, id: ConferenceId, typed: &Typed) -> Result<Response> {
     let (paper, name) = match conference.notice.and_then(|notice| cx.state.notice(notice)) {
         Some(notice) => (
             Paper::issued(cx, conference, notice),
-            format!("thong-bao-{}-{}.pdf", notice.number, notice.symbol),
+            format!("thong-bao-{:02}-{}.pdf", notice.number, notice.symbol),
         ),
         None => (paper_of(cx, conference, typed), "du-thao-thong-bao.pdf".to_owned()),
     };

@@ -324,18 +324,21 @@ fn rooms(cx: &Cx, conference: &Conference) -> Markup {
     let id = conference.id;
     let roles = cx.roles(Some(id));
     let live = conference.is_live();
+    let is_over = matches!(conference.phase, Phase::Closed | Phase::Concluded);
+    // What was captured is put in order after the closing too, until the notice is issued.
+    let writes = roles.contains(&Role::Clerk) && conference.phase != Phase::Concluded;
     html! {
-        @if roles.iter().any(|role| role.is_of_a_conference()) {
+        @if writes || (!is_over && roles.iter().any(|role| role.is_of_a_conference())) {
             section.stack.tight aria-labelledby="rooms" {
                 h2 #rooms { (t!(lang, "rooms-title")) }
                 ul.stack.tight {
-                    @if roles.contains(&Role::Chair) { li { a.btn.full href={ "/room/" (id) "/chair" } { (t!(lang, "room-chair")) } } }
-                    @if roles.contains(&Role::Operator) { li { a.btn.full href={ "/room/" (id) "/operator" } { (t!(lang, "room-operator")) } } }
-                    @if roles.contains(&Role::Clerk) { li { a.btn.full href={ "/room/" (id) "/clerk" } { (t!(lang, "room-clerk")) } } }
-                    @if roles.contains(&Role::Operator) || roles.contains(&Role::Chair) { li { a.btn.full href={ "/room/" (id) "/hall" } { (t!(lang, "room-hall")) } } }
-                    @if roles.contains(&Role::Observer) { li { a.btn.full href={ "/room/" (id) "/observer" } { (t!(lang, "room-observer")) } } }
+                    @if !is_over && roles.contains(&Role::Chair) { li { a.btn.full href={ "/room/" (id) "/chair" } { (t!(lang, "room-chair")) } } }
+                    @if !is_over && roles.contains(&Role::Operator) { li { a.btn.full href={ "/room/" (id) "/operator" } { (t!(lang, "room-operator")) } } }
+                    @if writes { li { a.btn.full href={ "/room/" (id) "/clerk" } { (t!(lang, "room-clerk")) } } }
+                    @if !is_over && (roles.contains(&Role::Operator) || roles.contains(&Role::Chair)) { li { a.btn.full href={ "/room/" (id) "/hall" } { (t!(lang, "room-hall")) } } }
+                    @if !is_over && roles.contains(&Role::Observer) { li { a.btn.full href={ "/room/" (id) "/observer" } { (t!(lang, "room-observer")) } } }
                 }
-                @if !live { p.small.soft { (t!(lang, "rooms-not-live")) } }
+                @if !live && !is_over { p.small.soft { (t!(lang, "rooms-not-live")) } }
             }
         }
     }

@@ -149,7 +149,7 @@ fn caption(cx: &Cx, conference: &Conference) -> Markup {
         .and_then(|turn| cx.state.site(turn.site))
         .map_or_else(|| conference.outline.chair_position.clone(), |site| site.name.clone());
     let live = conference.phase == Phase::InSession;
-    html! { figcaption #clerk-caption data-state=[live.then_some("air")] { (kit::mark(if live { "air" } else { "open" })) span.grow.small { (name) } } }
+    html! { figcaption #clerk-caption data-state=[live.then_some("air")] data-over[!conference.is_live()] { (kit::mark(if live { "air" } else { "open" })) span.grow.small { (name) } } }
 }
 
 fn entry(
