@@ -74,7 +74,9 @@ export class Picker {
       one.keys.filter((own) => `${key} `.startsWith(`${own} `)).map((own) => ({ one, length: own.length })),
     );
     // "Sở Nội vụ" before "Sở": the longest name is meant.
-    return named.reduce((best, each) => (each.length > (best?.length ?? 0) ? each : best), named[0])?.one ?? null;
+    return (
+      named.reduce((best, each) => (each.length > (best?.length ?? 0) ? each : best), named[0])?.one ?? null
+    );
   }
 
   /** How many there are to choose from. */

@@ -231,7 +231,8 @@ function settle() {
     const { at, kind, words } = sign;
     const unit = kind === "@" ? picker.named(words) : null;
     if (unit !== null) address(unit);
-    else if (kind === "#" && entry.due === null && words !== "") takeDue({ words, shown: null, clear: false });
+    else if (kind === "#" && entry.due === null && words !== "")
+      takeDue({ words, shown: null, clear: false });
     entry.text = `${entry.text.slice(0, at)}${entry.text.slice(at + 1)}`;
   }
   picker.close();
@@ -312,7 +313,9 @@ function editAfter() {
 function isUntouched() {
   const row = rows().find((one) => one.dataset.directive === String(entry.directive));
   const draft = JSON.parse(row?.dataset.draft ?? "null");
-  return draft !== null && JSON.stringify(fieldsOf(entry)) === JSON.stringify(fieldsOf({ ...entry, ...draft }));
+  return (
+    draft !== null && JSON.stringify(fieldsOf(entry)) === JSON.stringify(fieldsOf({ ...entry, ...draft }))
+  );
 }
 
 /** The next sentence with a gap, oldest first, and round again. */

@@ -8,6 +8,7 @@ import { Devices, steps } from "./devices.js";
 import { attribute, need, redraw, show, text } from "./dom.js";
 import { measureEcho } from "./echo.js";
 import { arrows } from "./keys.js";
+import { hasH264 } from "./picture.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { number, say } from "./words.js";
 
@@ -324,6 +325,7 @@ async function testLine() {
   });
   if (upKbps < UP_POOR_KBPS) return set("line", "failed", `${say("check-line-slow")} ${figures}`);
   if (lossPermille > LOSS_POOR_PERMILLE) return set("line", "failed", `${say("check-line-loss")} ${figures}`);
+  if (!hasH264) return set("line", "poor", `${say("check-line-no-h264")} ${figures}`);
   set("line", upKbps < UP_GOOD_KBPS || lossPermille > LOSS_GOOD_PERMILLE ? "poor" : "good", figures);
 }
 

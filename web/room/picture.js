@@ -9,6 +9,10 @@ import { say } from "./words.js";
 /** Without a new frame for this long a picture stands. A change of speaker takes well under a second. */
 const STANDS_MS = 4000;
 
+/** Firefox has H.264 from a plug-in that it fetches from its maker: a machine that never was on the internet has none. */
+export const hasH264 =
+  RTCRtpReceiver.getCapabilities?.("video")?.codecs.some(({ mimeType }) => /h264/i.test(mimeType)) ?? true;
+
 /** How long ago a video showed a new frame. */
 export class Motion {
   #frames = 0;
@@ -46,7 +50,8 @@ export class Picture {
   draw(row) {
     const missing = this.stands() || !row;
     show(this.words, missing);
-    if (missing) text(this.words, row ? say("no-picture", { who: row.name }) : say("stage-empty"));
+    const noPicture = hasH264 ? "no-picture" : "no-picture-h264";
+    if (missing) text(this.words, row ? say(noPicture, { who: row.name }) : say("stage-empty"));
   }
 
   stands() {

@@ -22,6 +22,7 @@ room-common-stale = The server runs another version. Close this page and open it
 room-common-no-script = This browser cannot run the room yet. Use Chrome or Edge from version 109, Firefox from version 115, and allow JavaScript.
 room-common-line-lost = No connection since { $time }. Retrying in { $n } s.
 room-common-no-picture = No picture from { $who }
+room-common-no-picture-h264 = No picture from { $who }. This browser cannot show H.264: use Chrome, Edge, or add the OpenH264 plug-in to Firefox.
 room-common-no-picture-short = No picture
 room-common-stage-empty = No picture on the stage yet
 room-common-invite = Give the floor to { $site }
@@ -197,6 +198,7 @@ room-check-line-running = Sending a test picture to the server, about 10 seconds
 room-check-line-figures = Up { $up } Mb/s, { $loss } % lost, round trip { $rtt } ms
 room-check-line-none = The server cannot be reached. Check the network cable, then test again.
 room-check-line-blocked = The page opens, but picture and sound do not pass. Ask the network's administrator to open the server's UDP and TCP port, then test again.
+room-check-line-no-h264 = This browser cannot show H.264, which some devices send. Use Chrome, Edge, or add the OpenH264 plug-in to Firefox.
 room-check-line-slow = Too slow upwards. Use a cable instead of Wi-Fi, stop other uploads, then test again.
 room-check-line-loss = Many packets are lost. Use a cable instead of Wi-Fi, or another cable, then test again.
 

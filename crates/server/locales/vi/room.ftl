@@ -22,6 +22,7 @@ room-common-stale = Máy chủ chạy bản khác. Đóng trang này rồi mở 
 room-common-no-script = Trình duyệt này chưa chạy được phòng họp. Dùng Chrome hoặc Edge từ bản 109, Firefox từ bản 115, và cho phép JavaScript.
 room-common-line-lost = Mất kết nối từ { $time }. Tự nối lại sau { $n } giây.
 room-common-no-picture = Không có hình từ { $who }
+room-common-no-picture-h264 = Không có hình từ { $who }. Trình duyệt này không xem được hình H.264: dùng Chrome, Edge, hoặc cài phần bổ trợ OpenH264 cho Firefox.
 room-common-no-picture-short = Không có hình
 room-common-stage-empty = Chưa có hình trên màn hình chính
 room-common-invite = Mời { $site } phát biểu
@@ -197,6 +198,7 @@ room-check-line-running = Đang gửi hình thử tới máy chủ, chừng 10 g
 room-check-line-figures = Lên { $up } Mb/giây, mất gói { $loss } %, đi về { $rtt } mili giây
 room-check-line-none = Không tới được máy chủ. Xem dây mạng, rồi thử lại.
 room-check-line-blocked = Trang mở được nhưng hình và tiếng không qua. Nhờ quản trị mạng mở cổng UDP và TCP của máy chủ, rồi thử lại.
+room-check-line-no-h264 = Trình duyệt này không xem được hình H.264, loại mà một số thiết bị phát. Dùng Chrome, Edge, hoặc cài phần bổ trợ OpenH264 cho Firefox.
 room-check-line-slow = Đường lên quá chậm. Dùng dây mạng thay Wi-Fi, tắt máy khác đang tải lên, rồi thử lại.
 room-check-line-loss = Mất gói nhiều. Dùng dây mạng thay Wi-Fi hoặc thay dây, rồi thử lại.
 
