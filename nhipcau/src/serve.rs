@@ -11,9 +11,18 @@ use crate::place::Place;
 pub(crate) struct Args {
     #[command(flatten)]
     place: Place,
+    /// In một tệp cấu hình mẫu, mọi mục có giải thích, rồi thôi. / Print an example configuration, every setting explained, and end
+    #[arg(long)]
+    example_config: bool,
 }
 
+const EXAMPLE_CONFIG: &str = include_str!("../../examples/config.toml");
+
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if args.example_config {
+        print!("{EXAMPLE_CONFIG}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let (dir, config) = args.place.read()?;
     runtime()?.block_on(async {
         let server = Server::open(&dir, config, Clock::real_time()).await?;

@@ -50,18 +50,25 @@ test("what was typed behind a sign and not picked is read, and arrows walk throu
     await expect(row.locator(".chip").filter({ hasText: unit })).toHaveCount(1);
     await expect(row).not.toHaveAttribute("data-state", "look");
   }
+  await page.keyboard.insertText("Giao @Sở Nội vụ chủ trì, phối hợp @Sở Tư pháp soạn quy chế #quý I");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  const both = rows.filter({ hasText: "soạn quy chế" }).locator(".chip");
+  await expect(both).toHaveText([/Nội vụ/, /Tư pháp/]);
   await page.keyboard.press("ArrowUp");
-  await expect(line).toHaveValue(/Tư pháp/);
+  await page.keyboard.press("ArrowUp");
+  await expect(line).toHaveValue(/Tư pháp rà soát/);
   await page.keyboard.press("ArrowUp");
   await expect(line).toHaveValue(/Nội vụ/);
   await page.keyboard.press("ArrowDown");
-  await expect(line).toHaveValue(/Tư pháp/);
+  await expect(line).toHaveValue(/Tư pháp rà soát/);
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await expect(line).toHaveValue("");
   await page.keyboard.press("?");
   await expect(page.locator("#sheet")).toBeVisible();
   await page.keyboard.press("Escape");
-  for (const left of [1, 0]) {
+  for (const left of [2, 1, 0]) {
     await line.focus();
     await page.keyboard.press("Control+z");
     await expect(rows).toHaveCount(left);

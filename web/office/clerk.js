@@ -221,28 +221,24 @@ function fieldsOf(from) {
   return fields;
 }
 
+/** A sign that begins a word, and the words behind it as far as they may belong to it. */
+const SIGN = /(?<![\p{L}\p{N}])([@#])((?:[^@#\n,.;:]|\.(?=\p{N}))*)/gu;
+
 /**
  * What stands behind a sign and was not picked is read as it is: a name that is one unit's names it, words behind `#` are the due date.
  * The signs themselves are no part of a sentence.
  */
 function settle() {
   if (picker.offer?.kind === "due") picker.pick();
-  for (let sign = lastSign(entry.text); sign !== null; sign = lastSign(entry.text)) {
-    const { at, kind, words } = sign;
-    const unit = kind === "@" ? picker.named(words) : null;
+  entry.text = entry.text.replace(SIGN, (_all, /** @type {string} */ sign, /** @type {string} */ behind) => {
+    const words = behind.trim();
+    const unit = sign === "@" ? picker.named(words) : null;
     if (unit !== null) address(unit);
-    else if (kind === "#" && entry.due === null && words !== "")
+    else if (sign === "#" && entry.due === null && words !== "")
       takeDue({ words, shown: null, clear: false });
-    entry.text = `${entry.text.slice(0, at)}${entry.text.slice(at + 1)}`;
-  }
+    return behind;
+  });
   picker.close();
-}
-
-/** The last sign that begins a word, and the words behind it as far as they may belong to it. @param {string} text */
-function lastSign(text) {
-  const found = [...text.matchAll(/(?<![\p{L}\p{N}])([@#])((?:[^@#\n,.;:]|\.(?=\p{N}))*)/gu)].at(-1);
-  if (found === undefined) return null;
-  return { at: found.index, kind: found[1], words: (found[2] ?? "").trim() };
 }
 
 function record() {

@@ -297,7 +297,9 @@ room.onstate = (changed) => {
   draw();
 };
 room.onconnection = draw;
-socket.ontold = (_code, sentence) => {
+socket.ontold = (code, sentence) => {
+  // The room is closed: what comes next stands on the conference's page.
+  if (code === "not_open") return location.assign(`/conferences/${room.conference}`);
   text(at.bannerSays, sentence);
   tell(sentence);
 };

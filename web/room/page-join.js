@@ -9,6 +9,7 @@ const form = /** @type {HTMLFormElement} */ (need("form#join"));
 const input = /** @type {HTMLInputElement} */ (need("#code"));
 const hint = need("#code-hint");
 const go = /** @type {HTMLButtonElement} */ (need("#go"));
+const check = /** @type {HTMLButtonElement} */ (need("#check"));
 const pad = need("#pad");
 const alphabet = form.dataset.alphabet ?? "ACDEFGHJKLMNPQRTUVWXY2346789";
 const length = Number(form.dataset.length ?? 8);
@@ -53,6 +54,7 @@ function draw() {
   else text(hint, left > 0 ? say("join-left", { n: left }) : say("join-complete"));
   hint.classList.toggle("warn", typed !== "" || left < 0);
   go.disabled = left !== 0;
+  check.disabled = left !== 0;
 }
 
 function tidy() {

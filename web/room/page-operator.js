@@ -672,7 +672,9 @@ socket.onwall = (rows) => {
   wall.lines(rows);
 };
 socket.onstill = (site, jpeg) => wall.still(site, jpeg);
-socket.ontold = (_code, words) => {
+socket.ontold = (code, words) => {
+  // The room is closed: what comes next stands on the conference's page.
+  if (code === "not_open") return location.assign(`/conferences/${room.conference}`);
   text(at.serverSays, words);
   tell(words);
 };

@@ -100,6 +100,7 @@ codes! {
     NoDueDate = "no_due_date" Conflict [],
     ExtensionTooLate = "extension_too_late" Conflict ["date"],
     ExtensionNotLater = "extension_not_later" Invalid ["date"],
+    ExtensionTooFar = "extension_too_far" Invalid ["years"],
     ExtensionWaiting = "extension_waiting" Conflict [],
     ExtensionDecided = "extension_decided" Conflict [],
 }

@@ -18,8 +18,9 @@ pub use notice::{
 };
 pub use press::{PaperError, Pdf};
 pub use workbook::{
-    Cell, ConferenceSheet, PersonRow, Problem, ProgrammeRow, RowError, Sheet, SheetRole, SiteRow,
-    conference_template, conference_workbook, read_conference_workbook,
+    Cell, ConferenceSheet, PersonRow, Problem, ProgrammeRow, RowError, Sheet, SheetKind, SheetRole,
+    SiteRow, UnitRow, conference_template, conference_workbook, read_conference_rows,
+    read_conference_workbook,
 };
 
 /// Language of the words that we add; what is typed stays as typed.

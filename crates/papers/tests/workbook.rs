@@ -6,8 +6,9 @@ use std::io::Write;
 
 use jiff::civil::{date, time};
 use papers::{
-    Cell, ConferenceSheet, Language, PersonRow, Problem, ProgrammeRow, RowError, SheetRole,
-    SiteRow, conference_template, conference_workbook, read_conference_workbook,
+    Cell, ConferenceSheet, Language, PersonRow, Problem, ProgrammeRow, RowError, SheetKind,
+    SheetRole, SiteRow, UnitRow, conference_template, conference_workbook,
+    read_conference_workbook,
 };
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 
@@ -26,6 +27,15 @@ fn conference() -> ConferenceSheet {
         position: position.to_owned(),
         unit: unit.map(str::to_owned),
         role,
+    };
+    let unit = |code: &str, name: &str, kind, parent: Option<&str>| UnitRow {
+        row: 0,
+        code: code.to_owned(),
+        name: name.to_owned(),
+        short: String::new(),
+        kind,
+        parent: parent.map(str::to_owned),
+        aliases: vec![format!("{name} cũ"), format!("{code} {name}")],
     };
     ConferenceSheet {
         title: "Hội nghị trực tuyến tổng kết công tác ngành Nội vụ năm 2024".to_owned(),
@@ -64,6 +74,11 @@ fn conference() -> ConferenceSheet {
             person("thu.ky", "Thư ký hội nghị", Some("VPUB"), SheetRole::DeskOfficer),
             person("hoang.mai", "Phó Chánh Văn phòng", Some("008"), SheetRole::UnitOfficer),
         ],
+        units: vec![
+            unit("UBTP", "UBND Thành phố", SheetKind::City, None),
+            unit("008", "UBND quận Hoàng Mai", SheetKind::District, Some("UBTP")),
+            unit("SNV", "Sở Nội vụ", SheetKind::Department, Some("UBTP")),
+        ],
     }
 }
 
@@ -73,6 +88,7 @@ fn without_rows(mut c: ConferenceSheet) -> ConferenceSheet {
     c.programme.iter_mut().for_each(|r| r.row = 0);
     c.sites.iter_mut().for_each(|r| r.row = 0);
     c.people.iter_mut().for_each(|r| r.row = 0);
+    c.units.iter_mut().for_each(|r| r.row = 0);
     c
 }
 
@@ -166,16 +182,58 @@ const ENTRIES: [&[&str]; 9] = [
     &["Trích yếu", "tại Hội nghị thử"],
     &["Ngày họp", "07/01/2025"],
     &["Giờ bắt đầu", "8h00"],
-    &["Địa điểm", "Trụ sở"],
-    &["Điểm cầu chính", "Hội trường"],
-    &["Người chủ trì", "Chủ tịch"],
+    &["Nơi họp", "Trụ sở"],
+    &["Điểm cầu trung tâm", "Hội trường"],
+    &["Chức vụ người chủ trì", "Chủ tịch"],
     &["Đơn vị ban hành", "VPUB"],
 ];
 const PROGRAMME_HEAD: &[&str] = &["Thứ tự", "Nội dung", "Số phút", "Đơn vị trình bày"];
 const SITES_HEAD: &[&str] =
-    &["Mã điểm cầu", "Tên điểm cầu", "Mã đơn vị", "Chủ trì tại điểm cầu", "Điện thoại"];
-const PEOPLE_HEAD: &[&str] = &["Tài khoản", "Chức vụ", "Mã đơn vị", "Vai trò"];
+    &["Tên ngắn", "Tên điểm cầu", "Mã đơn vị", "Chủ trì tại điểm cầu", "Điện thoại"];
+const PEOPLE_HEAD: &[&str] = &["Tên đăng nhập", "Chức vụ", "Mã đơn vị", "Vai trò"];
 const SITE: &[&str] = &["so-noi-vu", "Sở Nội vụ", "SNV", "Giám đốc Sở", "024 1"];
+
+const UNITS_HEAD: &[&str] =
+    &["Mã đơn vị", "Tên đơn vị", "Tên ngắn", "Loại", "Mã đơn vị cấp trên", "Tên khác"];
+
+#[test]
+fn units_are_read_parents_first_and_what_is_wrong_with_them_is_named() {
+    let with_units = |rows: &[&[&str]]| {
+        let mut filled = Filled::new();
+        filled.sheet("Hội nghị", &ENTRIES);
+        filled.sheet("Chương trình", &[PROGRAMME_HEAD]);
+        filled.sheet("Điểm cầu", &[SITES_HEAD, SITE]);
+        filled.sheet("Người", &[PEOPLE_HEAD]);
+        filled.sheet("Đơn vị", rows);
+        read_conference_workbook(&filled.bytes())
+    };
+    let good = with_units(&[
+        UNITS_HEAD,
+        &["SNV", "Sở Nội vụ", "", "so, ban, nganh", "UBTP", "Nội vụ; SNV Hà Nội"],
+        &["UBTP", "UBND Thành phố", "", "Thành phố", ""],
+    ])
+    .unwrap();
+    let codes: Vec<_> = good.units.iter().map(|unit| unit.code.as_str()).collect();
+    assert_eq!(codes, ["UBTP", "SNV"]);
+    assert_eq!(good.units[1].aliases, ["Nội vụ", "SNV Hà Nội"]);
+
+    let errors = with_units(&[
+        UNITS_HEAD,
+        &["A", "Đơn vị A", "", "Cơ quan khác", "B"],
+        &["B", "Đơn vị B", "", "Cơ quan khác", "A"],
+        &["C", "Đơn vị C", "", "Ấp", ""],
+        &["C", "", "", "Cơ quan khác", ""],
+    ])
+    .unwrap_err();
+    let expected = [
+        "Đơn vị!4 Loại kind_unknown",
+        "Đơn vị!5 Mã đơn vị duplicate",
+        "Đơn vị!5 Tên đơn vị empty",
+        "Đơn vị!2 Mã đơn vị cấp trên circular",
+        "Đơn vị!3 Mã đơn vị cấp trên circular",
+    ];
+    assert_eq!(problems(&errors), expected);
+}
 
 #[test]
 fn columns_may_stand_in_any_order_under_heads_typed_without_marks() {
@@ -191,7 +249,7 @@ fn columns_may_stand_in_any_order_under_heads_typed_without_marks() {
                 "dien thoai",
                 "TÊN ĐIỂM CẦU",
                 "Ma don vi",
-                "Mã điểm cầu",
+                "Tên ngắn",
                 "chủ trì tại điểm cầu",
             ],
             &["x", "024 1", "Sở Nội vụ", "SNV", "So-Noi-Vu", "Giám đốc Sở"],
@@ -286,25 +344,25 @@ fn every_bad_row_is_named_not_only_the_first() {
             "Chương trình!3 Số phút out_of_range",
             "Chương trình!4 Thứ tự not_a_number",
             "Chương trình!4 Đơn vị trình bày bad_code",
-            "Điểm cầu!2 Mã điểm cầu bad_code",
+            "Điểm cầu!2 Tên ngắn bad_code",
             "Điểm cầu!3 Mã đơn vị empty",
-            "Điểm cầu!4 Mã điểm cầu duplicate",
+            "Điểm cầu!4 Tên ngắn duplicate",
             "Điểm cầu!5 Mã đơn vị number_for_text",
             "Điểm cầu!5 Điện thoại number_for_text",
             "Người!3 Chức vụ contradicts",
-            "Người!4 Tài khoản duplicate",
-            "Người!5 Tài khoản bad_code",
+            "Người!4 Tên đăng nhập duplicate",
+            "Người!5 Tên đăng nhập bad_code",
             "Người!5 Vai trò role_unknown",
             "Người!6 Mã đơn vị unit_needed",
         ]
     );
     assert_eq!(
         errors[0].message(Language::Vi),
-        "Sheet \"Hội nghị\", dòng 4, cột \"Nội dung\": \"30/02/2025\" không phải ngày; ghi dạng 07/01/2025."
+        "Trang tính \"Hội nghị\", dòng 4, cột \"Nội dung\": \"30/02/2025\" không phải ngày; ghi dạng 07/01/2025."
     );
     assert_eq!(
         errors[12].message(Language::En),
-        "Sheet \"Điểm cầu\", row 4, column \"Mã điểm cầu\": \"ba-dinh\" is already in row 3."
+        "Trang tính \"Điểm cầu\", row 4, column \"Tên ngắn\": \"ba-dinh\" is already in row 3."
     );
 }
 
@@ -312,10 +370,7 @@ fn every_bad_row_is_named_not_only_the_first() {
 fn a_sheet_or_a_column_that_is_not_there_is_named() {
     let mut filled = Filled::new();
     filled.sheet("Hội nghị", &ENTRIES);
-    filled.sheet(
-        "Điểm cầu",
-        &[&["Mã điểm cầu", "Tên điểm cầu", "Mã đơn vị", "Chủ trì tại điểm cầu"]],
-    );
+    filled.sheet("Điểm cầu", &[&["Tên ngắn", "Tên điểm cầu", "Mã đơn vị", "Chủ trì tại điểm cầu"]]);
     filled.sheet("Người", &[]);
     let errors = read_conference_workbook(&filled.bytes()).unwrap_err();
     assert_eq!(
@@ -323,7 +378,7 @@ fn a_sheet_or_a_column_that_is_not_there_is_named() {
         [
             "Chương trình!0 sheet_missing",
             "Điểm cầu!1 Điện thoại column_missing",
-            "Người!1 Tài khoản column_missing",
+            "Người!1 Tên đăng nhập column_missing",
             "Người!1 Chức vụ column_missing",
             "Người!1 Mã đơn vị column_missing",
             "Người!1 Vai trò column_missing",

@@ -26,6 +26,11 @@ pub enum CopyError {
     Dir(#[from] dir::DirError),
     #[error(transparent)]
     Journal(#[from] journal::BackupError),
+    /// Nothing of somebody else's is mixed with a copy.
+    #[error(
+        "{path} holds something that is no copy of a data directory; name an empty folder or a new one"
+    )]
+    Foreign { path: PathBuf },
     #[error("cannot copy auth.db: {0}")]
     Auth(#[from] rusqlite::Error),
     #[error("cannot copy {path}: {source}")]
@@ -39,6 +44,10 @@ pub enum CopyError {
 /// Copies the directory `from` to `to`: a new copy, or an earlier one brought up to date. `from` may belong to a running server.
 /// The way back is the same call with the directories exchanged, `to` being empty.
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
+    let is_copy = ["journal.db", "auth.db"].iter().any(|name| to.join(name).exists());
+    if !is_copy && !entries(to)?.is_empty() {
+        return Err(CopyError::Foreign { path: to.to_owned() });
+    }
     dir::prepare(to)?;
     let mut files_added = 0;
     copy_beside(from, to, &mut files_added)?;

@@ -59,6 +59,18 @@ pub fn sees_task(state: &State, actor: Actor, task: &Task) -> bool {
             .any(|unit| task.lead_unit == *unit || task.coordinating_units.contains(unit))
 }
 
+/// Whether an issued notice may be read: whoever follows its tasks, and officers of the units that it gives tasks to.
+pub fn reads_notice(state: &State, actor: Actor, conference: ConferenceId) -> bool {
+    follows(state, actor, Some(conference)) || {
+        let units = officer_of(state, actor);
+        !units.is_empty()
+            && state.tasks().of_conference(conference).any(|task| {
+                units.contains(&task.lead_unit)
+                    || task.coordinating_units.iter().any(|unit| units.contains(unit))
+            })
+    }
+}
+
 /// `sees_task` for a whole list, its answer about the actor found once.
 pub struct TaskSight<'a> {
     state: &'a State,

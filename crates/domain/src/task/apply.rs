@@ -14,7 +14,7 @@ impl Tasks {
         let (first, last) = self.by_conference.entry(task.conference).or_insert((task.id, task.id));
         (*first, *last) = ((*first).min(task.id), (*last).max(task.id));
         self.desk.note(&task, true);
-        self.lines.insert(task.id, task.line());
+        self.lines.put(task.line());
         self.tasks.insert(task.id, task);
     }
 
@@ -75,7 +75,7 @@ impl Tasks {
         task.story.push(StoryLine { seq: meta.seq, at: meta.at, actor: meta.actor, what });
         task.changed_seq = meta.seq;
         self.desk.note(task, true);
-        self.lines.insert(id, task.line());
+        self.lines.put(task.line());
     }
 }
 

@@ -113,8 +113,11 @@ impl Task {
 
 fn later(to: Date, due: Date) -> Result<Date, Refusal> {
     const YEARS_MAX: i16 = 10;
-    if to <= due || to.year() > due.year() + YEARS_MAX {
+    if to <= due {
         return Err(Refusal::new(Code::ExtensionNotLater).on("to").with("date", printed(due)));
+    }
+    if to.year() > due.year() + YEARS_MAX {
+        return Err(Refusal::new(Code::ExtensionTooFar).on("to").with("years", YEARS_MAX));
     }
     Ok(to)
 }

@@ -20,6 +20,7 @@ use crate::{
     text,
 };
 
+pub(crate) use line::Lines;
 pub use line::TaskLine;
 pub use message::{TaskCommand, TaskEvent};
 
@@ -132,7 +133,7 @@ pub enum Step {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tasks {
     pub(crate) tasks: Shelf<TaskId, Task>,
-    pub(crate) lines: OrdMap<TaskId, TaskLine>,
+    pub(crate) lines: Lines,
     pub(crate) by_lead: OrdMap<UnitId, OrdSet<TaskId>>,
     pub(crate) by_coordinating: OrdMap<UnitId, OrdSet<TaskId>>,
     /// By the hash of a file, the tasks whose reports name it.
@@ -234,7 +235,7 @@ impl Tasks {
 
     /// What lists ask of all tasks, in order of ids.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = &TaskLine> {
-        self.lines.values()
+        self.lines.iter()
     }
 
     /// Tasks that a unit leads, oldest first.
@@ -243,7 +244,7 @@ impl Tasks {
     }
 
     pub fn lines_led_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &TaskLine> {
-        listed(self.by_lead.get(&unit), |id| self.lines.get(id))
+        listed(self.by_lead.get(&unit), |id| self.lines.get(*id))
     }
 
     pub fn coordinated_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &Task> {
@@ -251,7 +252,7 @@ impl Tasks {
     }
 
     pub fn lines_coordinated_by(&self, unit: UnitId) -> impl DoubleEndedIterator<Item = &TaskLine> {
-        listed(self.by_coordinating.get(&unit), |id| self.lines.get(id))
+        listed(self.by_coordinating.get(&unit), |id| self.lines.get(*id))
     }
 
     /// Tasks whose reports name this file, oldest first.
@@ -272,10 +273,7 @@ impl Tasks {
 
     pub fn lines_of(&self, conference: ConferenceId) -> impl DoubleEndedIterator<Item = &TaskLine> {
         let span = self.span(conference).map(|span| self.lines.range(span));
-        span.into_iter()
-            .flatten()
-            .map(|(_, line)| line)
-            .filter(move |line| line.conference == conference)
+        span.into_iter().flatten().filter(move |line| line.conference == conference)
     }
 
     /// A conference's tasks are made together and their ids lie together: one walk instead of a look-up for each.

@@ -11,7 +11,7 @@ mod write;
 use jiff::civil::{Date, Time};
 
 pub use problem::{Problem, RowError};
-pub use read::read_conference_workbook;
+pub use read::{read_conference_rows, read_conference_workbook};
 pub use write::{conference_template, conference_workbook};
 
 /// A conference as set up by workbook.
@@ -32,6 +32,8 @@ pub struct ConferenceSheet {
     pub programme: Vec<ProgrammeRow>,
     pub sites: Vec<SiteRow>,
     pub people: Vec<PersonRow>,
+    /// Units to be made first, parents before their own. Those that exist already may stand here too.
+    pub units: Vec<UnitRow>,
 }
 
 /// A text and the row it was read from, so that whoever finds fault with it later can name the row. 0: not read.
@@ -75,6 +77,54 @@ pub struct PersonRow {
     pub position: String,
     pub unit: Option<String>,
     pub role: SheetRole,
+}
+
+/// A unit of the organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitRow {
+    pub row: u32,
+    pub code: String,
+    /// Of the body: "UBND quận Hoàng Mai".
+    pub name: String,
+    pub short: String,
+    pub kind: SheetKind,
+    /// Code of the unit above.
+    pub parent: Option<String>,
+    /// Other names by which people look for it.
+    pub aliases: Vec<String>,
+}
+
+/// What a unit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SheetKind {
+    City,
+    Office,
+    Department,
+    District,
+    Commune,
+    Other,
+}
+
+impl SheetKind {
+    pub const ALL: [Self; 6] =
+        [Self::City, Self::Office, Self::Department, Self::District, Self::Commune, Self::Other];
+
+    /// As it stands in the sheet.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::City => "Thành phố",
+            Self::Office => "Văn phòng",
+            Self::Department => "Sở, ban, ngành",
+            Self::District => "Quận, huyện, thị xã",
+            Self::Commune => "Xã, phường, thị trấn",
+            Self::Other => "Cơ quan khác",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let key = read::key(text);
+        Self::ALL.into_iter().find(|kind| read::key(kind.words()) == key)
+    }
 }
 
 /// The roles that a workbook may give. An administrator is not made by workbook.
@@ -133,6 +183,7 @@ const LINE_MAX: usize = 300;
 const CODE_MAX: usize = 40;
 const MINUTES_MAX: u32 = 600;
 const UNITS_MAX: usize = 50;
+const ALIASES_MAX: usize = 20;
 
 /// The sheets, in the order in which they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +192,8 @@ pub enum Sheet {
     Programme,
     Sites,
     People,
+    /// May be missing: most conferences are of units that are known.
+    Units,
 }
 
 /// A column: its head, whether a row may leave it empty, its width in characters, and how it is filled in.
@@ -160,7 +213,8 @@ const fn optional(head: &'static str, width: f64, help: &'static str) -> Column 
 }
 
 impl Sheet {
-    pub const ALL: [Self; 4] = [Self::Conference, Self::Programme, Self::Sites, Self::People];
+    pub const ALL: [Self; 5] =
+        [Self::Conference, Self::Programme, Self::Sites, Self::People, Self::Units];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -168,6 +222,7 @@ impl Sheet {
             Self::Programme => "Chương trình",
             Self::Sites => "Điểm cầu",
             Self::People => "Người",
+            Self::Units => "Đơn vị",
         }
     }
 
@@ -178,6 +233,7 @@ impl Sheet {
             Self::Programme => 100,
             Self::Sites => 2000,
             Self::People => 5000,
+            Self::Units => 2000,
         }
     }
 
@@ -187,6 +243,7 @@ impl Sheet {
             Self::Programme => &PROGRAMME,
             Self::Sites => &SITES,
             Self::People => &PEOPLE,
+            Self::Units => &UNITS,
         }
     }
 }
@@ -202,17 +259,30 @@ static PROGRAMME: [Column; 4] = [
     optional("Đơn vị trình bày", 20.0, "Mã đơn vị, ví dụ SNV; có thể để trống"),
 ];
 static SITES: [Column; 5] = [
-    column("Mã điểm cầu", 22.0, "Chữ thường không dấu, chữ số, gạch nối: hoang-mai"),
+    column("Tên ngắn", 22.0, "Chữ thường không dấu, chữ số, gạch nối: hoang-mai"),
     column("Tên điểm cầu", 44.0, "Quận Hoàng Mai"),
     column("Mã đơn vị", 20.0, "Một hoặc nhiều mã, cách nhau bằng dấu phẩy: 008 hoặc SNV, STP"),
     optional("Chủ trì tại điểm cầu", 40.0, "Chức vụ: Chủ tịch UBND quận Hoàng Mai"),
     optional("Điện thoại", 18.0, "Số máy của phòng họp"),
 ];
 static PEOPLE: [Column; 4] = [
-    column("Tài khoản", 22.0, "Chữ thường không dấu, chữ số, dấu . _ -"),
+    column("Tên đăng nhập", 22.0, "Chữ thường không dấu, chữ số, dấu . _ -"),
     column("Chức vụ", 44.0, "Chức vụ đang giữ"),
     optional("Mã đơn vị", 14.0, "Mã đơn vị công tác; cán bộ đơn vị phải có"),
     column("Vai trò", 26.0, "Chọn trong danh sách; một người nhiều vai trò thì ghi nhiều dòng"),
+];
+
+static UNITS: [Column; 6] = [
+    column(
+        "Mã đơn vị",
+        14.0,
+        "Chữ không dấu, chữ số: SNV hoặc 008; mã đã có trong sổ thì bỏ qua dòng",
+    ),
+    column("Tên đơn vị", 44.0, "Tên của cơ quan: UBND quận Hoàng Mai"),
+    optional("Tên ngắn", 24.0, "Tên gọi thường ngày: Quận Hoàng Mai"),
+    column("Loại", 26.0, "Chọn trong danh sách"),
+    optional("Mã đơn vị cấp trên", 20.0, "Mã của đơn vị cấp trên, ở trang này hoặc đã có trong sổ"),
+    optional("Tên khác", 40.0, "Các tên người ta hay gõ, cách nhau bằng dấu chấm phẩy"),
 ];
 
 /// The entries of the first sheet: what stands on the left, and how the right is filled in.
@@ -221,8 +291,8 @@ const ENTRIES: [(&str, &str); 8] = [
     ("Trích yếu", "Phần sau \"Kết luận của …\": tại Hội nghị …"),
     ("Ngày họp", "dd/mm/yyyy"),
     ("Giờ bắt đầu", "08:00"),
-    ("Địa điểm", "Trụ sở UBND Thành phố"),
-    ("Điểm cầu chính", "Tên hội trường"),
-    ("Người chủ trì", "Chức vụ: Chủ tịch UBND Thành phố"),
+    ("Nơi họp", "Trụ sở UBND Thành phố"),
+    ("Điểm cầu trung tâm", "Tên hội trường"),
+    ("Chức vụ người chủ trì", "Chủ tịch UBND Thành phố"),
     ("Đơn vị ban hành", "Mã đơn vị ban hành thông báo kết luận"),
 ];

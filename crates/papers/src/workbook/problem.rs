@@ -71,6 +71,13 @@ pub enum Problem {
     RoleUnknown {
         value: String,
     },
+    KindUnknown {
+        value: String,
+    },
+    /// Units that are above each other in a ring.
+    Circular {
+        value: String,
+    },
     UnitNeeded,
     /// The spreadsheet itself shows an error: #REF!
     Formula {
@@ -91,22 +98,22 @@ impl RowError {
         Self { sheet: String::new(), row: 0, column: String::new(), problem }
     }
 
-    /// The place and the sentence: `Sheet "Điểm cầu", dòng 5, cột "Mã đơn vị": chưa ghi.`
+    /// The place and the sentence: `Trang tính "Điểm cầu", dòng 5, cột "Mã đơn vị": chưa ghi.`
     pub fn message(&self, language: Language) -> String {
         let place = self.place(language);
         let sentence = self.problem.message(language);
         if place.is_empty() { sentence } else { format!("{place}: {sentence}") }
     }
 
-    /// Where: `Sheet "Điểm cầu", dòng 5, cột "Mã đơn vị"`.
+    /// Where: `Trang tính "Điểm cầu", dòng 5, cột "Mã đơn vị"`.
     pub fn place(&self, language: Language) -> String {
-        let (row, column) = match language {
-            Language::Vi => ("dòng", "cột"),
-            Language::En => ("row", "column"),
+        let (sheet, row, column) = match language {
+            Language::Vi => ("Trang tính", "dòng", "cột"),
+            Language::En => ("Sheet", "row", "column"),
         };
         let mut place = Vec::new();
         if !self.sheet.is_empty() {
-            place.push(format!("Sheet \"{}\"", self.sheet));
+            place.push(format!("{sheet} \"{}\"", self.sheet));
         }
         if self.row > 0 {
             place.push(format!("{row} {}", self.row));
@@ -142,6 +149,8 @@ impl Problem {
             Self::Duplicate { .. } => "duplicate",
             Self::Contradicts { .. } => "contradicts",
             Self::RoleUnknown { .. } => "role_unknown",
+            Self::KindUnknown { .. } => "kind_unknown",
+            Self::Circular { .. } => "circular",
             Self::UnitNeeded => "unit_needed",
             Self::Formula { .. } => "formula",
             Self::UnitUnknown { .. } => "unit_unknown",
@@ -165,7 +174,7 @@ impl Problem {
             Self::FileTooLarge { max_mb } => {
                 format!("Tệp chứa quá nhiều dữ liệu; một hội nghị không cần quá {max_mb} MB.")
             }
-            Self::SheetMissing => "không có sheet này trong tệp; lấy lại tệp mẫu.".into(),
+            Self::SheetMissing => "không có trang tính này trong tệp; lấy lại tệp mẫu.".into(),
             Self::ColumnMissing => "không có cột này; lấy lại tệp mẫu hoặc thêm cột.".into(),
             Self::EntryMissing => "không có mục này; lấy lại tệp mẫu hoặc thêm dòng.".into(),
             Self::EntryUnknown { value } => {
@@ -194,16 +203,24 @@ impl Problem {
                 format!("\"{value}\" đã có ở dòng {first_row}.")
             }
             Self::Contradicts { value, first_row } => {
-                format!("tài khoản này đã ghi khác ở dòng {first_row}: \"{value}\".")
+                format!("tên đăng nhập này đã ghi khác ở dòng {first_row}: \"{value}\".")
             }
             Self::RoleUnknown { value } => {
                 format!("không có vai trò \"{value}\"; chọn trong danh sách của ô.")
+            }
+            Self::KindUnknown { value } => {
+                format!("không có loại đơn vị \"{value}\"; chọn trong danh sách của ô.")
+            }
+            Self::Circular { value } => {
+                format!("đơn vị cấp trên \"{value}\" lại ở dưới chính đơn vị này; sửa mã cấp trên.")
             }
             Self::UnitNeeded => "cán bộ đơn vị phải có mã đơn vị.".into(),
             Self::Formula { value } => {
                 format!("ô báo lỗi {value}; sửa công thức hoặc ghi thẳng giá trị.")
             }
-            Self::UnitUnknown { value } => format!("không có đơn vị mã \"{value}\"."),
+            Self::UnitUnknown { value } => format!(
+                "không có đơn vị mã \"{value}\"; sửa mã, hoặc thêm đơn vị ở trang tính Đơn vị."
+            ),
             Self::Refused { vi, .. } => vi.clone(),
         }
     }
@@ -230,9 +247,11 @@ impl Problem {
             Self::Duplicate { value, first_row } => format!("\"{value}\" is already in row {first_row}."),
             Self::Contradicts { value, first_row } => format!("row {first_row} says something else of this login: \"{value}\"."),
             Self::RoleUnknown { value } => format!("there is no role \"{value}\"; choose from the cell's list."),
+            Self::KindUnknown { value } => format!("there is no kind of unit \"{value}\"; choose from the cell's list."),
+            Self::Circular { value } => format!("the unit above, \"{value}\", is itself below this one; correct its code."),
             Self::UnitNeeded => "a unit's officer needs the code of the unit.".into(),
             Self::Formula { value } => format!("the cell shows the error {value}; correct the formula or write the value."),
-            Self::UnitUnknown { value } => format!("there is no unit with the code \"{value}\"."),
+            Self::UnitUnknown { value } => format!("there is no unit with the code \"{value}\"; correct it, or add the unit on the sheet of units."),
             Self::Refused { en, .. } => en.clone(),
         }
     }

@@ -5,7 +5,7 @@
 //! Cells are streamed: a sheet that claims a cell in its last corner costs no more than the cells it has.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io::Cursor,
     panic::{AssertUnwindSafe, catch_unwind},
 };
@@ -15,8 +15,9 @@ use jiff::civil::{Date, Time};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
-    CODE_MAX, Cell, ConferenceSheet, ENTRIES, LINE_MAX, MINUTES_MAX, PersonRow, Problem,
-    ProgrammeRow, RowError, Sheet, SheetRole, SiteRow, UNITS_MAX, guard,
+    ALIASES_MAX, CODE_MAX, Cell, ConferenceSheet, ENTRIES, LINE_MAX, MINUTES_MAX, PersonRow,
+    Problem, ProgrammeRow, RowError, Sheet, SheetKind, SheetRole, SiteRow, UNITS_MAX, UnitRow,
+    guard,
 };
 
 /// Columns looked at; a note further to the right is nobody's business.
@@ -28,24 +29,39 @@ const SHOWN_MAX: usize = 60;
 
 /// Reads a conference. `Err` names every bad row.
 pub fn read_conference_workbook(bytes: &[u8]) -> Result<ConferenceSheet, Vec<RowError>> {
-    let file = |problem| vec![RowError::of_file(problem)];
-    guard::check(bytes).map_err(file)?;
+    match read_conference_rows(bytes) {
+        (Some(conference), errors) if errors.is_empty() => Ok(conference),
+        (_, errors) => Err(errors),
+    }
+}
+
+/// As [`read_conference_workbook`], with what could be read beside what could not, so that a reader who knows more than the file (which
+/// units there are) names what it finds in the same pass. A cell that is in the errors is empty.
+pub fn read_conference_rows(bytes: &[u8]) -> (Option<ConferenceSheet>, Vec<RowError>) {
     // The file comes from outside and the parser is not ours: what makes it panic is not a workbook.
-    let grids = catch_unwind(AssertUnwindSafe(|| grids(bytes)))
-        .unwrap_or(Err(Problem::NotAWorkbook))
-        .map_err(file)?;
+    let parse = || {
+        guard::check(bytes)?;
+        catch_unwind(AssertUnwindSafe(|| grids(bytes))).unwrap_or(Err(Problem::NotAWorkbook))
+    };
+    let grids = match parse() {
+        Ok(grids) => grids,
+        Err(problem) => return (None, vec![RowError::of_file(problem)]),
+    };
 
     let mut errors = Vec::new();
     let conference = read_entries(&grids[0], &mut errors);
     let programme = read_programme(&grids[1], &mut errors);
     let sites = read_sites(&grids[2], &mut errors);
     let people = read_people(&grids[3], &mut errors);
-    match conference {
-        Some(conference) if errors.is_empty() => {
-            Ok(ConferenceSheet { programme, sites, people, ..conference })
-        }
-        _ => Err(errors),
-    }
+    let units = read_units(&grids[4], &mut errors);
+    let whole = conference.map(|conference| ConferenceSheet {
+        programme,
+        sites,
+        people,
+        units,
+        ..conference
+    });
+    (whole, errors)
 }
 
 /// Letters and figures without marks, in small letters: how heads, entries and roles are compared.
@@ -93,7 +109,7 @@ struct Grid {
     rows: BTreeMap<u32, BTreeMap<u32, Value>>,
 }
 
-fn grids(bytes: &[u8]) -> Result<[Grid; 4], Problem> {
+fn grids(bytes: &[u8]) -> Result<[Grid; Sheet::ALL.len()], Problem> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|_| Problem::NotAWorkbook)?;
     let names = workbook.sheet_names();
     let mut all = Sheet::ALL.map(|sheet| Grid { sheet, found: false, rows: BTreeMap::new() });
@@ -434,6 +450,7 @@ fn read_entries(grid: &Grid, errors: &mut Vec<RowError>) -> Option<ConferenceShe
         programme: Vec::new(),
         sites: Vec::new(),
         people: Vec::new(),
+        units: Vec::new(),
     })
 }
 
@@ -524,6 +541,72 @@ fn read_people(grid: &Grid, errors: &mut Vec<RowError>) -> Vec<PersonRow> {
         }
     })
 }
+
+fn read_units(grid: &Grid, errors: &mut Vec<RowError>) -> Vec<UnitRow> {
+    if !grid.found {
+        return Vec::new();
+    }
+    let Some(table) = Table::find(grid, errors) else { return Vec::new() };
+    let mut seen = HashMap::new();
+    let rows = table.read(errors, |row| {
+        let code = row.code(0, UNIT_SIGNS);
+        if !code.is_empty() {
+            row.once(0, &mut seen, code.clone(), &code);
+        }
+        let words = row.line(3);
+        let kind = SheetKind::read(&words);
+        if kind.is_none() && !words.is_empty() {
+            row.wrong(3, Problem::KindUnknown { value: shortened(&words) });
+        }
+        let aliases = row.line(5);
+        let aliases: Vec<String> = aliases
+            .split(';')
+            .map(str::trim)
+            .filter(|alias| !alias.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if aliases.len() > ALIASES_MAX {
+            row.wrong(5, Problem::TooMany { max: ALIASES_MAX });
+        }
+        UnitRow {
+            row: row.number,
+            code,
+            name: row.line(1),
+            short: row.line(2),
+            // A wrong one is in `errors` by now.
+            kind: kind.unwrap_or(SheetKind::Other),
+            parent: Some(row.code(4, UNIT_SIGNS)).filter(|code| !code.is_empty()),
+            aliases,
+        }
+    });
+    parents_first(rows, errors)
+}
+
+/// In the order in which they can be made. Units above each other in a ring cannot.
+fn parents_first(mut left: Vec<UnitRow>, errors: &mut Vec<RowError>) -> Vec<UnitRow> {
+    let mut waiting: BTreeSet<String> = left.iter().map(|unit| unit.code.clone()).collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    loop {
+        let is_ready =
+            |unit: &UnitRow| !unit.parent.as_ref().is_some_and(|of| waiting.contains(of));
+        let (ready, blocked): (Vec<_>, Vec<_>) = left.into_iter().partition(is_ready);
+        if ready.is_empty() {
+            for unit in blocked {
+                let value = unit.parent.unwrap_or_default();
+                errors.push(error(Sheet::Units, unit.row, UNIT_ABOVE, Problem::Circular { value }));
+            }
+            return ordered;
+        }
+        for unit in &ready {
+            waiting.remove(&unit.code);
+        }
+        ordered.extend(ready);
+        left = blocked;
+    }
+}
+
+/// Head of the column with the unit above.
+const UNIT_ABOVE: &str = "Mã đơn vị cấp trên";
 
 /// "07/01/2025", "7-1-2025", "2025-01-07", or a cell that is a date.
 fn as_date(value: &Value) -> Option<Date> {

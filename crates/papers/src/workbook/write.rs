@@ -5,7 +5,7 @@ use rust_xlsxwriter::{
     Workbook, Worksheet, XlsxError,
 };
 
-use super::{ConferenceSheet, ENTRIES, Sheet, SheetRole};
+use super::{ConferenceSheet, ENTRIES, Sheet, SheetKind, SheetRole};
 
 /// The empty workbook, with its explanations.
 pub fn conference_template() -> Vec<u8> {
@@ -56,6 +56,16 @@ pub fn conference_workbook(c: &ConferenceSheet) -> Vec<u8> {
                 vec![p.login.clone(), p.position.clone(), unit, p.role.words().to_owned()]
             })
             .collect(),
+        units: c
+            .units
+            .iter()
+            .map(|u| {
+                let parent = u.parent.clone().unwrap_or_default();
+                let kind = u.kind.words().to_owned();
+                let aliases = u.aliases.join("; ");
+                vec![u.code.clone(), u.name.clone(), u.short.clone(), kind, parent, aliases]
+            })
+            .collect(),
     };
     write(&values, &rows)
 }
@@ -65,6 +75,7 @@ struct Rows {
     programme: Vec<Vec<String>>,
     sites: Vec<Vec<String>>,
     people: Vec<Vec<String>>,
+    units: Vec<Vec<String>>,
 }
 
 fn write(values: &[String; ENTRIES.len()], rows: &Rows) -> Vec<u8> {
@@ -126,6 +137,14 @@ fn try_write(values: &[String; ENTRIES.len()], rows: &Rows) -> Result<Vec<u8>, X
                     .allow_list_strings(&SheetRole::ALL.map(SheetRole::words))?;
                 page.add_data_validation(1, 3, last_row(sheet), 3, &roles)?;
             }
+            Sheet::Units => {
+                body(page, &rows.units, &[], &formats)?;
+                // Commas divide the entries of a list, and these have them: the list stands on the last sheet.
+                let kinds = DataValidation::new().allow_list_formula(
+                    format!("='Hướng dẫn'!$E$2:$E${}", SheetKind::ALL.len() + 1).as_str().into(),
+                );
+                page.add_data_validation(1, 3, last_row(sheet), 3, &kinds)?;
+            }
         }
     }
     guide(workbook.add_worksheet().set_name("Hướng dẫn")?, &formats)?;
@@ -182,6 +201,11 @@ fn guide(page: &mut Worksheet, formats: &Formats) -> Result<(), XlsxError> {
         page.write_string(row, 0, sheet.title())?;
         page.write_string_with_format(row, 1, column.head, &formats.label)?;
         page.write_string(row, 2, column.help)?;
+    }
+    page.set_column_width(4, 26)?;
+    page.write_string_with_format(0, 4, "Loại đơn vị", &formats.head)?;
+    for (row, kind) in (1u32..).zip(SheetKind::ALL) {
+        page.write_string(row, 4, kind.words())?;
     }
     page.set_freeze_panes(1, 0)?;
     Ok(())

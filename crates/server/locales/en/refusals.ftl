@@ -69,5 +69,6 @@ refusal-wrong-status = The task { $status ->
 refusal-no-due-date = The task has no due date; no extension is needed.
 refusal-extension-too-late = The new date must be after today, { $date }.
 refusal-extension-not-later = The new date must be after the one in force, { $date }.
+refusal-extension-too-far = The new date must be within { $years } years of the one in force. Check the year.
 refusal-extension-waiting = A request for an extension is waiting for a decision already.
 refusal-extension-decided = This request for an extension was decided already.

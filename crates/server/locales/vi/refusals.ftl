@@ -69,5 +69,6 @@ refusal-wrong-status = Nhiệm vụ { $status ->
 refusal-no-due-date = Nhiệm vụ không có thời hạn, không cần gia hạn.
 refusal-extension-too-late = Thời hạn mới phải sau hôm nay, { $date }.
 refusal-extension-not-later = Thời hạn mới phải sau thời hạn đang có, { $date }.
+refusal-extension-too-far = Thời hạn mới không xa quá { $years } năm so với thời hạn đang có. Xem lại năm.
 refusal-extension-waiting = Đã có một đề nghị gia hạn đang chờ quyết định.
 refusal-extension-decided = Đề nghị gia hạn này đã được quyết định.

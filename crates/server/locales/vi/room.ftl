@@ -35,7 +35,7 @@ room-common-mute-all-title = Tắt micro của { $n } điểm cầu?
 room-common-mute-all-more = Lượt của { $sites } kết thúc ngay. Hội trường vẫn được nghe.
 room-common-mute-all-nobody = Hiện không điểm cầu nào đang nói. Hội trường vẫn được nghe.
 room-common-next-item = Sang mục { $n }
-room-common-start-session = Bắt đầu hội nghị
+room-common-start-session = Khai mạc
 room-common-and-more = {" "}và { $n } điểm cầu khác
 
 room-phase-draft = Hội nghị chưa mở

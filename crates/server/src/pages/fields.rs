@@ -153,6 +153,9 @@ pub(crate) fn units_list(cx: &Cx) -> Markup {
     }
 }
 
+/// Codes offered where a name fits several units.
+const CODES_SHOWN: usize = 5;
+
 /// The unit that a typed name means: its name, code, short name or alias; else the only one that matches.
 pub(crate) fn find_unit(cx: &Cx, typed: &str) -> Result<UnitId, String> {
     let lang = cx.lang;
@@ -175,8 +178,13 @@ pub(crate) fn find_unit(cx: &Cx, typed: &str) -> Result<UnitId, String> {
     match (&exact_ones[..], &found[..]) {
         ([unit], _) | ([], [unit]) => Ok(unit.id),
         ([], []) => Err(t!(lang, "form-unit-unknown", name = typed)),
-        _ => {
-            Err(t!(lang, "form-unit-many", name = typed, count = found.len().max(exact_ones.len())))
+        (exact, found) => {
+            let those = if exact.len() > 1 { exact } else { found };
+            // A name alone may not tell them apart: every district has its "Phòng Nội vụ". A code does.
+            let codes: Vec<_> =
+                those.iter().take(CODES_SHOWN).map(|unit| unit.code.as_str()).collect();
+            let (count, codes) = (those.len(), codes.join(", "));
+            Err(t!(lang, "form-unit-many", name = typed, count = count, codes = codes))
         }
     }
 }

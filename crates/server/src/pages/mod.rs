@@ -29,7 +29,10 @@ mod words;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    routing::{get, post},
+    handler::Handler,
+    http::Uri,
+    response::Redirect,
+    routing::{MethodRouter, get, post},
 };
 
 use crate::app::App;
@@ -44,6 +47,19 @@ pub(crate) fn routes() -> Router<App> {
         .merge(task_routes())
         .merge(conference_routes())
         .merge(admin_routes())
+}
+
+/// An address that a form is sent to. A refused form is answered there, so the address stands in the browser: who asks for it again is
+/// led to the page of the form, `up` levels higher.
+fn form<H, T>(up: usize, handler: H) -> MethodRouter<App>
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    post(handler).get(move |uri: Uri| async move {
+        let page = uri.path().rsplitn(up + 1, '/').last().unwrap_or("/");
+        Redirect::to(page)
+    })
 }
 
 fn door_routes() -> Router<App> {
@@ -67,14 +83,14 @@ fn task_routes() -> Router<App> {
         .route("/tasks/all", get(task::all))
         .route("/tasks/{task}", get(task::show))
         .route("/tasks/{task}/live", get(task::show_live))
-        .route("/tasks/{task}/acknowledge", post(task::acknowledge))
+        .route("/tasks/{task}/acknowledge", form(1, task::acknowledge))
         // Files come with it: each has its own limit in the store.
-        .route("/tasks/{task}/report", post(task::report).layer(DefaultBodyLimit::disable()))
-        .route("/tasks/{task}/extension", post(task::ask_extension))
-        .route("/tasks/{task}/grant", post(task::grant))
-        .route("/tasks/{task}/refuse", post(task::refuse))
-        .route("/tasks/{task}/complete", post(task::complete))
-        .route("/tasks/{task}/return", post(task::send_back))
+        .route("/tasks/{task}/report", form(1, task::report).layer(DefaultBodyLimit::disable()))
+        .route("/tasks/{task}/extension", form(1, task::ask_extension))
+        .route("/tasks/{task}/grant", form(1, task::grant))
+        .route("/tasks/{task}/refuse", form(1, task::refuse))
+        .route("/tasks/{task}/complete", form(1, task::complete))
+        .route("/tasks/{task}/return", form(1, task::send_back))
         .route("/tasks/{task}/files/{hash}", get(task::download))
         .route("/desk", get(task::desk))
         .route("/desk/live", get(task::desk_live))
@@ -89,31 +105,31 @@ fn conference_routes() -> Router<App> {
             "/conferences/import",
             get(c::import_form).post(c::import).layer(DefaultBodyLimit::disable()),
         )
-        .route("/conferences/import/confirm", post(c::confirm))
+        .route("/conferences/import/confirm", form(1, c::confirm))
         .route("/conferences/template.xlsx", get(c::template))
         .route("/conferences/{conference}", get(c::readiness))
         .route("/conferences/{conference}/live", get(c::readiness_live))
-        .route("/conferences/{conference}/life/{step}", post(c::lifecycle))
+        .route("/conferences/{conference}/life/{step}", form(2, c::lifecycle))
         .route("/conferences/{conference}/codes.pdf", get(c::codes_pdf))
         .route("/conferences/{conference}/workbook.xlsx", get(c::workbook))
         .route("/conferences/{conference}/outline", get(c::edit_form).post(c::edit))
         .route("/conferences/{conference}/programme", get(c::programme).post(c::add_item))
-        .route("/conferences/{conference}/programme/{item}", post(c::edit_item))
-        .route("/conferences/{conference}/programme/{item}/remove", post(c::remove_item))
-        .route("/conferences/{conference}/programme/{item}/move", post(c::move_item))
+        .route("/conferences/{conference}/programme/{item}", form(1, c::edit_item))
+        .route("/conferences/{conference}/programme/{item}/remove", form(2, c::remove_item))
+        .route("/conferences/{conference}/programme/{item}/move", form(2, c::move_item))
         .route("/conferences/{conference}/sites", get(c::sites).post(c::add_site))
         .route("/conferences/{conference}/sites/live", get(c::sites_live))
         .route("/conferences/{conference}/sites/{site}", get(c::site_form).post(c::edit_site))
-        .route("/conferences/{conference}/sites/{site}/remove", post(c::remove_site))
-        .route("/conferences/{conference}/sites/{site}/code", post(c::rotate_code))
+        .route("/conferences/{conference}/sites/{site}/remove", form(1, c::remove_site))
+        .route("/conferences/{conference}/sites/{site}/code", form(1, c::rotate_code))
         .route("/conferences/{conference}/staff", get(c::staff).post(c::assign))
-        .route("/conferences/{conference}/staff/remove", post(c::remove_staff))
+        .route("/conferences/{conference}/staff/remove", form(1, c::remove_staff))
         .route("/conferences/{conference}/notice", get(c::notice).post(c::issue))
         .route("/conferences/{conference}/notice/live", get(c::notice_live))
-        .route("/conferences/{conference}/notice/preview", post(c::preview))
-        .route("/conferences/{conference}/notice/agree", post(c::agree_all))
-        .route("/conferences/{conference}/notice/agree/{directive}", post(c::agree))
-        .route("/conferences/{conference}/notice/move/{directive}", post(c::move_point))
+        .route("/conferences/{conference}/notice/preview", form(1, c::preview))
+        .route("/conferences/{conference}/notice/agree", form(1, c::agree_all))
+        .route("/conferences/{conference}/notice/agree/{directive}", form(2, c::agree))
+        .route("/conferences/{conference}/notice/move/{directive}", form(2, c::move_point))
         .route("/conferences/{conference}/notice.pdf", get(c::notice_pdf).post(c::notice_pdf_typed))
         .route("/conferences/{conference}/overview", get(c::overview))
         .route("/conferences/{conference}/overview/live", get(c::overview_live))
@@ -122,8 +138,8 @@ fn conference_routes() -> Router<App> {
         .route("/room/{conference}/clerk/units", get(c::clerk::units))
         .route("/room/{conference}/clerk/due", get(c::clerk::read_due))
         .route("/room/{conference}/clerk/load", get(c::clerk::load))
-        .route("/room/{conference}/clerk/{directive}/take-back", post(c::clerk::take_back))
-        .route("/room/{conference}/clerk/{directive}/restore", post(c::clerk::restore))
+        .route("/room/{conference}/clerk/{directive}/take-back", form(2, c::clerk::take_back))
+        .route("/room/{conference}/clerk/{directive}/restore", form(2, c::clerk::restore))
 }
 
 fn admin_routes() -> Router<App> {
@@ -132,15 +148,15 @@ fn admin_routes() -> Router<App> {
         .route("/admin/units", get(admin::units).post(admin::add_unit))
         .route("/admin/units/new", get(admin::unit_form))
         .route("/admin/units/{unit}", get(admin::unit).post(admin::edit_unit))
-        .route("/admin/units/{unit}/close", post(admin::close_unit))
+        .route("/admin/units/{unit}/close", form(1, admin::close_unit))
         .route("/admin/people", get(admin::people).post(admin::add_person))
         .route("/admin/people/new", get(admin::person_form))
         .route("/admin/people/{person}", get(admin::person).post(admin::edit_person))
-        .route("/admin/people/{person}/rights", post(admin::rights))
-        .route("/admin/people/{person}/link", post(admin::link))
-        .route("/admin/people/{person}/sessions", post(admin::end_sessions))
-        .route("/admin/people/{person}/forget", post(admin::forget))
-        .route("/admin/people/{person}/deactivate", post(admin::deactivate))
-        .route("/admin/people/{person}/activate", post(admin::activate))
+        .route("/admin/people/{person}/rights", form(1, admin::rights))
+        .route("/admin/people/{person}/link", form(1, admin::link))
+        .route("/admin/people/{person}/sessions", form(1, admin::end_sessions))
+        .route("/admin/people/{person}/forget", form(1, admin::forget))
+        .route("/admin/people/{person}/deactivate", form(1, admin::deactivate))
+        .route("/admin/people/{person}/activate", form(1, admin::activate))
         .route("/admin/audit", get(admin::audit))
 }

@@ -397,7 +397,6 @@ pub(crate) fn sheet(_cx: &Cx, paper: &Paper) -> Markup {
     let notice = &paper.notice;
     let lines = |text: &str| html! { @for (n, line) in text.lines().enumerate() { @if n > 0 { br; } (line.to_uppercase()) } };
     let mut titled = 0;
-    let mut numbers = paper.numbers.iter();
     html! {
         article.a4 lang="vi" {
             div.top {
@@ -416,13 +415,8 @@ pub(crate) fn sheet(_cx: &Cx, paper: &Paper) -> Markup {
                 @for section in &notice.sections {
                     @if let Some(title) = &section.title { ({ titled += 1; html! { h3 { (if titled == 1 { "I" } else { "II" }) ". " (title.to_uppercase()) } } }) }
                     @for paragraph in &section.paragraphs { p { (paragraph) } }
-                    @for (n, point) in section.points.iter().enumerate() {
-                        p id={ "point-" (numbers.next().copied().unwrap_or_default()) } {
-                            (n + 1) ". "
-                            @for part in point.parts() { @match part { Part::Words(words) => { (words) } Part::Gap(words) => { span.gap { (words) } } } }
-                        }
-                    }
                 }
+                (points(paper))
                 p { (notice.closing) "./." }
             }
             div.close {
@@ -430,6 +424,21 @@ pub(crate) fn sheet(_cx: &Cx, paper: &Paper) -> Markup {
                 div.sign {
                     div data-mirror="authority" { @for line in &notice.signature.authority { (line.to_uppercase()) br; } }
                     p.signer data-mirror="signer" { (notice.signature.signer.as_deref().unwrap_or_default()) }
+                }
+            }
+        }
+    }
+}
+
+/// The points, which end the last section. By themselves too: they follow what others change while the paper is written.
+pub(crate) fn points(paper: &Paper) -> Markup {
+    let of = paper.notice.sections.iter().flat_map(|section| &section.points);
+    html! {
+        div #paper-points {
+            @for (n, (point, number)) in of.zip(&paper.numbers).enumerate() {
+                p id={ "point-" (number) } {
+                    (n + 1) ". "
+                    @for part in point.parts() { @match part { Part::Words(words) => { (words) } Part::Gap(words) => { span.gap { (words) } } } }
                 }
             }
         }

@@ -157,7 +157,9 @@ impl Identity {
                 names.insert("localhost".to_owned());
                 names.extend(host_name());
                 names.extend(local_addresses().iter().map(ToString::to_string));
-                let (chain, key) = authority.server_certificate(&names, authority::today())?;
+                let (mut chain, key) = authority.server_certificate(&names, authority::today())?;
+                // The authority comes with it: who knows its fingerprint alone must see that it is the one.
+                chain.push(authority.certificate.clone());
                 (chain, key, PathBuf::from("tls/server.pem"))
             }
             Source::Files { certificate, key } => {
@@ -211,6 +213,13 @@ mod tests {
         let shown = |identity: &Identity| {
             identity.current.certified.load().as_ref().as_ref().unwrap().cert[0].to_vec()
         };
+        let chain = first.current.certified.load();
+        let issuer = chain.as_ref().as_ref().unwrap().cert.last().map(|der| fingerprint(der));
+        assert_eq!(
+            first.fingerprint(),
+            issuer,
+            "what is printed can be compared with what is sent"
+        );
         let again = Identity::open(dir.path(), &config).unwrap();
         assert_eq!(first.fingerprint(), again.fingerprint());
         assert_eq!(shown(&first), shown(&again));

@@ -4,7 +4,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore,
+    SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -94,6 +95,13 @@ fn parse(text: &str) -> Result<[u8; 32], TrustError> {
     Ok(fingerprint)
 }
 
+/// What a person reads who has another fingerprint than the server.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "dấu vân tay không khớp: máy chủ khác, hoặc chép sai / the fingerprint is another: not this server, or mistyped"
+)]
+struct AnotherCertificate;
+
 /// A certificate known by its fingerprint, or one issued by an authority known by it.
 #[derive(Debug)]
 struct Pinned {
@@ -127,7 +135,8 @@ impl ServerCertVerifier for Pinned {
         }
         let Some(authority) = intermediates.iter().find(|certificate| self.is_it(certificate))
         else {
-            return Err(CertificateError::UnknownIssuer.into());
+            let other = OtherError(Arc::new(AnotherCertificate));
+            return Err(CertificateError::Other(other).into());
         };
         let mut roots = RootCertStore::empty();
         roots.add(authority.clone().into_owned())?;

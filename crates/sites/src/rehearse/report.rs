@@ -180,7 +180,8 @@ impl Report {
             missed.push("first_frame_ms");
         }
         if over(limits.floor_switch_ms, floor_switch_ms.p99)
-            || (limits.floor_switch_ms.is_some() && switches_missed > 0)
+            // What was never measured was not within the limit either.
+            || (limits.floor_switch_ms.is_some() && (switches_missed > 0 || floor_switch_ms.count == 0))
         {
             missed.push("floor_switch_ms");
         }
@@ -302,6 +303,9 @@ mod tests {
 
         let absent = SiteResult { is_live: false, first_frame_ms: None, ..good("b") };
         assert_eq!(report(&[good("a"), absent]).missed, ["joined", "first_frame_ms"]);
+
+        let unmeasured = SiteResult { switches_ms: Vec::new(), ..good("a") };
+        assert_eq!(report(&[unmeasured]).missed, ["floor_switch_ms"]);
     }
 
     #[test]

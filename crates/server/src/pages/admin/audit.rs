@@ -1,7 +1,7 @@
 //! `/admin/audit`: the end of the journal, newest first: who did what, when, and the hash that proves it.
 
 use axum::{extract::Query, response::Response};
-use domain::{Actor, ConferenceId};
+use domain::{Actor, ConferenceId, DirectiveId, PersonId, SiteId, TaskId, UnitId};
 use maud::html;
 use serde::Deserialize;
 
@@ -47,6 +47,7 @@ pub(crate) async fn audit(cx: Cx, Query(before): Query<Before>) -> Result<Respon
                         td { (who(&cx, &record.actor)) }
                         td {
                             b { (what(lang, &record.kind)) }
+                            @if let Some(subject) = subject(&cx, &record.body) { ": " (subject) }
                             details.small { summary { (t!(lang, "audit-body")) } pre.body { code { (record.body) } } }
                         }
                         td { @if let Some(conference) = record.conference.and_then(|id| cx.state.conference(ConferenceId(id))) { (words::shorten(&conference.outline.title, 60)) } }
@@ -73,6 +74,31 @@ fn who(cx: &Cx, actor: &str) -> String {
 fn what(lang: Lang, kind: &str) -> String {
     let key = format!("event-{}", kind.replace(['.', '_'], "-"));
     lang::find(lang, &key, &[]).unwrap_or_else(|| kind.to_owned())
+}
+
+/// Whom or what it was done to, by the name it has today.
+fn subject(cx: &Cx, body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let id = |name: &str| {
+        body.get(name).and_then(serde_json::Value::as_u64).and_then(|id| id.try_into().ok())
+    };
+    let organisation = cx.state.organisation();
+    if let Some(task) = id("task").and_then(|id| cx.state.tasks().task(TaskId(id))) {
+        let lead = organisation.unit_name(task.lead_unit);
+        return Some(t!(cx.lang, "task-of", id = task.id.0.to_string(), lead = lead));
+    }
+    if let Some(directive) = id("directive").and_then(|id| cx.state.directive(DirectiveId(id))) {
+        return Some(format!(
+            "{}. {}",
+            directive.number,
+            words::shorten(&directive.draft.text, 80)
+        ));
+    }
+    let site = || id("site").and_then(|id| cx.state.site(SiteId(id))).map(|site| site.name.clone());
+    let person =
+        || organisation.person(PersonId(id("person")?)).map(|person| person.position.clone());
+    let unit = || organisation.unit(UnitId(id("unit")?)).map(|unit| unit.name.clone());
+    site().or_else(person).or_else(unit)
 }
 
 #[cfg(test)]

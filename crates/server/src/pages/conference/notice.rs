@@ -9,12 +9,16 @@ use axum::{
 use domain::{
     Command, ConferenceId, DirectiveId, Role,
     conference::{Conference, Phase},
-    directive::{Directive, DirectiveCommand, DirectiveStatus, Notice, NoticeForm},
+    directive::{Directive, DirectiveCommand, DirectiveStatus, Gap, Notice, NoticeForm},
 };
 use futures_util::future::join_all;
 use maud::{Markup, html};
 
-use super::{Tab, cells::movers, head};
+use super::{
+    Tab,
+    cells::{due_cell, movers, unit_chips},
+    head,
+};
 use crate::{
     kit, lang,
     pages::{
@@ -25,7 +29,7 @@ use crate::{
         words,
     },
     problem::{Problem, Result},
-    t,
+    sight, t,
 };
 
 const NUMBER_MAX: u32 = 99_999;
@@ -37,10 +41,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("form.recipients", "recipients"),
 ];
 
-/// Writing it is for clerk and chair; reading an issued one is for everybody who follows it.
+/// Writing it is for clerk and chair; reading an issued one is for everybody who follows it or has a task from it.
 fn may_read(cx: &Cx, conference: &Conference) -> bool {
     super::may_write_notice(cx, conference.id)
-        || (conference.phase == Phase::Concluded && super::may_follow(cx, conference.id))
+        || (conference.phase == Phase::Concluded
+            && sight::reads_notice(&cx.state, cx.signed.actor(), conference.id))
 }
 
 fn need(cx: &Cx, id: ConferenceId) -> Result<&Conference> {
@@ -191,7 +196,11 @@ fn points(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup
             div.row.ends {
                 h2 #points { (t!(lang, "notice-points")) }
                 @if open > 1 {
-                    form method="post" action={ "/conferences/" (id) "/notice/agree" } { (cx.csrf_field()) button.btn { (t!(lang, "notice-agree-all", count = open)) } }
+                    form method="post" action={ "/conferences/" (id) "/notice/agree" } {
+                        (cx.csrf_field())
+                        input type="hidden" name="seen" value=(directives.iter().map(|d| d.changed_seq).max().unwrap_or(0));
+                        button.btn { (t!(lang, "notice-agree-all", count = open)) }
+                    }
                 }
             }
             @if directives.is_empty() { p.soft { (t!(lang, "overview-empty")) } }
@@ -202,8 +211,10 @@ fn points(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup
                         span.plate.line { (directive.number) }
                         div.stack.tight {
                             p { a href={ "#point-" (directive.number) } { (words::shorten(&directive.draft.text, 90)) } }
-                            @if !gaps.is_empty() {
-                                p.chips { @for gap in &gaps { (kit::chip_gap(words::gap(lang, *gap))) } }
+                            p.chips {
+                                @if directive.draft.text.is_empty() { (kit::chip_gap(words::gap(lang, Gap::Text))) }
+                                (unit_chips(cx, directive))
+                                (due_cell(cx, directive))
                             }
                             div.row.close.acts {
                                 @if directive.status == DirectiveStatus::Agreed { (kit::state("done", t!(lang, "notice-agreed"))) }
@@ -288,7 +299,7 @@ fn issued_page(cx: &Cx, conference: &Conference, notice: &Notice) -> Response {
                 h1 { (heading) }
                 p.row {
                     a.btn.main href={ "/conferences/" (id) "/notice.pdf" } download { (kit::icon("i-download")) (t!(lang, "notice-pdf")) }
-                    a.btn href={ "/conferences/" (id) "/overview" } { (t!(lang, "tab-overview")) }
+                    @if super::may_follow(cx, id) { a.btn href={ "/conferences/" (id) "/overview" } { (t!(lang, "tab-overview")) } }
                 }
             }
             p.small.soft.no-print { (t!(lang, "notice-issued-at", time = lang::date_time(notice.issued_at), seq = notice.issued_seq.to_string())) }
@@ -308,7 +319,10 @@ pub(crate) async fn notice_live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<
             return Ok(html! { header.stack.tight.no-print #notice-state { h1 { (t!(cx.lang, "notice-now-issued")) } p { a.btn.main href={ "/conferences/" (id) "/notice" } { (t!(cx.lang, "notice-see")) } } } });
         }
         let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
-        Ok(html! { (state_line(cx, conference, &directives, false)) (points(cx, conference, &directives)) })
+        Ok(html! { (state_line(cx, conference, &directives, false))
+            (points(cx, conference, &directives))
+            (paper::points(&paper_of(cx, conference, &Typed::default())))
+        })
     }))
 }
 
@@ -387,13 +401,15 @@ async fn simple(
 /// Agrees on every point that is whole. Points that somebody changes meanwhile stay open.
 pub(crate) async fn agree_all(
     Path(id): Path<ConferenceId>,
-    Posted(cx, _): Posted,
+    Posted(cx, typed): Posted,
 ) -> Result<Response> {
     need(&cx, id)?;
+    // What changed after the page was drawn has not been read.
+    let seen: u64 = typed.get("seen").parse().unwrap_or(u64::MAX);
     let open = cx
         .state
         .directives_of(id)
-        .filter(|d| may_be_agreed(&cx, d))
+        .filter(|d| may_be_agreed(&cx, d) && d.changed_seq <= seen)
         .map(|d| (DirectiveCommand::Agree { conference: id, directive: d.id }, d.changed_seq));
     // Given together: they share one sync.
     let given = open.map(|(command, seq)| cx.submit_at(Command::Directive(command), Some(seq)));

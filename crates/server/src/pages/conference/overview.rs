@@ -140,7 +140,7 @@ fn issued(cx: &Cx, conference: &Conference, show: &Show, paging: Paging) -> (Str
                         button.btn.no-print type="button" data-print hidden { (kit::icon("i-print")) (t!(lang, "act-print")) }
                     }
                 }
-                (numbered(lang, &directives))
+                (numbered(lang, &directives, &gathered.extended))
                 (legend(lang, sums))
                 nav.tabs.no-print aria-label=(t!(lang, "overview-filter")) {
                     a href={ "/conferences/" (conference.id) "/overview" } aria-current=[(!only_late && show.kind.is_empty()).then_some("page")] { (t!(lang, "form-all")) }
@@ -173,6 +173,8 @@ fn late_units(sheets: &[Sheet]) -> i64 {
 /// What one walk over the tasks of a conference gives.
 struct Gathered {
     sums: Sums,
+    /// By the place of a directive: of how many of its tasks the date was put off.
+    extended: Vec<u32>,
     sheets: Vec<Sheet>,
 }
 
@@ -209,6 +211,7 @@ fn gather(cx: &Cx, conference: ConferenceId, directives: &[&Directive]) -> Gathe
     let units = cx.state.organisation().units().map(|unit| at(unit.id.0) + 1).max().unwrap_or(0);
     let mut rows: Vec<Option<Row>> = (0..units).map(|_| None).collect();
     let mut sums = Sums::default();
+    let mut extended = vec![0; directives.len()];
     let mut by_mark = [0_usize; Mark::ALL.len()];
     let mut put = |unit: UnitId, place: usize, cell: Cell| {
         let Some(row) = rows.get_mut(at(unit.0)) else { return };
@@ -238,6 +241,7 @@ fn gather(cx: &Cx, conference: ConferenceId, directives: &[&Directive]) -> Gathe
             .checked_sub(first)
             .and_then(|id| place_of.get(at(id)).copied().flatten());
         let Some(place) = place else { continue };
+        extended[place] += u32::from(task.due.due != task.due_original.due);
         put(task.lead_unit, place, Cell { mark, leads: true, task: task.id, count: 1 });
         for unit in &task.coordinating_units {
             put(*unit, place, Cell { mark, leads: false, task: task.id, count: 1 });
@@ -273,7 +277,7 @@ fn gather(cx: &Cx, conference: ConferenceId, directives: &[&Directive]) -> Gathe
             .filter(|place| sheet.rows.iter().any(|row| row.cells[*place].is_some()))
             .collect();
     }
-    Gathered { sums, sheets }
+    Gathered { sums, extended, sheets }
 }
 
 /// An id as a place in a table.
@@ -281,14 +285,14 @@ fn at(id: u32) -> usize {
     usize::try_from(id).unwrap_or(usize::MAX)
 }
 
-fn numbered(lang: Lang, directives: &[&Directive]) -> Markup {
+fn numbered(lang: Lang, directives: &[&Directive], extended: &[u32]) -> Markup {
     html! {
         ol.numbered {
-            @for directive in directives {
+            @for (directive, extended) in directives.iter().zip(extended) {
                 li {
                     span.plate.line { (directive.number) }
                     span { (words::shorten(directive.draft.text.trim_end_matches('.'), 90))
-                        @if let Some(due) = &directive.due { span.soft.num { " · " (words::due_short(lang, due)) } }
+                        @if let Some(due) = &directive.due { span.soft.num { " · " (words::due_short(lang, due)) @if *extended > 0 { ", " (t!(lang, "overview-extended", count = *extended)) } } }
                     }
                 }
             }

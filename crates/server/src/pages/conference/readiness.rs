@@ -23,6 +23,9 @@ use crate::{
 /// Sites of the board shown here, trouble first; the rest is on the page of sites.
 const BOARD: usize = 12;
 
+/// So long before its time a session is not begun by one press: there is no way back.
+const EARLY_MINUTES: i64 = 60;
+
 pub(crate) async fn readiness(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx = cx.who(|cx| super::may_prepare(cx, id))?;
     page(&cx, id, &Typed::default())
@@ -128,12 +131,18 @@ fn heading(cx: &Cx, conference: &Conference, sites: &[&Site], undone: usize) -> 
     }
 }
 
+/// Until the planned beginning; negative when that is over.
+fn minutes_left(cx: &Cx, conference: &Conference) -> Option<i64> {
+    let at = clock::planned_start(&conference.outline)?;
+    Some((at.as_second() - cx.now.as_second()) / 60)
+}
+
 fn time_left(cx: &Cx, conference: &Conference) -> String {
     let lang = cx.lang;
-    let Some(at) = clock::planned_start(&conference.outline) else { return String::new() };
-    let minutes = (at.as_second() - cx.now.as_second()) / 60;
+    let Some(minutes) = minutes_left(cx, conference) else { return String::new() };
     match minutes {
-        ..0 => t!(lang, "left-past"),
+        ..-1440 => t!(lang, "left-past-days", days = -minutes / 1440),
+        -1440..0 => t!(lang, "left-past"),
         0..120 => t!(lang, "left-minutes", minutes = minutes),
         120..2880 => t!(lang, "left-hours", hours = minutes / 60),
         _ => t!(lang, "left-days", days = minutes / 1440),
@@ -296,7 +305,19 @@ fn next_step(cx: &Cx, conference: &Conference) -> Markup {
             step("open", t!(lang, "life-open-why"), t!(lang, "life-open"), false)
         }
         Phase::Open if super::may(cx, ConferenceCommand::StartSession { conference: id }) => {
-            step("start", t!(lang, "life-start-why"), t!(lang, "life-start"), true)
+            if minutes_left(cx, conference).is_some_and(|left| left > EARLY_MINUTES) {
+                html! {
+                    section.sheet.stack.tight {
+                        p { (t!(lang, "life-start-why")) }
+                        details { summary { (t!(lang, "life-start-open")) }
+                            p { (t!(lang, "life-start-early")) " " (time_left(cx, conference)) }
+                            form method="post" action={ "/conferences/" (id) "/life/start" } { (cx.csrf_field()) button.btn { (t!(lang, "life-start")) } }
+                        }
+                    }
+                }
+            } else {
+                step("start", t!(lang, "life-start-why"), t!(lang, "life-start"), true)
+            }
         }
         Phase::InSession if super::may(cx, ConferenceCommand::Close { conference: id }) => html! {
             section.sheet.stack.tight {

@@ -74,5 +74,6 @@ fn sheet_of(state: &State, id: ConferenceId) -> Option<ConferenceSheet> {
         programme: programme.collect(),
         sites: sites.collect(),
         people: people.collect(),
+        units: Vec::new(),
     })
 }

@@ -114,7 +114,7 @@ fn result(cx: &Cx, task: &Task) -> Markup {
                         input type="hidden" name="back" value="/desk";
                         button.btn.main { (t!(lang, "result-accept")) }
                     }
-                    a.btn href={ "/tasks/" (task.id) "#next" } { (t!(lang, "result-return")) }
+                    a.btn href={ "/tasks/" (task.id) "?act=return#next" } { (t!(lang, "result-return")) }
                 }
             }
         }

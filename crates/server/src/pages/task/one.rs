@@ -41,7 +41,7 @@ pub(super) enum Act {
     Return,
 }
 
-/// What was sent and refused.
+/// What was sent and refused; or, with nothing typed, which form stands open.
 pub(super) struct Tried {
     pub(super) act: Act,
     pub(super) typed: Typed,
@@ -49,8 +49,20 @@ pub(super) struct Tried {
     pub(super) kept: Vec<FileRef>,
 }
 
-pub(crate) async fn show(cx: Cx, Path(id): Path<TaskId>) -> Result<Response> {
-    page(&for_reader(cx, id)?, id, None)
+/// `?act=return`: the page with the form for sending back open, as somebody pressed "send back" in a list.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    act: String,
+}
+
+pub(crate) async fn show(
+    cx: Cx,
+    Path(id): Path<TaskId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response> {
+    let blank = Tried { act: Act::Return, typed: Typed::default(), kept: Vec::new() };
+    page(&for_reader(cx, id)?, id, (wanted.act == "return").then_some(&blank))
 }
 
 /// Of several people in a demo's browser the one whose step is next, else one who may see it.
@@ -116,7 +128,7 @@ pub(super) fn page(cx: &Cx, id: TaskId, tried: Option<&Tried>) -> Result<Respons
             div.split {
                 article.stack.loose {
                     (changed(cx, task, task.changed_seq))
-                    @if let Some(tried) = tried { (what_happened(cx, task, tried)) (unsent(cx, task, tried)) }
+                    @if let Some(tried) = tried && tried.typed.status() != StatusCode::OK { (what_happened(cx, task, tried)) (unsent(cx, task, tried)) }
                     header.stack {
                         p { (crumb(cx, task)) }
                         h1.said-head { (title) }
@@ -507,12 +519,12 @@ fn told(cx: &Cx, line: &StoryLine) -> Markup {
             Step::ExtensionAsked { to, reason, .. } => { b { (who) } " " (t!(lang, "story-extension-asked", date = lang::date(*to), reason = reason.as_str())) }
             Step::ExtensionGranted { to, reason, .. } => {
                 b { (t!(lang, "story-extension-granted", date = lang::date(*to))) } " " (who) "."
-                @if !reason.is_empty() { " " (t!(lang, "story-reason", reason = reason.as_str())) }
+                @if !reason.is_empty() { " " (t!(lang, "story-word", word = reason.as_str())) }
             }
             Step::ExtensionRefused { reason, .. } => { b { (t!(lang, "story-extension-refused")) } " " (who) ". " (t!(lang, "story-reason", reason = reason.as_str())) }
             Step::Completed { note } => {
                 b { (t!(lang, "story-completed")) } " " (who) "."
-                @if !note.is_empty() { " " (note) }
+                @if !note.is_empty() { " " (t!(lang, "story-word", word = note.as_str())) }
             }
             Step::Returned { reason } => { b { (t!(lang, "story-returned")) } " " (who) ". " (t!(lang, "story-reason", reason = reason.as_str())) }
         }
@@ -569,9 +581,7 @@ fn facts(cx: &Cx, task: &Task) -> Markup {
                 @if let Some(notice) = notice {
                     dt { (t!(lang, "facts-notice")) }
                     dd {
-                        @if sight::follows(&cx.state, cx.signed.actor(), Some(task.conference)) {
-                            a href={ "/conferences/" (task.conference) "/notice" } { (notice_number(notice)) }
-                        } @else { (notice_number(notice)) }
+                        a href={ "/conferences/" (task.conference) "/notice" } { (notice_number(notice)) }
                     }
                 }
             }

@@ -112,6 +112,9 @@ async fn receive(ctx: &Ctx, multipart: &mut Multipart) -> Received {
             continue;
         }
         match ctx.app.files.store(field).await {
+            Ok(stored) if stored.bytes == 0 => {
+                wrong.push(("evidence", t!(lang, "report-file-empty", name = file_name)));
+            }
             Ok(stored) => taken.push(FileRef {
                 hash: stored.hash.as_str().to_owned(),
                 name: file_name,

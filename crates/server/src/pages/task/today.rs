@@ -57,6 +57,8 @@ pub(crate) async fn today_live(cx: Cx) -> Result<Response> {
 struct Today<'a> {
     units: Vec<UnitId>,
     overdue: Vec<&'a TaskLine>,
+    /// Sent back by the Office.
+    back: Vec<&'a TaskLine>,
     soon: Vec<&'a TaskLine>,
     new: Vec<&'a TaskLine>,
     /// Led by others; sorted by their date.
@@ -74,6 +76,7 @@ impl<'a> Today<'a> {
         let mut view = Self {
             units: units.to_vec(),
             overdue: Vec::new(),
+            back: Vec::new(),
             soon: Vec::new(),
             new: Vec::new(),
             helping: Vec::new(),
@@ -95,7 +98,8 @@ impl<'a> Today<'a> {
             }
             match Mark::of_line(task, today) {
                 Mark::Over => view.overdue.push(task),
-                Mark::Soon | Mark::Back => view.soon.push(task),
+                Mark::Back => view.back.push(task),
+                Mark::Soon => view.soon.push(task),
                 Mark::Open => view.new.push(task),
                 Mark::Steady if task.status == TaskStatus::Assigned => view.new.push(task),
                 Mark::Doing | Mark::Steady => view.within += 1,
@@ -107,6 +111,7 @@ impl<'a> Today<'a> {
             }
         }
         view.overdue.sort_by_key(|task| (date_of(task), task.id));
+        view.back.sort_by_key(|task| (date_of(task), task.id));
         view.soon.sort_by_key(|task| (date_of(task), task.id));
         view.new.sort_by_key(|task| std::cmp::Reverse(task.id));
         view.helping = units
@@ -123,6 +128,9 @@ impl<'a> Today<'a> {
         let mut parts = Vec::new();
         if !self.overdue.is_empty() {
             parts.push(t!(lang, "today-overdue", count = self.overdue.len()));
+        }
+        if !self.back.is_empty() {
+            parts.push(t!(lang, "today-back", count = self.back.len()));
         }
         if !self.soon.is_empty() {
             parts.push(t!(lang, "today-soon", count = self.soon.len()));
@@ -156,6 +164,7 @@ impl<'a> Today<'a> {
                             h1 { (self.heading(lang)) }
                         }
                         (self.group(cx, &t!(lang, "today-head-overdue"), &self.overdue, Mark::Over))
+                        (self.group(cx, &t!(lang, "today-head-back"), &self.back, Mark::Back))
                         (self.group(cx, &t!(lang, "today-head-soon"), &self.soon, Mark::Soon))
                         (self.group(cx, &t!(lang, "today-head-new"), &self.new, Mark::Open))
                         @if !self.helping.is_empty() {
@@ -194,7 +203,7 @@ impl<'a> Today<'a> {
     fn rest(&self, lang: Lang) -> Markup {
         let none = self.within + self.waiting + self.done_this_year == 0;
         html! {
-            @if self.overdue.is_empty() && self.soon.is_empty() && self.new.is_empty() && none {
+            @if self.overdue.is_empty() && self.back.is_empty() && self.soon.is_empty() && self.new.is_empty() && none {
                 div.empty { (kit::icon("i-document")) b { (t!(lang, "today-empty-title")) } p { (t!(lang, "today-empty")) } }
             } @else {
                 p.row {

@@ -509,9 +509,30 @@ async fn a_workbook_makes_a_whole_conference_or_nothing() {
     named.says(422, &["KHONG", "CUNG-KHONG", "dòng 2"]);
     assert_eq!(house.app.engine.state().conferences().count(), 1);
 
+    // A code that is another's, and a site that is new with its unit: the row of the conference is judged too, and nothing else is blamed.
+    let mut sheet = papers::read_conference_workbook(&good).unwrap();
+    let unit = |code: &str, name: &str| papers::UnitRow {
+        row: 0,
+        code: code.into(),
+        name: name.into(),
+        short: String::new(),
+        kind: papers::SheetKind::District,
+        parent: None,
+        aliases: Vec::new(),
+    };
+    sheet.units = vec![unit("SNV", "Không phải Sở Nội vụ")];
+    let bad = papers::conference_workbook(&sheet);
+    let named =
+        house.upload("admin", "/conferences/import", &[("file", "hoi-nghi.xlsx", &bad)]).await;
+    named.says(422, &["Đơn vị", "của Sở Nội vụ"]);
+    assert!(!named.text().contains("Điểm cầu\", dòng"), "{}", named.text());
+    sheet.units = vec![unit("009", "UBND quận Thanh Xuân")];
+    sheet.sites[0].units.push("009".into());
+    let good = papers::conference_workbook(&sheet);
+
     let preview =
         house.upload("admin", "/conferences/import", &[("file", "hoi-nghi.xlsx", &good)]).await;
-    preview.says(200, &["Quận Hoàng Mai"]);
+    preview.says(200, &["Quận Hoàng Mai", "UBND quận Thanh Xuân"]);
     let page = preview.text();
     let field = |name: &str| {
         let after = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
@@ -525,6 +546,8 @@ async fn a_workbook_makes_a_whole_conference_or_nothing() {
     let state = house.app.engine.state();
     assert_eq!(state.conferences().count(), 2, "a double click makes one");
     assert_eq!(state.sites_of(ConferenceId(2)).count(), 1);
+    let made = state.organisation().unit_by_code("009").unwrap();
+    assert!(state.sites_of(ConferenceId(2)).any(|site| site.units.contains(&made.id)));
     assert!(state.conference(ConferenceId(2)).unwrap().has_staff(PersonId(3), domain::Role::Clerk));
 }
 

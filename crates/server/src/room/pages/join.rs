@@ -33,7 +33,7 @@ pub(super) async fn by_code(ctx: Ctx, headers: HeaderMap, posted: Posted) -> Res
         return Ok(again(&ctx, typed, StatusCode::UNPROCESSABLE_ENTITY, &sentence));
     }
     match ctx.app.join_by_code(&ctx.visitor, &code, &label_of(&headers)).await {
-        Ok(opened) => Ok(seated(&ctx, opened, "site")),
+        Ok(opened) => Ok(seated(&ctx, opened, wanted(&posted))),
         Err(problem) => refused(&ctx, typed, problem),
     }
 }
@@ -54,9 +54,8 @@ pub(super) async fn by_link(
     headers: HeaderMap,
     posted: Posted,
 ) -> Result<Response> {
-    let page = if posted.fields.is_checked("check") { "check" } else { "site" };
     match ctx.app.join_by_link(&ctx.visitor, &token, &label_of(&headers)).await {
-        Ok(opened) => Ok(seated(&ctx, opened, page)),
+        Ok(opened) => Ok(seated(&ctx, opened, wanted(&posted))),
         Err(problem) if problem.status() == StatusCode::GONE => Ok(void(&ctx)),
         Err(problem) => {
             let site =
@@ -69,6 +68,11 @@ pub(super) async fn by_link(
             Ok(page)
         }
     }
+}
+
+/// The room, or the line check before it.
+fn wanted(posted: &Posted) -> &'static str {
+    if posted.fields.is_checked("check") { "check" } else { "site" }
 }
 
 /// The cookie of the seat, and on to one of its pages.
@@ -149,7 +153,10 @@ fn form(ctx: &Ctx, typed: &str, error: Option<&str>) -> Markup {
                     }
                     p.soft id="code-hint" aria-live="polite" {}
                     (pad(lang, alphabet))
-                    button.btn.main.full.big id="go" { (t!(lang, "room-join-go")) }
+                    div.ways {
+                        button.btn.main.big id="go" { (t!(lang, "room-join-go")) }
+                        button.btn.big id="check" name="check" value="1" { (t!(lang, "room-join-link-check")) }
+                    }
                 }
                 p.soft {
                     @if telephone.is_empty() { (t!(lang, "room-join-no-code")) }

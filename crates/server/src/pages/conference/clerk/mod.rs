@@ -122,14 +122,12 @@ pub(crate) async fn live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Respons
     Ok(cx.live(move |cx| {
         let conference = need(cx, id)?;
         let all: Vec<&Directive> = cx.state.directives_of(id).collect();
-        Ok(html! { (rows(cx, conference, &all)) (sum(cx, &all)) (caption(cx, conference)) div #clerk-programme { (programme::in_short(conference)) } })
+        Ok(html! { (rows(cx, conference, &all)) (sum(cx, &all)) (caption(cx, conference)) (how(cx, conference)) div #clerk-programme { (programme::in_short(conference)) } })
     }))
 }
 
 /// Who is heard now, small and without sound: a clerk sits in the hall, where a second loudspeaker would howl.
 fn speaker(cx: &Cx, conference: &Conference) -> Markup {
-    let lang = cx.lang;
-    let live = conference.phase == Phase::InSession;
     html! {
         figure.stage.inset #clerk-speaker {
             @if conference.is_live() {
@@ -139,7 +137,17 @@ fn speaker(cx: &Cx, conference: &Conference) -> Markup {
             } @else { div.view #clerk-view {} }
             (caption(cx, conference))
         }
-        p.small.soft { @if live { (t!(lang, "clerk-how")) } @else { (t!(lang, "clerk-not-in-session", phase = words::phase(lang, conference.phase))) } }
+        (how(cx, conference))
+    }
+}
+
+fn how(cx: &Cx, conference: &Conference) -> Markup {
+    let lang = cx.lang;
+    html! {
+        p.small.soft #clerk-how {
+            @if conference.phase == Phase::InSession { (t!(lang, "clerk-how")) }
+            @else { (t!(lang, "clerk-not-in-session", phase = words::phase(lang, conference.phase))) }
+        }
     }
 }
 

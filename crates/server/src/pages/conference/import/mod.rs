@@ -12,12 +12,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::Refusal;
+use domain::{Actor, Refusal, State};
+use jiff::{Timestamp, civil::Date};
 use maud::{Markup, html};
-use papers::{ConferenceSheet, PersonRow, ProgrammeRow, RowError, SiteRow};
+use papers::{ConferenceSheet, PersonRow, ProgrammeRow, RowError, Sheet, SiteRow, UnitRow};
 
 pub(super) use steps::role_of;
-use steps::{refused, steps, time, unit_of, unknown_units};
+use steps::{refused, steps, time, unit_of, unknown_units, with_known_units};
 
 use super::list::may_create;
 use crate::{
@@ -92,6 +93,8 @@ fn preview_page(cx: &Cx, sheet: &ConferenceSheet, hash: &FileHash, typed: &Typed
     let mut logins: Vec<&str> = sheet.people.iter().map(|row| row.login.as_str()).collect();
     logins.sort_unstable();
     logins.dedup();
+    let new_units: Vec<&UnitRow> =
+        sheet.units.iter().filter(|row| unit_of(&cx.state, &row.code).is_none()).collect();
     let new = logins.iter().filter(|login| organisation.person_by_login(login).is_none()).count();
     let body = html! {
         div.stack.loose {
@@ -110,10 +113,13 @@ fn preview_page(cx: &Cx, sheet: &ConferenceSheet, hash: &FileHash, typed: &Typed
                 dt { (t!(lang, "outline-place")) } dd { (sheet.place) }
                 dt { (t!(lang, "outline-main-site")) } dd { (sheet.main_site) }
                 dt { (t!(lang, "outline-chair")) } dd { (sheet.chair_position) }
-                dt { (t!(lang, "outline-issuer")) } dd { (unit_of(&cx.state, &sheet.issuer.text).map(|unit| organisation.unit_name(unit)).unwrap_or_default()) }
+                dt { (t!(lang, "outline-issuer")) } dd { (unit_name(cx, sheet, &sheet.issuer.text)) }
             }
             section.stack { h2 { (t!(lang, "tab-programme")) } (programme_table(lang, &sheet.programme)) }
-            section.stack { h2 { (t!(lang, "tab-sites")) } (sites_table(cx, &sheet.sites)) }
+            section.stack { h2 { (t!(lang, "tab-sites")) } (sites_table(cx, sheet)) }
+            @if !new_units.is_empty() {
+                section.stack { h2 { (t!(lang, "import-units")) } p.soft { (t!(lang, "import-new-units", count = new_units.len())) } (units_table(lang, &new_units)) }
+            }
             @if !sheet.people.is_empty() {
                 section.stack { h2 { (t!(lang, "tab-staff")) } @if new > 0 { p.soft { (t!(lang, "import-new-people", count = new)) } } (people_table(cx, &sheet.people)) }
             }
@@ -134,15 +140,32 @@ fn programme_table(lang: Lang, rows: &[ProgrammeRow]) -> Markup {
     )
 }
 
-fn sites_table(cx: &Cx, rows: &[SiteRow]) -> Markup {
+/// Of a unit that exists, or that the workbook makes.
+fn unit_name(cx: &Cx, sheet: &ConferenceSheet, code: &str) -> String {
+    let new = || sheet.units.iter().find(|unit| unit.code == code).map(|unit| unit.name.clone());
+    let known = unit_of(&cx.state, code).map(|unit| cx.state.organisation().unit_name(unit));
+    known.or_else(new).unwrap_or_default()
+}
+
+fn units_table(lang: Lang, rows: &[&UnitRow]) -> Markup {
+    kit::table(
+        &t!(lang, "import-units"),
+        &[
+            (t!(lang, "unit-code"), false),
+            (t!(lang, "unit-name"), false),
+            (t!(lang, "unit-kind"), false),
+            (t!(lang, "unit-parent"), false),
+        ],
+        html! { @for row in rows { tr { td.num { (row.code) } th scope="row" { (row.name) } td { (row.kind.words()) } td.num { (row.parent.as_deref().unwrap_or_default()) } } } },
+    )
+}
+
+fn sites_table(cx: &Cx, sheet: &ConferenceSheet) -> Markup {
     let lang = cx.lang;
+    let rows = &sheet.sites;
     let names = |row: &SiteRow| {
-        row.units
-            .iter()
-            .filter_map(|code| unit_of(&cx.state, code))
-            .map(|unit| cx.state.organisation().unit_name(unit))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let names = row.units.iter().map(|code| unit_name(cx, sheet, code));
+        names.collect::<Vec<_>>().join(", ")
     };
     kit::table(
         &t!(lang, "tab-sites"),
@@ -222,27 +245,43 @@ async fn read(
 ) -> Result<std::result::Result<ConferenceSheet, Vec<RowError>>> {
     let bytes = cx.app.files.read(hash).await?;
     let state = (*cx.state).clone();
-    let (actor, now) = (cx.signed.actor(), cx.now);
+    let (actor, now, today) = (cx.signed.actor(), cx.now, cx.today);
     let work = move || {
-        let sheet = papers::read_conference_workbook(&bytes)?;
-        let mut state = state;
-        let mut errors = unknown_units(&state, &sheet);
-        let named: Vec<(String, u32)> =
-            errors.iter().map(|error| (error.sheet.clone(), error.row)).collect();
-        let mut trial = Trial::on(&mut state, actor, now);
-        for step in steps(&sheet) {
-            let (of, row) = (step.sheet, step.row);
-            if let Err(refusal) = (step.give)(&mut trial) {
-                let error = refused(of, row, &refusal);
-                // The unit that does not exist was named already, in its column.
-                if !named.contains(&(error.sheet.clone(), error.row)) {
-                    errors.push(error);
-                }
-            }
+        let (sheet, mut errors) = papers::read_conference_rows(&bytes);
+        let Some(sheet) = sheet else { return Err(errors) };
+        let is_readable = errors.is_empty();
+        errors.extend(unknown_units(&state, &sheet));
+        if is_readable {
+            errors.extend(refusals(state, &sheet, actor, now, today));
         }
         if errors.is_empty() { Ok(sheet) } else { Err(errors) }
     };
     tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+}
+
+/// What the domain says of rows that can be read.
+fn refusals(
+    mut state: State,
+    sheet: &ConferenceSheet,
+    actor: Actor,
+    now: Timestamp,
+    today: Date,
+) -> Vec<RowError> {
+    // A unit that does not exist was named already; without it the rest of its row is judged all the same.
+    let sheet = with_known_units(&state, sheet);
+    let mut trial = Trial::on(&mut state, actor, now);
+    let mut errors = Vec::new();
+    for step in steps(&sheet, today) {
+        let (of, row) = (step.sheet, step.row);
+        if let Err(refusal) = (step.give)(&mut trial) {
+            errors.push(refused(of, row, &refusal));
+            // Rows of a conference that cannot be made would be tried on another one.
+            if of == Sheet::Conference {
+                break;
+            }
+        }
+    }
+    errors
 }
 
 pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
@@ -256,9 +295,9 @@ pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
         // Sent twice: what the first time made stands, and the second finds its logins and codes taken or its conference there.
         Err(errors) => return Ok(form_page(&cx, &typed, &errors, "")),
     };
-    let for_engine = sheet.clone();
+    let (for_engine, today) = (sheet.clone(), cx.today);
     let steps = Box::new(move |trial: &mut Trial<'_>| -> std::result::Result<(), Refusal> {
-        steps(&for_engine).into_iter().try_for_each(|step| (step.give)(trial))
+        steps(&for_engine, today).into_iter().try_for_each(|step| (step.give)(trial))
     });
     match cx.app.engine.submit_together(cx.signed.actor(), typed.key("import"), steps).await {
         Ok(outcome) => {

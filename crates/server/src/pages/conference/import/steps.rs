@@ -4,11 +4,12 @@
 use domain::{
     Command, ConferenceId, Refusal, Role, State, UnitId,
     conference::{ConferenceCommand, Outline},
-    organisation::{OrganisationCommand, Sealed},
+    organisation::{OrganisationCommand, Sealed, UnitKind},
 };
+use jiff::civil::Date;
 use papers::{
-    Cell, ConferenceSheet, PersonRow, Problem as Wrong, ProgrammeRow, RowError, Sheet, SheetRole,
-    SiteRow,
+    Cell, ConferenceSheet, PersonRow, Problem as Wrong, ProgrammeRow, RowError, Sheet, SheetKind,
+    SheetRole, SiteRow, UnitRow,
 };
 
 use crate::{
@@ -25,12 +26,49 @@ pub(super) struct Step {
 
 type Give = Box<dyn FnOnce(&mut Trial<'_>) -> Result<(), Refusal>>;
 
-pub(super) fn steps(sheet: &ConferenceSheet) -> Vec<Step> {
-    let mut steps = vec![create(sheet)];
+/// Units that are new exist from `today` on, or from the day of a conference before it.
+pub(super) fn steps(sheet: &ConferenceSheet, today: Date) -> Vec<Step> {
+    let since = sheet.date.min(today);
+    let mut steps: Vec<Step> = sheet.units.iter().cloned().map(|row| unit(row, since)).collect();
+    steps.push(create(sheet));
     steps.extend(sheet.programme.iter().cloned().map(item));
     steps.extend(sheet.sites.iter().cloned().map(site));
     steps.extend(sheet.people.iter().cloned().map(person));
     steps
+}
+
+/// One that exists stays as it is.
+fn unit(row: UnitRow, since: Date) -> Step {
+    Step {
+        sheet: Sheet::Units,
+        row: row.row,
+        give: Box::new(move |trial| {
+            if unit_of(trial.state(), &row.code).is_some() {
+                return Ok(());
+            }
+            let parent = row.parent.as_deref().map(|code| need_unit(trial.state(), code));
+            trial.give(&Command::Organisation(OrganisationCommand::AddUnit {
+                code: row.code,
+                name: row.name,
+                short: row.short,
+                kind: kind_of(row.kind),
+                parent,
+                aliases: row.aliases,
+                valid_from: since,
+            }))
+        }),
+    }
+}
+
+fn kind_of(kind: SheetKind) -> UnitKind {
+    match kind {
+        SheetKind::City => UnitKind::City,
+        SheetKind::Office => UnitKind::Office,
+        SheetKind::Department => UnitKind::Department,
+        SheetKind::District => UnitKind::District,
+        SheetKind::Commune => UnitKind::Commune,
+        SheetKind::Other => UnitKind::Other,
+    }
 }
 
 fn create(sheet: &ConferenceSheet) -> Step {
@@ -161,9 +199,12 @@ pub(in crate::pages::conference) fn role_of(role: SheetRole) -> Role {
 
 /// Codes that name no unit, each in its column.
 pub(super) fn unknown_units(state: &State, sheet: &ConferenceSheet) -> Vec<RowError> {
-    let mut errors = Vec::new();
+    let mut errors: Vec<RowError> =
+        sheet.units.iter().filter_map(|row| taken(state, row)).collect();
+    let is_new = |code: &str| sheet.units.iter().any(|unit| unit.code == code);
     let mut check = |of: Sheet, row: u32, column: &str, code: &str| {
-        if unit_of(state, code).is_none() {
+        // An empty one could not be read, and was named for that.
+        if !code.is_empty() && unit_of(state, code).is_none() && !is_new(code) {
             errors.push(RowError {
                 sheet: of.title().to_owned(),
                 row,
@@ -174,6 +215,11 @@ pub(super) fn unknown_units(state: &State, sheet: &ConferenceSheet) -> Vec<RowEr
     };
     let Cell { row, text } = &sheet.issuer;
     check(Sheet::Conference, *row, "Đơn vị ban hành", text);
+    for row in &sheet.units {
+        if let Some(code) = &row.parent {
+            check(Sheet::Units, row.row, "Mã đơn vị cấp trên", code);
+        }
+    }
     for row in &sheet.programme {
         if let Some(code) = &row.presenter {
             check(Sheet::Programme, row.row, "Đơn vị trình bày", code);
@@ -190,6 +236,58 @@ pub(super) fn unknown_units(state: &State, sheet: &ConferenceSheet) -> Vec<RowEr
         }
     }
     errors
+}
+
+/// The sheet with some unit that exists in the place of each that does not: to try its rows, not to make them.
+pub(super) fn with_known_units(state: &State, sheet: &ConferenceSheet) -> ConferenceSheet {
+    let mut sheet = sheet.clone();
+    let new: Vec<String> = sheet.units.iter().map(|unit| unit.code.clone()).collect();
+    let is_known =
+        |code: &str| unit_of(state, code).is_some() || new.iter().any(|each| each == code);
+    let Some(some) = state
+        .organisation()
+        .units()
+        .map(|unit| unit.code.clone())
+        .chain(new.first().cloned())
+        .next()
+    else {
+        return sheet;
+    };
+    let mend = |code: &mut String| {
+        if !is_known(code) {
+            code.clone_from(&some);
+        }
+    };
+    mend(&mut sheet.issuer.text);
+    sheet.programme.iter_mut().filter_map(|row| row.presenter.as_mut()).for_each(mend);
+    sheet.people.iter_mut().filter_map(|row| row.unit.as_mut()).for_each(mend);
+    for row in &mut sheet.sites {
+        row.units.retain(|code| is_known(code));
+        if row.units.is_empty() {
+            row.units.push(some.clone());
+        }
+    }
+    // A unit above that is unknown is left out.
+    for row in &mut sheet.units {
+        row.parent = row.parent.take().filter(|code| is_known(code));
+    }
+    sheet
+}
+
+/// A code that is another unit's already: a row like it would be passed over in silence.
+fn taken(state: &State, row: &UnitRow) -> Option<RowError> {
+    let known = state.organisation().unit_by_code(&row.code)?;
+    let same = domain::text::search_key(&known.name) == domain::text::search_key(&row.name);
+    let (code, name) = (&row.code, &known.name);
+    (!same).then(|| RowError {
+        sheet: Sheet::Units.title().to_owned(),
+        row: row.row,
+        column: "Mã đơn vị".to_owned(),
+        problem: Wrong::Refused {
+            vi: format!("mã \"{code}\" là của {name}; sửa mã, hoặc ghi đúng tên ấy."),
+            en: format!("the code \"{code}\" is of {name}; correct the code, or write that name."),
+        },
+    })
 }
 
 /// What the domain says of a row.
