@@ -80,6 +80,9 @@ async fn an_address_that_leads_nowhere_says_so() {
 async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
     let house = House::open().await;
     house.issue().await;
+    // Whoever follows its tasks, and the units that have one.
+    const READERS: &[&str] =
+        &["chair", "operator", "clerk", "desk", "hoang-mai", "hoang-mai-2", "noi-vu"];
     let table: &[(&str, &[&str])] = &[
         ("/conferences/new", &["admin"]),
         ("/conferences/import", &["admin"]),
@@ -93,8 +96,8 @@ async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
         ("/conferences/1/staff", &["chair", "operator", "clerk", "admin"]),
         ("/conferences/1/codes.pdf", &["operator", "admin"]),
         ("/conferences/1/workbook.xlsx", &["operator", "admin"]),
-        ("/conferences/1/notice", &["chair", "operator", "clerk", "desk"]),
-        ("/conferences/1/notice.pdf", &["chair", "operator", "clerk", "desk"]),
+        ("/conferences/1/notice", READERS),
+        ("/conferences/1/notice.pdf", READERS),
         ("/conferences/1/overview", &["chair", "operator", "clerk", "desk"]),
         ("/room/1/clerk", &["clerk"]),
         ("/room/1/clerk/units", &["clerk"]),
@@ -322,10 +325,19 @@ async fn a_notice_is_issued_once_everything_is_agreed_and_never_twice() {
         .await
         .says(409, &["Chưa ban hành được", "Mở đầu riêng"]);
     house.post("clerk", "/room/1/clerk/2/take-back", &[]).await.went_to("/room/1/clerk");
+    // Agreed on is what stood on the page: this one was drawn before anything was captured.
+    let old = [("seen", "1")];
+    house
+        .post("chair", "/conferences/1/notice/agree", &old)
+        .await
+        .went_to("/conferences/1/notice#points");
+    let status = |id| house.app.engine.state().directive(DirectiveId(id)).unwrap().status;
+    assert_eq!(status(1), DirectiveStatus::Captured);
     house
         .post("chair", "/conferences/1/notice/agree", &[])
         .await
         .went_to("/conferences/1/notice#points");
+    assert_eq!(status(1), DirectiveStatus::Agreed);
     let bad_date = [
         ("number", "mười"),
         ("symbol", "TB-VP"),
@@ -347,10 +359,10 @@ async fn a_notice_is_issued_once_everything_is_agreed_and_never_twice() {
     assert_eq!(state.tasks().count(), 1);
     let issued = house.get("desk", "/conferences/1/notice.pdf").await;
     assert!(issued.bytes.starts_with(b"%PDF"));
-    assert!(issued.disposition.contains("thong-bao-5-TB-VP"), "{}", issued.disposition);
+    assert!(issued.disposition.contains("thong-bao-05-TB-VP"), "{}", issued.disposition);
     // Asked for from a page that was open before: what is issued is no draft.
     let issued = house.post("clerk", "/conferences/1/notice.pdf", &form).await;
-    assert!(issued.disposition.contains("thong-bao-5-TB-VP"), "{}", issued.disposition);
+    assert!(issued.disposition.contains("thong-bao-05-TB-VP"), "{}", issued.disposition);
     house.get("desk", "/conferences/1/overview").await.says(200, &["1 nhiệm vụ"]);
 }
 
@@ -359,6 +371,13 @@ async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
     let house = House::open().await;
     house.issue().await;
     house.get("hoang-mai", "/tasks").await.says(200, &["1 việc mới"]);
+    // The address of a form, opened again.
+    house.get("hoang-mai", "/tasks/1/report").await.went_to("/tasks/1");
+    let empty = [("text", "", "Kèm tệp rỗng".as_bytes()), ("evidence", "rong.txt", b"")];
+    house
+        .upload("hoang-mai", "/tasks/1/report", &empty)
+        .await
+        .says(422, &["rong.txt trống", "Kèm tệp rỗng"]);
     house.post("hoang-mai", "/tasks/1/acknowledge", &[("back", "/tasks")]).await.went_to("/tasks");
     // The other officer of the same unit pressed a moment later.
     house.post("hoang-mai-2", "/tasks/1/acknowledge", &[]).await.says(409, &["nhận việc"]);

@@ -14,6 +14,7 @@ use crate::{
     kit::{Ctx, Posted, error_page, icon, mark},
     lang::Lang,
     problem::{Problem, Result},
+    room::Connection,
     t,
 };
 
@@ -196,6 +197,7 @@ fn link_form(ctx: &Ctx, site: &Site, token: &str, error: Option<&str>) -> Markup
                     }
                 }
                 @if let Some(error) = error { div.banner role="alert" { (mark("look")) p { b { (error) } } } }
+                @else if let Some(sentence) = taken(ctx, site) { div.banner { (mark("look")) p { (sentence) } } }
                 form.stack method="post" action={ "/join/" (token) } {
                     button.btn.main.full.big { (t!(lang, "room-join-link-go")) }
                     button.btn.full name="check" value="1" { (t!(lang, "room-join-link-check")) }
@@ -205,6 +207,20 @@ fn link_form(ctx: &Ctx, site: &Site, token: &str, error: Option<&str>) -> Markup
         }
     };
     ctx.page(title).bare().tv().render(body)
+}
+
+/// Another machine sits there: whoever comes in from here puts it out, in the middle of a turn too.
+fn taken(ctx: &Ctx, site: &Site) -> Option<String> {
+    if !matches!(ctx.app.rooms.connection(site.id), Connection::Live | Connection::Joining) {
+        return None;
+    }
+    let conference = ctx.state.conference(site.conference)?;
+    let speaks = conference.floor().turns().iter().any(|turn| turn.site == site.id);
+    Some(if speaks {
+        t!(ctx.lang, "room-join-link-speaks")
+    } else {
+        t!(ctx.lang, "room-join-link-taken")
+    })
 }
 
 fn void(ctx: &Ctx) -> Response {
