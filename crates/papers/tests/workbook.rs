@@ -296,7 +296,7 @@ fn every_bad_row_is_named_not_only_the_first() {
     let mut entries = ENTRIES;
     entries[3] = &["Ngày họp", "30/02/2025"];
     entries[4] = &["Giờ bắt đầu", "sáng"];
-    entries[5] = &["Nơi họp", "Trụ sở"];
+    entries[5] = &["Địa điểm", "Trụ sở"];
     filled.sheet("Hội nghị", &entries);
     filled.sheet(
         "Chương trình",
@@ -337,7 +337,7 @@ fn every_bad_row_is_named_not_only_the_first() {
             "Hội nghị!4 Nội dung not_a_date",
             "Hội nghị!5 Nội dung not_a_time",
             "Hội nghị!6 Mục entry_unknown",
-            "Hội nghị!0 Địa điểm entry_missing",
+            "Hội nghị!0 Nơi họp entry_missing",
             "Chương trình!2 Số phút not_a_number",
             "Chương trình!3 Thứ tự duplicate",
             "Chương trình!3 Nội dung empty",
