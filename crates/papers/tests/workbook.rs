@@ -362,7 +362,7 @@ fn every_bad_row_is_named_not_only_the_first() {
     );
     assert_eq!(
         errors[12].message(Language::En),
-        "Trang tính \"Điểm cầu\", row 4, column \"Tên ngắn\": \"ba-dinh\" is already in row 3."
+        "Sheet \"Điểm cầu\", row 4, column \"Tên ngắn\": \"ba-dinh\" is already in row 3."
     );
 }
 
