@@ -46,6 +46,8 @@ for (const who of [
   "observer",
 ]) {
   test(`${who}: every link leads somewhere, axe finds nothing there`, async ({ browser }) => {
+    // Some thirty pages, each judged twice.
+    test.setTimeout(600_000);
     const { page, context, problems } = await seat(browser, demo, who);
     const origin = new URL(demo.ready.url).origin;
     const waiting = ["/", "/styleguide", "/join", "/signin", "/privacy"].map((path) => new URL(path, origin));

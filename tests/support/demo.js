@@ -22,6 +22,9 @@ export const PROGRAM = process.env.NHIPCAU ?? new URL("../../target/debug/nhipca
 
 /** One demo in a directory of its own. */
 export class Demo {
+  /** Everybody who took a seat here. @type {import("@playwright/test").BrowserContext[]} */
+  seats = [];
+
   /** @param {{ sites: number, quiet?: boolean }} wanted */
   static async start(wanted) {
     const demo = new Demo(mkdtempSync(join(tmpdir(), "nhipcau-scenario-")), await freePort(), wanted);
@@ -79,6 +82,8 @@ export class Demo {
   }
 
   async stop() {
+    // Pages left open go on playing and dialling, and take the processor from every scenario that follows.
+    await Promise.all(this.seats.map((context) => context.close().catch(() => {})));
     await this.#end("SIGTERM");
     rmSync(this.directory, { recursive: true, force: true });
   }

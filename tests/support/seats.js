@@ -14,6 +14,7 @@ export async function seat(browser, demo, who, options = {}, prepare = async () 
     permissions: ["camera", "microphone"],
     ...options,
   });
+  demo.seats.push(context);
   await watchPeers(context);
   await prepare(context);
   const page = await context.newPage();
