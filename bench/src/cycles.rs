@@ -45,20 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(server) = &options.server {
         return load(options, server);
     }
-    beside_a_load("cycles", |load| {
-        for (name, number) in [
-            ("--sites", options.sites as u64),
-            ("--cycles", options.cycles as u64),
-            ("--seconds", options.seconds),
-            ("--floor", options.floor),
-            ("--seed", options.seed),
-        ] {
-            load.args([name, &number.to_string()]);
-        }
-        if let Some(out) = &options.out {
-            load.arg("--out").arg(out);
-        }
-    })
+    beside_a_load("cycles")
 }
 
 fn load(options: &Options, server: &str) -> Result<()> {

@@ -4,7 +4,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    process::{Command, Stdio},
+    process::Stdio,
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -193,7 +193,7 @@ impl Signalling {
 }
 
 /// Runs this program as the server and, beside it, as its load: `what` again, told the server's process and address by `--server`.
-pub(crate) fn beside_a_load(what: &str, arguments: impl FnOnce(&mut Command)) -> Result<()> {
+pub(crate) fn beside_a_load(what: &str) -> Result<()> {
     let _namespaces = Namespaces::new()?;
     let program = std::env::current_exe()?;
     let program = program.to_str().context("a path in UTF-8")?;
@@ -201,8 +201,9 @@ pub(crate) fn beside_a_load(what: &str, arguments: impl FnOnce(&mut Command)) ->
     let mut child =
         command(SERVER, "0", program).args(["serve", &address]).stdin(Stdio::null()).spawn()?;
     let mut load = command(LOAD, "1", program);
-    load.args([what, "--server", &format!("{}@{address}", child.id())]);
-    arguments(&mut load);
+    // The load is this program once more, asked for the same.
+    load.args([what, "--server", &format!("{}@{address}", child.id())])
+        .args(std::env::args_os().skip(2));
     let status = load.stdin(Stdio::null()).status();
     child.kill()?;
     child.wait()?;

@@ -61,23 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(server) = &options.server {
         return load(options, server);
     }
-    beside_a_load("soak", |load| {
-        for (name, number) in [
-            ("--sites", options.sites as u64),
-            ("--minutes", options.minutes),
-            ("--floor", options.floor),
-            ("--movers", options.movers as u64),
-            ("--seed", options.seed),
-        ] {
-            load.args([name, &number.to_string()]);
-        }
-        if let Some(out) = &options.out {
-            load.arg("--out").arg(out);
-        }
-        if options.json {
-            load.arg("--json");
-        }
-    })
+    beside_a_load("soak")
 }
 
 /// Enough for choosing who goes (xorshift).

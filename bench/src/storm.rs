@@ -43,15 +43,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(server) = &options.server {
         return load(options, server);
     }
-    beside_a_load("storm", |load| {
-        for (name, number) in [
-            ("--sites", options.sites as u64),
-            ("--within", options.within),
-            ("--switches", options.switches as u64),
-        ] {
-            load.args([name, &number.to_string()]);
-        }
-    })
+    beside_a_load("storm")
 }
 
 /// Milliseconds at this share of the sorted values.
