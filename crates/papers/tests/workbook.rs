@@ -223,6 +223,7 @@ fn units_are_read_parents_first_and_what_is_wrong_with_them_is_named() {
         &["B", "Đơn vị B", "", "Cơ quan khác", "A"],
         &["C", "Đơn vị C", "", "Ấp", ""],
         &["C", "", "", "Cơ quan khác", ""],
+        &["D", "Đơn vị D", "", "Cơ quan khác", "A"],
     ])
     .unwrap_err();
     let expected = [

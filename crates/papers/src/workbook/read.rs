@@ -591,8 +591,8 @@ fn parents_first(mut left: Vec<UnitRow>, errors: &mut Vec<RowError>) -> Vec<Unit
             |unit: &UnitRow| !unit.parent.as_ref().is_some_and(|of| waiting.contains(of));
         let (ready, blocked): (Vec<_>, Vec<_>) = left.into_iter().partition(is_ready);
         if ready.is_empty() {
-            for unit in blocked {
-                let value = unit.parent.unwrap_or_default();
+            for unit in blocked.iter().filter(|unit| is_above_itself(unit, &blocked)) {
+                let value = unit.parent.clone().unwrap_or_default();
                 errors.push(error(Sheet::Units, unit.row, UNIT_ABOVE, Problem::Circular { value }));
             }
             return ordered;
@@ -603,6 +603,19 @@ fn parents_first(mut left: Vec<UnitRow>, errors: &mut Vec<RowError>) -> Vec<Unit
         ordered.extend(ready);
         left = blocked;
     }
+}
+
+/// Whether the way up from a unit leads back to it; one that only hangs on such a ring is right by itself.
+fn is_above_itself(unit: &UnitRow, among: &[UnitRow]) -> bool {
+    let above: HashMap<&str, &str> = among
+        .iter()
+        .filter_map(|unit| Some((unit.code.as_str(), unit.parent.as_deref()?)))
+        .collect();
+    let mut at = unit.code.as_str();
+    (0..among.len()).any(|_| {
+        at = above.get(at).copied().unwrap_or_default();
+        at == unit.code
+    })
 }
 
 /// Head of the column with the unit above.
