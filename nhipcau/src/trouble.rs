@@ -2,7 +2,7 @@
 //! details: what is not listed here is told in English alone.
 
 use journal::OpenError;
-use server::{ServeError, config::ConfigError, engine::StartError};
+use server::{ServeError, backup::CopyError, config::ConfigError, engine::StartError};
 
 /// The sentence for an error that has one: what is wrong, and what to do.
 pub(crate) fn in_vietnamese(error: &anyhow::Error) -> Option<String> {
@@ -19,6 +19,7 @@ pub(crate) fn in_vietnamese(error: &anyhow::Error) -> Option<String> {
         open.and_then(of_journal)
             .or_else(|| serve.and_then(of_server))
             .or_else(|| cause.downcast_ref::<ConfigError>().map(of_config))
+            .or_else(|| cause.downcast_ref::<CopyError>().and_then(of_copy))
     })
 }
 
@@ -78,6 +79,14 @@ fn of_config(error: &ConfigError) -> String {
             format!("tệp cấu hình {} có chỗ sai; dòng và mục ghi ở dưới", path.display())
         }
     }
+}
+
+fn of_copy(error: &CopyError) -> Option<String> {
+    let CopyError::Foreign { path } = error else { return None };
+    Some(format!(
+        "{} đang chứa thứ khác, không phải bản sao của thư mục dữ liệu; chỉ thư mục trống hoặc thư mục mới",
+        path.display()
+    ))
 }
 
 #[cfg(test)]

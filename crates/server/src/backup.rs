@@ -45,7 +45,9 @@ pub enum CopyError {
 /// The way back is the same call with the directories exchanged, `to` being empty.
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
     let is_copy = ["journal.db", "auth.db"].iter().any(|name| to.join(name).exists());
-    if !is_copy && !entries(to)?.is_empty() {
+    // A disk of its own has that from the day it was made.
+    let is_foreign = |path: &PathBuf| !path.ends_with("lost+found");
+    if !is_copy && entries(to)?.iter().any(is_foreign) {
         return Err(CopyError::Foreign { path: to.to_owned() });
     }
     dir::prepare(to)?;
@@ -196,6 +198,21 @@ mod tests {
         assert_eq!(server.app.identity.fingerprint(), app.identity.fingerprint());
         let right = server.app.auth.check_password(Some(person), "mưa rào tháng sáu".into());
         assert!(right.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_not_mixed_with_what_is_somebody_else_s() {
+        let (dir, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        drop(open(dir.path()).await);
+        fs::write(to.path().join("bao-cao.docx"), "của người khác").unwrap();
+        let refused = copy(dir.path(), to.path()).unwrap_err();
+        assert!(matches!(refused, CopyError::Foreign { .. }), "{refused}");
+        assert_eq!(entries(to.path()).unwrap().len(), 1, "nothing was left there");
+
+        fs::remove_file(to.path().join("bao-cao.docx")).unwrap();
+        fs::create_dir(to.path().join("lost+found")).unwrap();
+        copy(dir.path(), to.path()).unwrap();
+        copy(dir.path(), to.path()).unwrap();
     }
 
     #[tokio::test]
