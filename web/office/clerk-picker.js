@@ -67,16 +67,15 @@ export class Picker {
     }, DUE_PAUSE_MS);
   }
 
-  /** The unit that these words name in full, or begin with. @param {string} words */
+  /** The unit that these words begin with the name of; `null` where several are called so. @param {string} words */
   named(words) {
-    const key = fold(words);
-    const named = this.#units.flatMap((one) =>
-      one.keys.filter((own) => `${key} `.startsWith(`${own} `)).map((own) => ({ one, length: own.length })),
-    );
+    const key = `${fold(words)} `;
+    const lengthIn = (/** @type {Findable} */ one) =>
+      Math.max(0, ...one.keys.filter((own) => key.startsWith(`${own} `)).map((own) => own.length));
     // "Sở Nội vụ" before "Sở": the longest name is meant.
-    return (
-      named.reduce((best, each) => (each.length > (best?.length ?? 0) ? each : best), named[0])?.one ?? null
-    );
+    const longest = Math.max(0, ...this.#units.map(lengthIn));
+    const meant = longest === 0 ? [] : this.#units.filter((one) => lengthIn(one) === longest);
+    return meant.length === 1 ? (meant[0] ?? null) : null;
   }
 
   /** How many there are to choose from. */
