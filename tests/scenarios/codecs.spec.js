@@ -2,7 +2,7 @@
 // browsers and six encoders on the machine of the tests wait for a processor, and the browser counts that as a freeze.
 import { expect, test } from "@playwright/test";
 import { Demo } from "../support/demo.js";
-import { codecs, inbound, pixels, seesPicture, speakOnly } from "../support/media.js";
+import { codecs, inbound, pixels, seesPicture, speakOnly, withoutH264 } from "../support/media.js";
 import { seat } from "../support/seats.js";
 
 for (const codec of /** @type {const} */ (["video/VP8", "video/H264"])) {
@@ -39,3 +39,19 @@ for (const codec of /** @type {const} */ (["video/VP8", "video/H264"])) {
     }
   });
 }
+
+test("a browser that cannot show H.264 says so, where it would look like a fault at the other end", async ({
+  browser,
+}) => {
+  const demo = await Demo.start({ sites: 4, quiet: true });
+  try {
+    const observer = await seat(browser, demo, "observer", {}, withoutH264);
+    await expect(observer.page.locator("#no-picture")).toContainText("không xem được hình H.264");
+    const other = await seat(browser, demo, "observer");
+    await seesPicture(other.page, 30);
+    await expect(other.page.locator("#no-picture")).toBeHidden();
+    for (const person of [observer, other]) expect(person.problems).toEqual([]);
+  } finally {
+    await demo.stop();
+  }
+});

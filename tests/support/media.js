@@ -69,6 +69,28 @@ export function speakOnly(context, codec) {
 }
 
 /**
+ * A browser as Firefox is where its H.264 plug-in never came: it neither lists that codec nor negotiates it. Call before the page is opened.
+ * @param {import("@playwright/test").BrowserContext} context
+ */
+export function withoutH264(context) {
+  return context.addInitScript(() => {
+    const list = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver);
+    RTCRtpReceiver.getCapabilities = (kind) => {
+      const all = list(kind);
+      return all && { ...all, codecs: all.codecs.filter((one) => one.mimeType !== "video/H264") };
+    };
+    const add = RTCPeerConnection.prototype.addTransceiver;
+    /** @param {Parameters<typeof add>} given */
+    RTCPeerConnection.prototype.addTransceiver = function (...given) {
+      const transceiver = add.apply(this, given);
+      if (transceiver.receiver.track.kind === "video")
+        transceiver.setCodecPreferences(RTCRtpReceiver.getCapabilities("video")?.codecs ?? []);
+      return transceiver;
+    };
+  });
+}
+
+/**
  * In which codecs the page's newest peer connection sends (or decodes) pictures now.
  * @param {import("@playwright/test").Page} page
  * @param {"outbound-rtp" | "inbound-rtp"} direction
