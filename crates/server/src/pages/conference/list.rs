@@ -19,7 +19,7 @@ use crate::{
 const PAGE: usize = 50;
 
 /// Whether the reader has something to do with it.
-fn is_listed(cx: &Cx, id: ConferenceId) -> bool {
+pub(super) fn is_listed(cx: &Cx, id: ConferenceId) -> bool {
     cx.roles(Some(id))
         .iter()
         .any(|role| role.is_of_a_conference() || matches!(role, Role::Admin | Role::DeskOfficer))

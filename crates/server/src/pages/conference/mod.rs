@@ -101,20 +101,25 @@ fn head(cx: &Cx, conference: &Conference, tab: Tab) -> Markup {
     html! {
         header.stack.tight.conference-head {
             p.row.ends.small {
-                span.soft { a href="/conferences" { (t!(lang, "nav-conferences")) } " · " (outline.title) ", " time { (outline.starts) } " " time { (lang::date(outline.date)) } }
+                span.soft {
+                    // Who only reads the notice of a task comes from the tasks and goes back there.
+                    @if list::is_listed(cx, id) { a href="/conferences" { (t!(lang, "nav-conferences")) } } @else { a href="/tasks" { (t!(lang, "nav-today")) } }
+                    " · " (outline.title) ", " time { (outline.starts) } " " time { (lang::date(outline.date)) } }
                 span.state data-state=(words::phase_state(conference.phase)) { (crate::kit::mark(words::phase_state(conference.phase))) (words::phase(lang, conference.phase)) }
             }
-            nav.tabs.no-print aria-label=(t!(lang, "conference-parts")) {
-                @if prepare {
-                    (link(Tab::Readiness, "", t!(lang, "tab-readiness"), None))
-                    (link(Tab::Outline, "/outline", t!(lang, "tab-outline"), None))
-                    (link(Tab::Programme, "/programme", t!(lang, "tab-programme"), Some(conference.programme.len())))
-                    (link(Tab::Sites, "/sites", t!(lang, "tab-sites"), Some(cx.state.sites_of(id).count())))
-                    (link(Tab::Staff, "/staff", t!(lang, "tab-staff"), Some(conference.staff.len())))
+            @if prepare || follow || notice || clerk {
+                nav.tabs.no-print aria-label=(t!(lang, "conference-parts")) {
+                    @if prepare {
+                        (link(Tab::Readiness, "", t!(lang, "tab-readiness"), None))
+                        (link(Tab::Outline, "/outline", t!(lang, "tab-outline"), None))
+                        (link(Tab::Programme, "/programme", t!(lang, "tab-programme"), Some(conference.programme.len())))
+                        (link(Tab::Sites, "/sites", t!(lang, "tab-sites"), Some(cx.state.sites_of(id).count())))
+                        (link(Tab::Staff, "/staff", t!(lang, "tab-staff"), Some(conference.staff.len())))
+                    }
+                    @if clerk { a href={ "/room/" (id) "/clerk" } { (t!(lang, "tab-clerk")) } }
+                    @if notice { (link(Tab::Notice, "/notice", t!(lang, "tab-notice"), None)) }
+                    @if follow { (link(Tab::Overview, "/overview", t!(lang, "tab-overview"), None)) }
                 }
-                @if clerk { a href={ "/room/" (id) "/clerk" } { (t!(lang, "tab-clerk")) } }
-                @if notice { (link(Tab::Notice, "/notice", t!(lang, "tab-notice"), None)) }
-                @if follow { (link(Tab::Overview, "/overview", t!(lang, "tab-overview"), None)) }
             }
         }
     }

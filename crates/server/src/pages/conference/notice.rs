@@ -404,13 +404,12 @@ pub(crate) async fn agree_all(
     Posted(cx, typed): Posted,
 ) -> Result<Response> {
     need(&cx, id)?;
-    // What changed after the page was drawn has not been read.
+    // What changed after the page was drawn has not been read: it is refused as stale, and the page says so.
     let seen: u64 = typed.get("seen").parse().unwrap_or(u64::MAX);
-    let open = cx
-        .state
-        .directives_of(id)
-        .filter(|d| may_be_agreed(&cx, d) && d.changed_seq <= seen)
-        .map(|d| (DirectiveCommand::Agree { conference: id, directive: d.id }, d.changed_seq));
+    let open = cx.state.directives_of(id).filter(|d| may_be_agreed(&cx, d)).map(|d| {
+        let agree = DirectiveCommand::Agree { conference: id, directive: d.id };
+        (agree, d.changed_seq.min(seen))
+    });
     // Given together: they share one sync.
     let given = open.map(|(command, seq)| cx.submit_at(Command::Directive(command), Some(seq)));
     let refused = join_all(given).await.into_iter().find_map(Result::err);

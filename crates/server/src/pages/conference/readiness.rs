@@ -348,16 +348,23 @@ fn rooms(cx: &Cx, conference: &Conference) -> Markup {
     let is_over = matches!(conference.phase, Phase::Closed | Phase::Concluded);
     // What was captured is put in order after the closing too, until the notice is issued.
     let writes = roles.contains(&Role::Clerk) && conference.phase != Phase::Concluded;
+    let has = |role: Role| !is_over && roles.contains(&role);
+    let seats: Vec<(&str, String)> = [
+        (has(Role::Chair), "chair", t!(lang, "room-chair")),
+        (has(Role::Operator), "operator", t!(lang, "room-operator")),
+        (writes, "clerk", t!(lang, "room-clerk")),
+        (has(Role::Operator) || has(Role::Chair), "hall", t!(lang, "room-hall")),
+        (has(Role::Observer), "observer", t!(lang, "room-observer")),
+    ]
+    .into_iter()
+    .filter_map(|(is_there, path, words)| is_there.then_some((path, words)))
+    .collect();
     html! {
-        @if writes || (!is_over && roles.iter().any(|role| role.is_of_a_conference())) {
+        @if !seats.is_empty() {
             section.stack.tight aria-labelledby="rooms" {
                 h2 #rooms { (t!(lang, "rooms-title")) }
                 ul.stack.tight {
-                    @if !is_over && roles.contains(&Role::Chair) { li { a.btn.full href={ "/room/" (id) "/chair" } { (t!(lang, "room-chair")) } } }
-                    @if !is_over && roles.contains(&Role::Operator) { li { a.btn.full href={ "/room/" (id) "/operator" } { (t!(lang, "room-operator")) } } }
-                    @if writes { li { a.btn.full href={ "/room/" (id) "/clerk" } { (t!(lang, "room-clerk")) } } }
-                    @if !is_over && (roles.contains(&Role::Operator) || roles.contains(&Role::Chair)) { li { a.btn.full href={ "/room/" (id) "/hall" } { (t!(lang, "room-hall")) } } }
-                    @if !is_over && roles.contains(&Role::Observer) { li { a.btn.full href={ "/room/" (id) "/observer" } { (t!(lang, "room-observer")) } } }
+                    @for (path, words) in seats { li { a.btn.full href={ "/room/" (id) "/" (path) } { (words) } } }
                 }
                 @if !live && !is_over { p.small.soft { (t!(lang, "rooms-not-live")) } }
             }

@@ -1,0 +1,359 @@
+//! A conference from its form or workbook to its issued notice.
+
+use domain::{
+    ConferenceId, DirectiveId, PersonId, Role, conference::ConferenceCommand,
+    directive::DirectiveStatus,
+};
+
+use super::{
+    HOSTILE,
+    house::{C, House, OFFICE},
+};
+
+#[tokio::test]
+async fn a_conference_is_made_by_form_and_a_bad_form_keeps_what_was_typed() {
+    let house = House::open().await;
+    let mut fields = vec![
+        ("title", HOSTILE),
+        ("subject", ""),
+        ("date", "30/02/2025"),
+        ("starts", "8h"),
+        ("place", "hội trường"),
+        ("main_site", "Hội trường"),
+        ("chair_position", "Chủ tịch"),
+        ("issuer", "van phong ubnd thanh pho"),
+    ];
+    let bad = house.post("admin", "/conferences", &fields).await;
+    bad.says(
+        422,
+        &["30/02/2025 không có trong lịch", "&lt;script&gt;alert(1)&lt;/script&gt;", "hội trường"],
+    );
+    assert!(!bad.text().contains("<script>alert"));
+
+    fields[2] = ("date", "28/02/2025");
+    house.post("admin", "/conferences", &fields).await.went_to("/conferences/2");
+    let state = house.app.engine.state();
+    let made = state.conference(ConferenceId(2)).unwrap();
+    assert_eq!(made.outline.starts, "08:00");
+    assert!(!made.outline.title.contains('\u{202e}'), "marks that turn text round are not kept");
+    let page = house.get("admin", "/conferences/2").await.text();
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script>alert"));
+    house.post("operator", "/conferences", &fields).await.says(403, &[]);
+}
+
+#[tokio::test]
+async fn of_two_who_edit_the_outline_the_second_is_told_and_loses_nothing() {
+    let house = House::open().await;
+    let state = house.app.engine.state();
+    let seq = state.conference(C).unwrap().changed_seq.to_string();
+    let fields = |title| {
+        [
+            ("expected_seq", seq.as_str()),
+            ("title", title),
+            ("subject", ""),
+            ("date", "07/01/2025"),
+            ("starts", "08:00"),
+            ("place", ""),
+            ("main_site", "Hội trường"),
+            ("chair_position", "Chủ tịch"),
+            ("issuer", "VPUB"),
+        ]
+    };
+    house
+        .post("admin", "/conferences/1/outline", &fields("Tên của người thứ nhất"))
+        .await
+        .went_to("/conferences/1");
+    let second =
+        house.post("admin", "/conferences/1/outline", &fields("Tên của người thứ hai")).await;
+    second.says(409, &["Tên của người thứ nhất", "Tên của người thứ hai"]);
+}
+
+#[tokio::test]
+async fn the_clerk_records_with_and_without_script_and_a_record_sent_twice_is_one() {
+    let house = House::open().await;
+    let script = [
+        ("text", HOSTILE),
+        ("lead", "u:3"),
+        ("lead", "g:districts"),
+        ("due", "quý I/2025"),
+        ("key", "abc"),
+    ];
+    let first = house.post_json("clerk", "/room/1/clerk", &script).await;
+    assert_eq!(first.status.as_u16(), 200, "{}", first.text());
+    assert_eq!(first.json(), house.post_json("clerk", "/room/1/clerk", &script).await.json());
+
+    let by_hand = [
+        ("text", "Sở Nội vụ báo cáo"),
+        ("lead", "so noi vu"),
+        ("coordinating", "UBND các quận, huyện, thị xã"),
+        ("due", "trước 30/6"),
+    ];
+    house.post("clerk", "/room/1/clerk", &by_hand).await.went_to("/room/1/clerk");
+    let unknown = [("text", "Câu vẫn còn"), ("lead", "Sở Không Có")];
+    house.post("clerk", "/room/1/clerk", &unknown).await.says(422, &["Sở Không Có", "Câu vẫn còn"]);
+    let wrong = house.post_json("clerk", "/room/1/clerk", &unknown).await;
+    assert_eq!(
+        (wrong.status.as_u16(), wrong.json()["errors"][0]["field"].as_str()),
+        (422, Some("lead"))
+    );
+
+    let state = house.app.engine.state();
+    let all: Vec<_> = state.directives_of(C).collect();
+    assert_eq!(all.len(), 2);
+    assert!(state.gaps(all[1], jiff::civil::date(2025, 1, 7)).is_empty());
+    let page = house.get("clerk", "/room/1/clerk").await.text();
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"));
+    house.post_json("chair", "/room/1/clerk", &script).await.says(403, &[]);
+}
+
+#[tokio::test]
+async fn of_two_clerks_who_edit_one_sentence_the_second_is_told() {
+    let house = House::open().await;
+    house.post_json("clerk", "/room/1/clerk", &[("text", "Câu một")]).await;
+    let seq = house.app.engine.state().directive(DirectiveId(1)).unwrap().changed_seq.to_string();
+    let edit = |text| [("text", text), ("directive", "1"), ("expected_seq", seq.as_str())];
+    assert_eq!(house.post_json("clerk", "/room/1/clerk", &edit("A")).await.status.as_u16(), 200);
+    assert_eq!(house.post_json("clerk", "/room/1/clerk", &edit("B")).await.status.as_u16(), 409);
+    house.post("clerk", "/room/1/clerk", &edit("Bản của tôi")).await.says(409, &["Bản của tôi"]);
+    house.post_json("clerk", "/room/1/clerk/1/take-back", &[]).await.says(200, &[]);
+    assert_eq!(house.app.engine.state().directives_of(C).count(), 0);
+    house.post_json("clerk", "/room/1/clerk/1/restore", &[]).await.says(200, &[]);
+    assert_eq!(house.app.engine.state().directives_of(C).count(), 1);
+}
+
+#[tokio::test]
+async fn a_day_that_depends_on_when_it_was_spoken_is_written_out_in_the_notice() {
+    let house = House::open().await;
+    for (text, due) in [
+        ("Giao Sở Nội vụ báo cáo số liệu thứ sáu tuần này", "thứ sáu tuần này"),
+        ("Giao Sở Nội vụ rà soát biên chế", "31/3"),
+        ("Giao Sở Nội vụ trình đề án quý I/2025", "quý I/2025"),
+        ("Giao Sở Nội vụ rà soát vị trí việc làm trước 30/6", "trước 30/6"),
+        ("Giao Sở Nội vụ trong quý II trình quy chế", "trong quý II"),
+        ("Giao Sở Nội vụ lập danh sách", "trong quý III"),
+    ] {
+        let record = [("text", text), ("lead", "SNV"), ("due", due)];
+        house.post("clerk", "/room/1/clerk", &record).await;
+    }
+    let page = house.get("clerk", "/conferences/1/notice").await;
+    page.says(
+        200,
+        &[
+            "thứ sáu tuần này; hoàn thành trước ngày 10 tháng 01 năm 2025.",
+            "biên chế; hoàn thành trước ngày 31 tháng 3 năm 2025.",
+            "trình đề án quý I/2025.",
+            "việc làm trước 30/6/2025.",
+            "trong quý II/2025 trình quy chế.",
+            "lập danh sách; hoàn thành trong quý III/2025.",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn the_clerk_s_programme_moves_with_the_conference() {
+    let house = House::open().await;
+    for (title, planned_minutes) in [("Báo cáo", 25), ("Thảo luận", 60)] {
+        let title = title.to_owned();
+        let add =
+            ConferenceCommand::AddItem { conference: C, title, planned_minutes, presenter: None };
+        house.confer(add).await;
+    }
+    // Half an hour late: what follows is later too.
+    house.app.clock.advance(jiff::SignedDuration::from_mins(30)).unwrap();
+    let item = house.app.engine.state().conference(C).unwrap().programme[0].id;
+    house.confer(ConferenceCommand::StartItem { conference: C, item }).await;
+    let state = house.app.engine.state();
+    let starts = crate::clock::predicted_starts(state.conference(C).unwrap());
+    let late = starts[1].unwrap().duration_since(starts[0].unwrap());
+    assert_eq!(late, jiff::SignedDuration::from_mins(25));
+    let times: Vec<String> = starts
+        .iter()
+        .map(|at| format!("<time>{}</time>", crate::lang::time(at.unwrap())))
+        .collect();
+    let page = house.get("clerk", "/room/1/clerk").await;
+    page.says(200, &times.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_notice_is_issued_once_everything_is_agreed_and_never_twice() {
+    let house = House::open().await;
+    let record =
+        [("text", "Sở Nội vụ tham mưu chính sách"), ("lead", "SNV"), ("due", "trước 14/2")];
+    house.post("clerk", "/room/1/clerk", &record).await;
+    house.post("clerk", "/room/1/clerk", &[("text", "Câu chưa đủ"), ("lead", "SNV")]).await;
+    let form = [
+        ("number", "5"),
+        ("symbol", "TB-VP"),
+        ("date", "08/01/2025"),
+        ("opening", "Mở đầu riêng"),
+        ("assessment", ""),
+        ("authority", "CHÁNH VĂN PHÒNG"),
+        ("signer", ""),
+        ("recipients", "Sở Nội vụ"),
+    ];
+    house
+        .get("clerk", "/conferences/1/notice")
+        .await
+        .says(200, &["thiếu thời hạn", "Còn thiếu ở điểm 2"]);
+    house.post("clerk", "/conferences/1/notice", &form).await.says(409, &["Mở đầu riêng"]);
+    house.post("clerk", "/conferences/1/life/close", &[]).await.says(403, &[]);
+    house.post("operator", "/conferences/1/life/close", &[]).await.went_to("/conferences/1");
+    house
+        .post("clerk", "/conferences/1/notice", &form)
+        .await
+        .says(409, &["Chưa ban hành được", "Mở đầu riêng"]);
+    house.post("clerk", "/room/1/clerk/2/take-back", &[]).await.went_to("/room/1/clerk");
+    // Agreed on is what stood on the page: this one was drawn before anything was captured, and it is said.
+    let old = [("seen", "1")];
+    house.post("chair", "/conferences/1/notice/agree", &old).await.says(409, &["Sở Nội vụ"]);
+    let status = |id| house.app.engine.state().directive(DirectiveId(id)).unwrap().status;
+    assert_eq!(status(1), DirectiveStatus::Captured);
+    house
+        .post("chair", "/conferences/1/notice/agree", &[])
+        .await
+        .went_to("/conferences/1/notice#points");
+    assert_eq!(status(1), DirectiveStatus::Agreed);
+    let bad_date = [
+        ("number", "mười"),
+        ("symbol", "TB-VP"),
+        ("date", "31/02/2025"),
+        ("opening", "Mở đầu riêng"),
+    ];
+    house
+        .post("clerk", "/conferences/1/notice", &bad_date)
+        .await
+        .says(422, &["31/02/2025 không có trong lịch", "mười"]);
+    let draft = house.post("clerk", "/conferences/1/notice.pdf", &form).await;
+    assert!(draft.bytes.starts_with(b"%PDF"));
+    assert!(draft.disposition.contains("du-thao"), "{}", draft.disposition);
+
+    house.post("clerk", "/conferences/1/notice", &form).await.went_to("/conferences/1/notice");
+    house.post("chair", "/conferences/1/notice", &form).await.says(409, &["đã ban hành"]);
+    let state = house.app.engine.state();
+    assert_eq!(state.directive(DirectiveId(1)).unwrap().status, DirectiveStatus::Issued);
+    assert_eq!(state.tasks().count(), 1);
+    let issued = house.get("desk", "/conferences/1/notice.pdf").await;
+    assert!(issued.bytes.starts_with(b"%PDF"));
+    assert!(issued.disposition.contains("thong-bao-05-TB-VP"), "{}", issued.disposition);
+    // Asked for from a page that was open before: what is issued is no draft.
+    let issued = house.post("clerk", "/conferences/1/notice.pdf", &form).await;
+    assert!(issued.disposition.contains("thong-bao-05-TB-VP"), "{}", issued.disposition);
+    house.get("desk", "/conferences/1/overview").await.says(200, &["1 nhiệm vụ"]);
+}
+
+#[tokio::test]
+async fn a_workbook_makes_a_whole_conference_or_nothing() {
+    let house = House::open().await;
+    let good = house.get("operator", "/conferences/1/workbook.xlsx").await.bytes;
+    house
+        .upload("admin", "/conferences/import", &[("file", "rac.xlsx", b"khong phai xlsx")])
+        .await
+        .says(422, &["XLSX"]);
+    house.upload("admin", "/conferences/import", &[]).await.says(422, &["Chưa chọn tệp"]);
+    assert_eq!(house.app.engine.state().conferences().count(), 1);
+
+    // Every bad row is named, and nothing is made.
+    let mut sheet = papers::read_conference_workbook(&good).unwrap();
+    sheet.sites[0].units = vec!["KHONG".into()];
+    sheet.people[1].unit = Some("CUNG-KHONG".into());
+    let bad = papers::conference_workbook(&sheet);
+    let named =
+        house.upload("admin", "/conferences/import", &[("file", "hoi-nghi.xlsx", &bad)]).await;
+    named.says(422, &["KHONG", "CUNG-KHONG", "dòng 2"]);
+    assert_eq!(house.app.engine.state().conferences().count(), 1);
+
+    // A code that is another's, and a site that is new with its unit: the row of the conference is judged too, and nothing else is blamed.
+    let mut sheet = papers::read_conference_workbook(&good).unwrap();
+    let unit = |code: &str, name: &str| papers::UnitRow {
+        row: 0,
+        code: code.into(),
+        name: name.into(),
+        short: String::new(),
+        kind: papers::SheetKind::District,
+        parent: None,
+        aliases: Vec::new(),
+    };
+    sheet.units = vec![unit("SNV", "Không phải Sở Nội vụ")];
+    let bad = papers::conference_workbook(&sheet);
+    let named =
+        house.upload("admin", "/conferences/import", &[("file", "hoi-nghi.xlsx", &bad)]).await;
+    named.says(422, &["Đơn vị", "của Sở Nội vụ"]);
+    assert!(!named.text().contains("Điểm cầu\", dòng"), "{}", named.text());
+    sheet.units = vec![unit("009", "UBND quận Thanh Xuân")];
+    sheet.sites[0].units.push("009".into());
+    let good = papers::conference_workbook(&sheet);
+
+    let preview =
+        house.upload("admin", "/conferences/import", &[("file", "hoi-nghi.xlsx", &good)]).await;
+    preview.says(200, &["Quận Hoàng Mai", "UBND quận Thanh Xuân"]);
+    let page = preview.text();
+    let field = |name: &str| {
+        let after = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        after.split('"').next().unwrap().to_owned()
+    };
+    let (file, key) = (field("file"), field("key"));
+    let confirm = [("file", file.as_str()), ("key", key.as_str())];
+    house.post("operator", "/conferences/import/confirm", &confirm).await.says(403, &[]);
+    house.post("admin", "/conferences/import/confirm", &confirm).await.went_to("/conferences/2");
+    house.post("admin", "/conferences/import/confirm", &confirm).await.went_to("/conferences/2");
+    let state = house.app.engine.state();
+    assert_eq!(state.conferences().count(), 2, "a double click makes one");
+    assert_eq!(state.sites_of(ConferenceId(2)).count(), 1);
+    let made = state.organisation().unit_by_code("009").unwrap();
+    assert!(state.sites_of(ConferenceId(2)).any(|site| site.units.contains(&made.id)));
+    assert!(state.conference(ConferenceId(2)).unwrap().has_staff(PersonId(3), Role::Clerk));
+}
+
+#[tokio::test]
+async fn units_that_sit_in_the_conference_are_offered_before_others_of_their_letters() {
+    let house = House::open().await;
+    let offered = house.get("clerk", "/room/1/clerk/units").await.json();
+    let here = |name: &str| {
+        let units = offered["units"].as_array().unwrap();
+        units.iter().find(|unit| unit["name"] == name).unwrap()["here"].as_bool()
+    };
+    assert_eq!(here("UBND quận Hoàng Mai"), Some(true));
+    assert_eq!(here("UBND quận Ba Đình"), Some(false));
+}
+
+#[tokio::test]
+async fn a_paper_goes_to_a_group_or_to_a_unit_but_not_to_both() {
+    let house = House::open().await;
+    for lead in ["UBND các quận, huyện, thị xã", "UBND quận Hoàng Mai", "SNV"] {
+        let record =
+            [("text", "Rà soát khối lượng công việc"), ("lead", lead), ("due", "trước 14/2")];
+        house.post("clerk", "/room/1/clerk", &record).await.went_to("/room/1/clerk");
+    }
+    let page = house.get("clerk", "/conferences/1/notice").await.text();
+    let from = page.find("name=\"recipients\"").unwrap();
+    let listed = page[from..].split("</textarea>").next().unwrap();
+    for to in ["UBND các quận, huyện, thị xã", "Sở Nội vụ"] {
+        assert!(listed.contains(to), "{listed}");
+    }
+    assert!(!listed.contains("Hoàng Mai"), "{listed}");
+}
+
+#[tokio::test]
+async fn a_session_is_not_begun_days_before_its_time_by_one_press() {
+    let house = House::open().await;
+    let mut later = crate::furnish::conference(OFFICE);
+    if let ConferenceCommand::Create { outline } = &mut later {
+        outline.date = jiff::civil::date(2025, 1, 9);
+    }
+    let conference = ConferenceId(2);
+    let site = ConferenceCommand::AddSite {
+        conference,
+        slug: "ba-dinh".into(),
+        name: "Quận Ba Đình".into(),
+        units: vec![],
+        chair_position: String::new(),
+        telephone: String::new(),
+    };
+    let staff =
+        ConferenceCommand::AssignStaff { conference, person: PersonId(2), role: Role::Operator };
+    for command in [later, site, staff, ConferenceCommand::Open { conference }] {
+        house.confer(command).await;
+    }
+    let page = house.get("operator", "/conferences/2").await;
+    page.says(200, &["<details><summary>Khai mạc sớm…", "không lùi lại được"]);
+}

@@ -1,0 +1,189 @@
+//! Tasks: the unit that owes them, the desk that receives, the files between.
+
+use domain::{
+    TaskId,
+    task::{Step, TaskStatus},
+};
+
+use super::{
+    HOSTILE,
+    house::{House, PEOPLE},
+};
+
+#[tokio::test]
+async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
+    let house = House::open().await;
+    house.issue().await;
+    house.get("hoang-mai", "/tasks").await.says(200, &["1 việc mới"]);
+    // The address of a form, opened again.
+    house.get("hoang-mai", "/tasks/1/report").await.went_to("/tasks/1");
+    let empty = [("text", "", "Kèm tệp rỗng".as_bytes()), ("evidence", "rong.txt", b"")];
+    house
+        .upload("hoang-mai", "/tasks/1/report", &empty)
+        .await
+        .says(422, &["rong.txt trống", "Kèm tệp rỗng"]);
+    house.post("hoang-mai", "/tasks/1/acknowledge", &[("back", "/tasks")]).await.went_to("/tasks");
+    // The other officer of the same unit pressed a moment later.
+    house.post("hoang-mai-2", "/tasks/1/acknowledge", &[]).await.says(409, &["nhận việc"]);
+    house.post("noi-vu", "/tasks/1/acknowledge", &[]).await.says(403, &[]);
+
+    let far = [("to", "31/12/2099"), ("reason", "chờ mẫu biểu")];
+    house
+        .post("hoang-mai", "/tasks/1/extension", &far)
+        .await
+        .says(422, &["không xa quá 10 năm", "chờ mẫu biểu"]);
+    let ask = [("to", "30/02/2025"), ("reason", "chờ mẫu biểu")];
+    house
+        .post("hoang-mai", "/tasks/1/extension", &ask)
+        .await
+        .says(422, &["không có trong lịch", "chờ mẫu biểu"]);
+    house
+        .post(
+            "hoang-mai",
+            "/tasks/1/extension",
+            &[("to", "31/01/2025"), ("reason", "chờ mẫu biểu")],
+        )
+        .await
+        .went_to("/tasks/1");
+    house.get("desk", "/desk").await.says(200, &["chờ mẫu biểu", "31/01/2025"]);
+    let grant = [("extension", "1"), ("to", "31/01/2025"), ("reason", ""), ("back", "/desk")];
+    house.post("desk", "/tasks/1/grant", &grant).await.went_to("/desk");
+    house.get("desk", "/conferences/1/overview").await.says(200, &["1 việc được gia hạn"]);
+
+    let large = vec![b'x'; 100_000];
+    let tried = house
+        .upload(
+            "hoang-mai",
+            "/tasks/1/report",
+            &[
+                ("text", "", "Đã làm xong".as_bytes()),
+                ("evidence", "nho.txt", b"nho"),
+                ("evidence", "to.bin", &large),
+            ],
+        )
+        .await;
+    tried.says(422, &["Đã làm xong", "to.bin", "nho.txt"]);
+    let page = tried.text();
+    let kept = page.split("name=\"kept\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    house.upload("hoang-mai", "/tasks/1/report", &[("text", "", b"")]).await.says(422, &[]);
+    house
+        .upload(
+            "hoang-mai",
+            "/tasks/1/report",
+            &[("text", "", HOSTILE.as_bytes()), ("kept", "", kept.as_bytes())],
+        )
+        .await
+        .went_to("/tasks/1");
+    let state = house.app.engine.state();
+    let task = state.tasks().task(TaskId(1)).unwrap();
+    let Some(Step::Reported { evidence, .. }) = task.story.last().map(|line| &line.what) else {
+        panic!("not reported")
+    };
+    assert_eq!(
+        (task.status, evidence.len(), evidence[0].name.as_str()),
+        (TaskStatus::Reported, 1, "nho.txt")
+    );
+    let file = house.get("desk", &format!("/tasks/1/files/{}", evidence[0].hash)).await;
+    assert_eq!(file.bytes, b"nho");
+    house.get("observer", &format!("/tasks/1/files/{}", evidence[0].hash)).await.says(403, &[]);
+    house.get("desk", "/desk").await.says(200, &["1 kết quả chờ nhận", "&lt;script&gt;"]);
+
+    // Sending back is one press from its form: nobody types the reason into the one that accepts.
+    house.get("desk", "/desk").await.says(200, &["/tasks/1?act=return#next"]);
+    let opened = house.get("desk", "/tasks/1?act=return").await;
+    opened.says(200, &["<details open><summary>Trả lại"]);
+    assert!(!opened.text().contains("role=\"alert\""), "nothing was refused yet");
+    house.post("desk", "/tasks/1/return", &[("reason", "")]).await.says(422, &[]);
+    house.post("desk", "/tasks/1/return", &[("reason", "thiếu biểu 3")]).await.went_to("/tasks/1");
+    house.get("hoang-mai", "/tasks/1").await.says(200, &["thiếu biểu 3"]);
+    house.get("hoang-mai", "/tasks").await.says(200, &["1 việc bị trả lại"]);
+    house
+        .upload("hoang-mai", "/tasks/1/report", &[("text", "", "Đã bổ sung".as_bytes())])
+        .await
+        .went_to("/tasks/1");
+    house.post("desk", "/tasks/1/complete", &[("note", "")]).await.went_to("/tasks/1");
+    house
+        .post("desk", "/tasks/1/return", &[("reason", "muộn rồi")])
+        .await
+        .says(409, &["chưa được gửi", "muộn rồi"]);
+    let state = house.app.engine.state();
+    assert_eq!(state.tasks().task(TaskId(1)).unwrap().status, TaskStatus::Completed);
+}
+
+#[tokio::test]
+async fn a_file_is_given_to_the_same_people_by_its_task_s_page_and_by_the_api() {
+    let house = House::open().await;
+    house.issue().await;
+    house.post("hoang-mai", "/tasks/1/acknowledge", &[]).await.went_to("/tasks/1");
+    let parts: [(&str, &str, &[u8]); 2] =
+        [("text", "", "Đã xong".as_bytes()), ("evidence", "bang.txt", b"12/12")];
+    house.upload("hoang-mai", "/tasks/1/report", &parts).await.went_to("/tasks/1");
+    let named = blake3::hash(b"12/12").to_hex();
+    let unnamed = house.app.files.store(futures_util::stream::iter([kept(b"nhap")])).await.unwrap();
+
+    let mut readers = Vec::new();
+    for who in PEOPLE {
+        let page = house.get(who, &format!("/tasks/1/files/{named}")).await;
+        let api = house.get(who, &format!("/api/v1/files/{named}?name=bang.txt")).await;
+        assert_eq!(page.status, api.status, "{who}");
+        if page.status.is_success() {
+            assert_eq!(
+                (page.bytes.as_slice(), api.bytes.as_slice()),
+                (&b"12/12"[..], &b"12/12"[..])
+            );
+            readers.push(who);
+        }
+        let path = format!("/api/v1/files/{}?name=nhap.txt", unnamed.hash.as_str());
+        house.get(who, &path).await.says(403, &[]);
+    }
+    let all = ["chair", "operator", "clerk", "desk", "hoang-mai", "hoang-mai-2", "noi-vu"];
+    assert_eq!(readers, all);
+}
+
+fn kept(bytes: &'static [u8]) -> std::io::Result<bytes::Bytes> {
+    Ok(bytes::Bytes::from_static(bytes))
+}
+
+#[tokio::test]
+async fn of_two_officers_who_report_the_second_keeps_the_words_and_who_pressed_twice_has_nothing_left_to_send()
+ {
+    let house = House::open().await;
+    house.issue().await;
+    house.post("hoang-mai", "/tasks/1/acknowledge", &[]).await;
+    let first = ("text", "", "Đã triển khai đủ 35 điểm".as_bytes());
+    house.upload("hoang-mai", "/tasks/1/report", &[first]).await.went_to("/tasks/1");
+    let pressed_twice = house.upload("hoang-mai", "/tasks/1/report", &[first]).await;
+    pressed_twice.says(409, &["35 điểm"]);
+    assert!(!pressed_twice.text().contains("chưa được gửi"));
+    for mine in ["35 điểm", "Đã triển khai đủ 35 điểm"] {
+        let second = [("text", "", mine.as_bytes()), ("evidence", "bien-ban.txt", b"bien ban")];
+        let page = house.upload("hoang-mai-2", "/tasks/1/report", &second).await;
+        page.says(409, &["chưa được gửi", "bien-ban.txt"]);
+        assert!(page.text().contains(&format!("<p>{mine}</p>")), "{mine} is lost");
+    }
+}
+
+#[tokio::test]
+async fn a_unit_reads_that_its_conference_is_in_session() {
+    let house = House::open().await;
+    let page = house.get("hoang-mai", "/tasks").await;
+    page.says(200, &["Đang họp"]);
+    assert!(!page.text().contains("Cuộc họp tới"));
+}
+
+#[tokio::test]
+async fn a_unit_reads_the_notice_of_its_task_and_every_link_there_is_open_to_it() {
+    let house = House::open().await;
+    house.issue().await;
+    house.get("hoang-mai", "/tasks/1").await.says(200, &["href=\"/conferences/1/notice\""]);
+    let notice = house.get("hoang-mai", "/conferences/1/notice").await;
+    notice.says(200, &["rà soát khối lượng công việc"]);
+    let page = notice.text();
+    for link in page.split("<a ").skip(1).filter_map(|a| a.split("href=\"").nth(1)) {
+        let path = link.split('"').next().unwrap();
+        if path.starts_with('/') {
+            let status = house.get("hoang-mai", path).await.status.as_u16();
+            assert!(status < 400, "{path} answers {status}");
+        }
+    }
+}
