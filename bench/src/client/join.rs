@@ -50,7 +50,7 @@ pub(crate) fn publisher(
 }
 
 pub(crate) fn begin_publishing(load: &mut Load, peer: usize, mid: Mid, audio: bool) {
-    let number = load.peers.iter().filter(|peer| peer.publishing.is_some()).count() as u8;
+    let number = load.peers.iter().filter(|peer| peer.publishing.is_some()).count();
     load.peers[peer].publishing = Some(Publishing {
         mid,
         number,

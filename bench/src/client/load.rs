@@ -177,9 +177,9 @@ impl Load {
         self.peers.iter().all(|peer| peer.connected || peer.rtc.is_none())
     }
 
-    /// From now on this subscriber waits for a whole keyframe, and looks into what it gets until then.
+    /// From now on this subscriber waits for a whole picture.
     pub(crate) fn await_picture(&mut self, peer: usize) {
-        self.peers[peer].picture = Picture::Awaited { begun: None };
+        self.peers[peer].picture = Picture::Awaited { parts: self.parts, time: 0, there: 0 };
     }
 
     /// Only pictures of this publisher end the waiting.
