@@ -120,6 +120,7 @@ kinds! {
     Issue = "directive.issue" from Directive(DirectiveCommand::Issue),
     Acknowledge = "task.acknowledge" from Task(TaskCommand::Acknowledge),
     Report = "task.report" from Task(TaskCommand::Report),
+    Withdraw = "task.withdraw" from Task(TaskCommand::Withdraw),
     AskExtension = "task.ask_extension" from Task(TaskCommand::AskExtension),
     GrantExtension = "task.grant_extension" from Task(TaskCommand::GrantExtension),
     RefuseExtension = "task.refuse_extension" from Task(TaskCommand::RefuseExtension),

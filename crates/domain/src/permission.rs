@@ -104,7 +104,7 @@ pub fn grant(role: Role, kind: CommandKind) -> Grant {
         }
         K::Agree | K::Issue => &[(Chair, Always), (Clerk, Always)],
 
-        K::Acknowledge | K::Report | K::AskExtension => &[(UnitOfficer, Own)],
+        K::Acknowledge | K::Report | K::Withdraw | K::AskExtension => &[(UnitOfficer, Own)],
         K::GrantExtension | K::RefuseExtension | K::Complete | K::Return => {
             &[(DeskOfficer, Always)]
         }

@@ -63,6 +63,8 @@ codes! {
     CodeTaken = "code_taken" Conflict ["code"],
     LoginTaken = "login_taken" Conflict ["login"],
     SlugTaken = "slug_taken" Conflict ["slug"],
+    SiteNameTaken = "site_name_taken" Conflict ["name"],
+    UnitNameTaken = "unit_name_taken" Conflict ["code" "name"],
     /// A unit cannot be its own ancestor.
     ParentLoop = "parent_loop" Invalid [],
     UnitClosed = "unit_closed" Conflict ["unit" "date"],

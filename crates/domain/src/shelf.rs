@@ -1,7 +1,7 @@
 //! A persistent map of things by their id, each thing behind its own reference: a clone of the map shares all of them, and changing one
 //! copies that one and a few numbers. (The tree alone would copy every text of the sixty neighbours in its node.)
 
-use std::{fmt, ops::RangeBounds, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use imbl::OrdMap;
 
@@ -38,13 +38,6 @@ impl<K: Ord + Clone, V> Shelf<K, V> {
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.0.iter().map(|(id, value)| (id, value.as_ref()))
-    }
-
-    pub(crate) fn range(
-        &self,
-        ids: impl RangeBounds<K>,
-    ) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.0.range(ids).map(|(id, value)| (id, value.as_ref()))
     }
 
     pub(crate) fn len(&self) -> usize {

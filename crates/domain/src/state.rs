@@ -184,6 +184,8 @@ impl State {
         state.directives.directives =
             snapshot.directives.into_iter().map(|each| (each.id, each)).collect();
         state.directives.by_conference = snapshot.order.into_iter().collect();
+        let ids: Vec<_> = state.directives.directives.iter().map(|(id, _)| *id).collect();
+        ids.into_iter().for_each(|id| state.directives.keep_key(id));
         for notice in snapshot.notices {
             let key = (notice.issuer, notice.date.year(), notice.number, notice.symbol.clone());
             state.directives.numbers.insert(key, notice.id);

@@ -102,15 +102,13 @@ fn issuing_makes_one_task_for_each_lead_unit_and_concludes_the_conference() {
         "trước 30/6",
     );
     office.directive(CLERK, issue(5));
-    let tasks: Vec<_> = office.state.tasks().of_conference(CONFERENCE).collect();
+    let tasks: Vec<_> = office.state.tasks().lines_of(CONFERENCE).collect();
     assert_eq!(
         tasks.iter().map(|t| t.lead_unit).collect::<Vec<_>>(),
         [HOANG_MAI_UNIT, BA_DINH_UNIT]
     );
     assert!(
-        tasks
-            .iter()
-            .all(|t| t.coordinating_units == [SNV] && t.due.due == Due::On(date(2025, 6, 30)))
+        tasks.iter().all(|t| *t.coordinating_units == [SNV] && t.due == Due::On(date(2025, 6, 30)))
     );
     assert_eq!(office.state.conference(CONFERENCE).unwrap().phase, Phase::Concluded);
     assert_eq!(office.refused(CLERK, issue(6)), Code::WrongPhase);
@@ -182,6 +180,31 @@ fn a_task_is_acknowledged_reported_returned_reported_again_and_completed() {
     assert_eq!(task.standing(date(2025, 12, 31)), Standing::DoneOnTime);
     assert_eq!(office.state.tasks().waiting().count(), 0);
     assert_eq!(office.refused(SNV_OFFICER, report()), Code::WrongStatus);
+}
+
+#[test]
+fn a_report_is_withdrawn_until_it_is_decided_on() {
+    let mut office = Office::with_task();
+    let withdraw = TaskCommand::Withdraw { task: TASK };
+    assert_eq!(office.refused(SNV_OFFICER, withdraw.clone()), Code::WrongStatus);
+    office.task(SNV_OFFICER, report());
+    assert_eq!(office.refused(DESK, withdraw.clone()), Code::NotAllowed);
+    assert_eq!(office.refused(STC_OFFICER, withdraw.clone()), Code::NotAllowed);
+    office.task(SNV_OFFICER, withdraw.clone());
+    let status = |office: &Office| {
+        let task = office.state.tasks().task(TASK).unwrap();
+        (task.status, task.reported_on, office.state.tasks().waiting_count())
+    };
+    assert_eq!(status(&office), (TaskStatus::Acknowledged, None, 0));
+
+    office.task(SNV_OFFICER, report());
+    office.task(DESK, TaskCommand::Return { task: TASK, reason: "Thiếu phụ lục.".into() });
+    office.task(SNV_OFFICER, report());
+    office.task(SNV_OFFICER, withdraw.clone());
+    assert_eq!(status(&office), (TaskStatus::Returned, None, 0));
+    office.task(SNV_OFFICER, report());
+    office.task(DESK, TaskCommand::Complete { task: TASK, note: String::new() });
+    assert_eq!(office.refused(SNV_OFFICER, withdraw), Code::WrongStatus);
 }
 
 #[test]

@@ -58,6 +58,7 @@ directive.agree                  CK
 directive.issue                  CK
 task.acknowledge                 U
 task.report                      U
+task.withdraw                    U
 task.ask_extension               U
 task.grant_extension             D
 task.refuse_extension            D

@@ -111,7 +111,7 @@ fn said() -> impl Strategy<Value = (Actor, Command)> {
         })
     });
     let closing = (1..3u32).prop_map(|number| Command::Directive(issue(number)));
-    let task = (0..4u32, 0..7u8).prop_map(|(task, which)| {
+    let task = (0..4u32, 0..8u8).prop_map(|(task, which)| {
         let task = TaskId(task);
         let extension = domain::ExtensionId(1);
         Command::Task(match which {
@@ -126,6 +126,7 @@ fn said() -> impl Strategy<Value = (Actor, Command)> {
             },
             4 => TaskCommand::RefuseExtension { task, extension, reason: "Không".into() },
             5 => TaskCommand::Complete { task, note: String::new() },
+            6 => TaskCommand::Withdraw { task },
             _ => TaskCommand::Return { task, reason: "Thiếu".into() },
         })
     });

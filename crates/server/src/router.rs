@@ -50,8 +50,9 @@ pub fn build(app: App) -> Router {
 /// Headers of every answer: what a browser may do with it. No inline script or style, and no other origin, ever.
 async fn headers(request: Request, next: Next) -> Response {
     // Firefox 115 and Chrome 109 do not count wss: as 'self'.
-    let host =
-        auth::host_of(&request).filter(|host| host.bytes().all(is_host_byte)).unwrap_or_default();
+    let host = auth::host_of(request.headers(), request.uri())
+        .filter(|host| host.bytes().all(is_host_byte))
+        .unwrap_or_default();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
          media-src 'self' blob:; connect-src 'self' wss://{host}; manifest-src 'self'; worker-src 'self'; \

@@ -64,7 +64,7 @@ pub fn reads_notice(state: &State, actor: Actor, conference: ConferenceId) -> bo
     follows(state, actor, Some(conference)) || {
         let units = officer_of(state, actor);
         !units.is_empty()
-            && state.tasks().of_conference(conference).any(|task| {
+            && state.tasks().lines_of(conference).any(|task| {
                 units.contains(&task.lead_unit)
                     || task.coordinating_units.iter().any(|unit| units.contains(unit))
             })
@@ -72,8 +72,7 @@ pub fn reads_notice(state: &State, actor: Actor, conference: ConferenceId) -> bo
 }
 
 /// `sees_task` for a whole list, its answer about the actor found once.
-pub struct TaskSight<'a> {
-    state: &'a State,
+pub struct TaskSight {
     /// Desk officers.
     pub everything: bool,
     /// Those whose staff the actor is; not asked when everything is seen.
@@ -81,14 +80,14 @@ pub struct TaskSight<'a> {
     pub units: Vec<UnitId>,
 }
 
-impl<'a> TaskSight<'a> {
-    pub fn of(state: &'a State, actor: Actor) -> Self {
+impl TaskSight {
+    pub fn of(state: &State, actor: Actor) -> Self {
         let everything = follows(state, actor, None);
         let of_staff =
             |conference: &ConferenceId| !everything && follows(state, actor, Some(*conference));
         let conferences = state.conferences().map(|conference| conference.id).filter(of_staff);
         let conferences = conferences.collect();
-        Self { state, everything, conferences, units: officer_of(state, actor) }
+        Self { everything, conferences, units: officer_of(state, actor) }
     }
 
     /// Whether every task of a conference is seen.
@@ -97,15 +96,10 @@ impl<'a> TaskSight<'a> {
     }
 
     pub fn sees(&self, task: &TaskLine) -> bool {
-        let coordinates = || {
-            let task = self.state.tasks().task(task.id);
-            task.is_some_and(|task| {
-                task.coordinating_units.iter().any(|unit| self.units.contains(unit))
-            })
-        };
         self.follows(task.conference)
             || self.units.contains(&task.lead_unit)
-            || (!self.units.is_empty() && coordinates())
+            || (!self.units.is_empty()
+                && task.coordinating_units.iter().any(|unit| self.units.contains(unit)))
     }
 }
 

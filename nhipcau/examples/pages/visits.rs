@@ -72,7 +72,7 @@ impl Things {
     fn of(app: &App) -> Result<Self> {
         let state = app.engine.state();
         let of_phase = |phase: Phase| state.conferences().filter(move |c| c.phase == phase);
-        let tasks = |c: &&Conference| state.tasks().of_conference(c.id).count();
+        let tasks = |c: &&Conference| state.tasks().lines_of(c.id).count();
         let live = of_phase(Phase::InSession).next().context("one is in session")?;
         Ok(Self {
             large: of_phase(Phase::Concluded).max_by_key(tasks).context("one is concluded")?.id,

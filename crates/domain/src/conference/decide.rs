@@ -25,6 +25,21 @@ impl State {
         Ok(site)
     }
 
+    /// A name that no other site of the conference bears: on the wall and in the queue it is all that tells them apart.
+    fn need_site_name(
+        &self,
+        conference: &Conference,
+        raw: &str,
+        but: Option<SiteId>,
+    ) -> Result<String, Refusal> {
+        let name = text::need_line(raw, "name")?;
+        let same = |site: &&Site| Some(site.id) != but && site.name == name;
+        match self.sites_of(conference.id).find(same) {
+            Some(_) => Err(Refusal::new(Code::SiteNameTaken).on("name").with("name", name)),
+            None => Ok(name),
+        }
+    }
+
     pub(crate) fn decide_conference(
         &self,
         command: &ConferenceCommand,
@@ -107,7 +122,7 @@ impl State {
                     conference: id,
                     site: SiteId(next_id(self.sites.last_id().map(|id| id.0))),
                     slug,
-                    name: text::need_line(name, "name")?,
+                    name: self.need_site_name(conference, name, None)?,
                     units: self.need_units(units)?,
                     chair_position: text::may_line(chair_position, "chair_position")?,
                     telephone: text::may_line(telephone, "telephone")?,
@@ -116,7 +131,7 @@ impl State {
             C::EditSite { site, name, units, chair_position, telephone, .. } => E::SiteEdited {
                 conference: id,
                 site: self.need_site(id, *site)?.id,
-                name: text::need_line(name, "name")?,
+                name: self.need_site_name(conference, name, Some(*site))?,
                 units: self.need_units(units)?,
                 chair_position: text::may_line(chair_position, "chair_position")?,
                 telephone: text::may_line(telephone, "telephone")?,

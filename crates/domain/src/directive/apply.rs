@@ -71,6 +71,7 @@ impl State {
                         d.status = DirectiveStatus::Issued;
                         d.notice = Some(notice);
                     });
+                    self.directives.keep_key(*directive);
                 }
                 let issued = Notice {
                     id: notice,
@@ -118,7 +119,7 @@ impl State {
                 text: directive.draft.text.clone(),
                 given_by: given_by.clone(),
                 lead_unit: task.lead_unit,
-                coordinating_units: task.coordinating_units,
+                coordinating_units: task.coordinating_units.into(),
                 assigned_on: notice.date,
                 due_original: due.clone(),
                 due,
@@ -147,6 +148,15 @@ impl Directives {
         if let Some(directive) = self.directives.get_mut(&id) {
             change(directive);
             directive.changed_seq = seq;
+        }
+    }
+
+    /// With a space before each word, so that a word's beginning is one look.
+    pub(crate) fn keep_key(&mut self, id: DirectiveId) {
+        let Some(directive) = self.directives.get(&id) else { return };
+        if directive.status == DirectiveStatus::Issued {
+            let key = format!(" {}", text::search_key(&directive.draft.text));
+            self.keys.insert(id, key.into());
         }
     }
 

@@ -4,7 +4,7 @@ mod apply;
 mod decide;
 mod message;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use imbl::OrdMap;
 use jiff::{Timestamp, civil::Date};
@@ -136,6 +136,8 @@ pub struct Directives {
     pub(crate) by_conference: OrdMap<ConferenceId, Vec<DirectiveId>>,
     /// (issuer, year, number, symbol) → notice: unique.
     pub(crate) numbers: OrdMap<(UnitId, i16, u32, String), NoticeId>,
+    /// Of what was issued, and so never changes again: the text as it is searched.
+    pub(crate) keys: OrdMap<DirectiveId, Arc<str>>,
 }
 
 /// Directives of one conference.
@@ -208,6 +210,14 @@ impl State {
             .filter_map(|id| self.directives.directives.get(id))
             .filter(|directive| directive.status == DirectiveStatus::TakenBack)
             .max_by_key(|directive| directive.changed_seq)
+    }
+
+    /// Issued directives whose text has every word typed, or its beginning; marks and case do not matter.
+    pub fn directives_saying(&self, typed: &str) -> BTreeSet<DirectiveId> {
+        let wanted = text::search_key(typed);
+        let words: Vec<String> = wanted.split(' ').map(|word| format!(" {word}")).collect();
+        let says = |key: &str| words.iter().all(|word| key.contains(word.as_str()));
+        self.directives.keys.iter().filter(|(_, key)| says(key)).map(|(id, _)| *id).collect()
     }
 
     pub fn notice(&self, id: NoticeId) -> Option<&Notice> {

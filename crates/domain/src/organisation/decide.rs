@@ -26,10 +26,12 @@ impl Organisation {
                 if let Some(parent) = parent {
                     self.need_unit(*parent)?;
                 }
+                let name = text::need_line(name, "name")?;
+                self.check_name(&name, *parent, None)?;
                 E::UnitAdded {
                     unit: UnitId(next_id(self.units.last_id().map(|id| id.0))),
                     code,
-                    name: text::need_line(name, "name")?,
+                    name,
                     short: text::may_line(short, "short")?,
                     unit_kind: *kind,
                     parent: *parent,
@@ -40,9 +42,11 @@ impl Organisation {
             C::EditUnit { unit, name, short, parent, aliases } => {
                 self.need_unit(*unit)?;
                 self.check_parent(*unit, *parent)?;
+                let name = text::need_line(name, "name")?;
+                self.check_name(&name, *parent, Some(*unit))?;
                 E::UnitEdited {
                     unit: *unit,
-                    name: text::need_line(name, "name")?,
+                    name,
                     short: text::may_line(short, "short")?,
                     parent: *parent,
                     aliases: clean_aliases(aliases)?,
@@ -133,6 +137,28 @@ impl Organisation {
         let leaves_none = self.people.values().filter(is_admin).all(|p| p.id == leaving);
         let was_one = self.people.get(&leaving).is_some_and(|p| is_admin(&p));
         if was_one && leaves_none { Err(Refusal::new(Code::LastAdmin)) } else { Ok(()) }
+    }
+
+    /// Two units of one name under one parent could not be told apart by who addresses them. One that has ended is no obstacle.
+    fn check_name(
+        &self,
+        name: &str,
+        parent: Option<UnitId>,
+        but: Option<UnitId>,
+    ) -> Result<(), Refusal> {
+        let same = |unit: &&Unit| {
+            Some(unit.id) != but
+                && unit.valid_to.is_none()
+                && unit.parent == parent
+                && unit.name == name
+        };
+        match self.units.values().find(same) {
+            Some(unit) => Err(Refusal::new(Code::UnitNameTaken)
+                .on("name")
+                .with("name", name)
+                .with("code", &unit.code)),
+            None => Ok(()),
+        }
     }
 
     fn check_parent(&self, unit: UnitId, parent: Option<UnitId>) -> Result<(), Refusal> {

@@ -3,9 +3,14 @@
 use super::*;
 
 impl Tasks {
-    pub(crate) fn insert(&mut self, task: Task) {
+    pub(crate) fn insert(&mut self, mut task: Task) {
+        // Tasks of a directive come one after the other, mostly with the same units to help.
+        let before = self.lines.last().map(|line| &line.coordinating_units);
+        if let Some(same) = before.filter(|list| **list == task.coordinating_units) {
+            task.coordinating_units = Arc::clone(same);
+        }
         self.by_lead.entry(task.lead_unit).or_default().insert(task.id);
-        for unit in &task.coordinating_units {
+        for unit in task.coordinating_units.iter() {
             self.by_coordinating.entry(*unit).or_default().insert(task.id);
         }
         for file in task.evidence() {
@@ -35,6 +40,11 @@ impl Tasks {
                     self.by_file.entry(file.hash.clone()).or_default().insert(id);
                 }
                 Step::Reported { text, evidence }
+            }
+            E::Withdrawn { .. } => {
+                task.status = task.status_before_report();
+                task.reported_on = None;
+                Step::Withdrawn
             }
             E::ExtensionAsked { extension, to, reason, .. } => {
                 self.last_extension = self.last_extension.max(Some(extension.0));

@@ -30,6 +30,10 @@ impl Tasks {
                     evidence: clean_evidence(evidence)?,
                 }
             }
+            C::Withdraw { .. } => {
+                task.need_status(&[TaskStatus::Reported])?;
+                E::Withdrawn { task: id }
+            }
             C::AskExtension { to, reason, .. } => {
                 task.need_status(&[
                     TaskStatus::Assigned,

@@ -1,44 +1,57 @@
 //! What lists ask of a task, in a few bytes side by side: counting and narrowing all tasks reads these and touches no task.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use imbl::Vector;
 
 use super::*;
 
 /// Always equal to `Task::line` of its task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskLine {
     pub id: TaskId,
     pub conference: ConferenceId,
     pub directive: DirectiveId,
     pub lead_unit: UnitId,
+    /// The task's own list, which all tasks of a directive share.
+    pub coordinating_units: Arc<[UnitId]>,
     pub status: TaskStatus,
     /// In force.
     pub due: Due,
+    /// Whether another date than the first is in force.
+    pub extended: bool,
     pub reported_on: Option<Date>,
 }
 
 impl TaskLine {
     /// How the task stands on `today`.
     pub fn standing(&self, today: Date) -> Standing {
-        let Due::On(due) = self.due else {
-            return if self.status == TaskStatus::Completed {
-                Standing::DoneOnTime
-            } else {
-                Standing::NoDate
-            };
+        standing(self.status, self.due, self.reported_on, today)
+    }
+}
+
+pub(super) fn standing(
+    status: TaskStatus,
+    due: Due,
+    reported_on: Option<Date>,
+    today: Date,
+) -> Standing {
+    let Due::On(due) = due else {
+        return if status == TaskStatus::Completed {
+            Standing::DoneOnTime
+        } else {
+            Standing::NoDate
         };
-        // Reported and not sent back: the day of the report counts, the Office may take its time.
-        let reported = matches!(self.status, TaskStatus::Reported | TaskStatus::Completed);
-        let counted = if reported { self.reported_on.unwrap_or(today) } else { today };
-        match (self.status, counted > due) {
-            (TaskStatus::Completed, false) => Standing::DoneOnTime,
-            (TaskStatus::Completed, true) => Standing::DoneLate,
-            (_, true) => Standing::Overdue,
-            (_, false) if !reported && is_soon(today, due) => Standing::DueSoon,
-            (_, false) => Standing::WithinTerm,
-        }
+    };
+    // Reported and not sent back: the day of the report counts, the Office may take its time.
+    let reported = matches!(status, TaskStatus::Reported | TaskStatus::Completed);
+    let counted = if reported { reported_on.unwrap_or(today) } else { today };
+    match (status, counted > due) {
+        (TaskStatus::Completed, false) => Standing::DoneOnTime,
+        (TaskStatus::Completed, true) => Standing::DoneLate,
+        (_, true) => Standing::Overdue,
+        (_, false) if !reported && is_soon(today, due) => Standing::DueSoon,
+        (_, false) => Standing::WithinTerm,
     }
 }
 
@@ -56,8 +69,10 @@ impl Task {
             conference: self.conference,
             directive: self.directive,
             lead_unit: self.lead_unit,
+            coordinating_units: Arc::clone(&self.coordinating_units),
             status: self.status,
             due: self.due.due,
+            extended: self.due.due != self.due_original.due,
             reported_on: self.reported_on,
         }
     }
@@ -87,6 +102,10 @@ impl Lines {
         }
     }
 
+    pub(super) fn last(&self) -> Option<&TaskLine> {
+        self.0.last()
+    }
+
     pub(super) fn get(&self, id: TaskId) -> Option<&TaskLine> {
         self.0.get(self.place(id).ok()?)
     }
@@ -101,7 +120,7 @@ impl Lines {
     ) -> impl DoubleEndedIterator<Item = &TaskLine> {
         let from = self.place(*ids.start()).unwrap_or_else(|at| at);
         let to = self.place(*ids.end()).map_or_else(|at| at, |at| at + 1);
-        (from..to).filter_map(|at| self.0.get(at))
+        self.0.focus().narrow(from..to.max(from)).into_iter()
     }
 }
 
@@ -115,8 +134,10 @@ mod tests {
             conference: ConferenceId(1),
             directive: DirectiveId(1),
             lead_unit: UnitId(lead_unit),
+            coordinating_units: Arc::default(),
             status: TaskStatus::Assigned,
             due: Due::Ongoing,
+            extended: false,
             reported_on: None,
         }
     }

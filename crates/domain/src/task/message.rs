@@ -13,6 +13,10 @@ pub enum TaskCommand {
         text: String,
         evidence: Vec<FileRef>,
     },
+    /// The report, which the Office has not decided on yet.
+    Withdraw {
+        task: TaskId,
+    },
     AskExtension {
         task: TaskId,
         to: Date,
@@ -45,6 +49,7 @@ pub enum TaskCommand {
 pub enum TaskEvent {
     Acknowledged { task: TaskId },
     Reported { task: TaskId, on: Date, text: String, evidence: Vec<FileRef> },
+    Withdrawn { task: TaskId },
     ExtensionAsked { task: TaskId, extension: ExtensionId, to: Date, reason: String },
     ExtensionGranted { task: TaskId, extension: ExtensionId, to: Date, reason: String },
     ExtensionRefused { task: TaskId, extension: ExtensionId, reason: String },
@@ -57,6 +62,7 @@ impl TaskCommand {
         match *self {
             Self::Acknowledge { task }
             | Self::Report { task, .. }
+            | Self::Withdraw { task }
             | Self::AskExtension { task, .. }
             | Self::GrantExtension { task, .. }
             | Self::RefuseExtension { task, .. }
@@ -71,6 +77,7 @@ impl TaskEvent {
         match *self {
             Self::Acknowledged { task }
             | Self::Reported { task, .. }
+            | Self::Withdrawn { task }
             | Self::ExtensionAsked { task, .. }
             | Self::ExtensionGranted { task, .. }
             | Self::ExtensionRefused { task, .. }

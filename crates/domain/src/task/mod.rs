@@ -5,7 +5,7 @@ mod decide;
 mod line;
 mod message;
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 use jiff::{Timestamp, civil::Date};
@@ -24,7 +24,7 @@ pub(crate) use line::Lines;
 pub use line::TaskLine;
 pub use message::{TaskCommand, TaskEvent};
 
-/// `assigned → acknowledged → reported → completed | returned (then reported again)`. Overdue is computed, not stored.
+/// `assigned → acknowledged → reported → completed | returned (then reported again)`; a report may be withdrawn until it is decided on. Overdue is computed, not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskStatus {
@@ -93,7 +93,8 @@ pub struct Task {
     /// Office held by who gave it.
     pub given_by: String,
     pub lead_unit: UnitId,
-    pub coordinating_units: Vec<UnitId>,
+    /// One list in memory for all tasks that have the same.
+    pub coordinating_units: Arc<[UnitId]>,
     pub assigned_on: Date,
     /// Never changes.
     pub due_original: DueDate,
@@ -121,12 +122,32 @@ pub struct StoryLine {
 pub enum Step {
     Assigned,
     Acknowledged,
-    Reported { text: String, evidence: Vec<FileRef> },
-    ExtensionAsked { extension: ExtensionId, to: Date, reason: String },
-    ExtensionGranted { extension: ExtensionId, to: Date, reason: String },
-    ExtensionRefused { extension: ExtensionId, reason: String },
-    Completed { note: String },
-    Returned { reason: String },
+    Reported {
+        text: String,
+        evidence: Vec<FileRef>,
+    },
+    /// The report before it.
+    Withdrawn,
+    ExtensionAsked {
+        extension: ExtensionId,
+        to: Date,
+        reason: String,
+    },
+    ExtensionGranted {
+        extension: ExtensionId,
+        to: Date,
+        reason: String,
+    },
+    ExtensionRefused {
+        extension: ExtensionId,
+        reason: String,
+    },
+    Completed {
+        note: String,
+    },
+    Returned {
+        reason: String,
+    },
 }
 
 /// All tasks, with the ways they are looked for.
@@ -157,7 +178,7 @@ pub(crate) struct Desk {
 impl Task {
     /// How it stands on `today`.
     pub fn standing(&self, today: Date) -> Standing {
-        self.line().standing(today)
+        line::standing(self.status, self.due.due, self.reported_on, today)
     }
 
     /// Days late on `today` (0 when not).
@@ -182,7 +203,12 @@ impl Task {
         self.status != TaskStatus::Completed
     }
 
-    /// The extension that waits for a decision.
+    /// What a task is again when its report is withdrawn: who reports has taken it on, and what was sent back still waits to be mended.
+    fn status_before_report(&self) -> TaskStatus {
+        let was_returned = self.story.iter().any(|line| matches!(line.what, Step::Returned { .. }));
+        if was_returned { TaskStatus::Returned } else { TaskStatus::Acknowledged }
+    }
+
     /// Every file that its reports name, those sent back too.
     pub fn evidence(&self) -> impl Iterator<Item = &FileRef> {
         let reports = self.story.iter().filter_map(|line| match &line.what {
@@ -192,6 +218,7 @@ impl Task {
         reports.flatten()
     }
 
+    /// The extension that waits for a decision.
     pub fn waiting_extension(&self) -> Option<&Extension> {
         self.extensions.iter().find(|extension| extension.decision.is_none())
     }
@@ -260,17 +287,7 @@ impl Tasks {
         listed(self.by_file.get(hash), |id| self.tasks.get(id))
     }
 
-    pub fn of_conference(
-        &self,
-        conference: ConferenceId,
-    ) -> impl DoubleEndedIterator<Item = &Task> {
-        let span = self.span(conference).map(|span| self.tasks.range(span));
-        span.into_iter()
-            .flatten()
-            .map(|(_, task)| task)
-            .filter(move |task| task.conference == conference)
-    }
-
+    /// What lists ask of a conference's tasks.
     pub fn lines_of(&self, conference: ConferenceId) -> impl DoubleEndedIterator<Item = &TaskLine> {
         let span = self.span(conference).map(|span| self.lines.range(span));
         span.into_iter().flatten().filter(move |line| line.conference == conference)

@@ -6,6 +6,7 @@ nav-tasks = Today
 nav-desk = To decide
 nav-conferences = Conferences
 nav-admin = Administration
+saved = Saved
 signout = Sign out
 signin-title = Sign in
 demo-clock = Demo time

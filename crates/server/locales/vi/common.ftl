@@ -7,6 +7,7 @@ nav-desk = Chờ xét
 nav-conferences = Hội nghị
 nav-admin = Quản trị
 signout = Đăng xuất
+saved = Đã lưu
 signin-title = Đăng nhập
 demo-clock = Giờ trình diễn
 demo-clock-title = Bản trình diễn chạy theo giờ riêng, không phải giờ thật

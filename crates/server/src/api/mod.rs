@@ -125,9 +125,10 @@ fn current(app: &App, actor: Actor, command: &Command) -> Value {
         ) => state
             .directive(*directive)
             .map(|directive| ask::shown(&directive::Directive::new(&state, directive, today))),
-        Command::Task(command) => {
-            state.tasks().task(command.task()).map(|task| ask::shown(&task::Task::new(task, today)))
-        }
+        Command::Task(command) => state
+            .tasks()
+            .task(command.task())
+            .map(|task| ask::shown(&task::TaskStory::new(task, today))),
         Command::Organisation(_) | Command::Directive(_) | Command::Floor(_) => None,
     }
     .unwrap_or(Value::Null)

@@ -48,7 +48,7 @@ pub(super) fn operations(table: Table) -> Table {
             get,
             op("getTask", "One task with its story")
                 .access(Access::Sight(SEEN))
-                .gives::<Task>(StatusCode::OK),
+                .gives::<TaskStory>(StatusCode::OK),
         )
         .post(
             "/tasks/{task}/acknowledge",
@@ -61,6 +61,16 @@ pub(super) fn operations(table: Table) -> Table {
             report,
             accepted("reportTask", "Report the result, with evidence", K::Report)
                 .takes::<Report>(json!({ "text": "Đã rà soát 12/12 phòng.", "evidence": [] })),
+        )
+        .post(
+            "/tasks/{task}/withdraw",
+            withdraw,
+            accepted(
+                "withdrawTask",
+                "Withdraw the report, which waits for the Office",
+                K::Withdraw,
+            )
+            .takes::<Expecting>(json!({})),
         )
         .post(
             "/tasks/{task}/extensions",
@@ -126,9 +136,9 @@ impl From<&DomainFile> for FileRef {
     }
 }
 
-/// One lead unit, what it owes and by when, and what happened.
+/// One lead unit, what it owes and by when, and how it stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Task {
+struct Task {
     id: u32,
     conference: u32,
     notice: u32,
@@ -146,9 +156,17 @@ pub(crate) struct Task {
     standing: Standing,
     days_late: i32,
     reported_on: Option<Day>,
+    /// The one that waits for a decision.
+    waiting_extension: Option<u32>,
+    seq: u64,
+}
+
+/// A task, and what happened to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TaskStory {
+    task: Task,
     extensions: Vec<Extension>,
     story: Vec<StoryLine>,
-    seq: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -216,6 +234,7 @@ enum Step {
     Assigned,
     Acknowledged,
     Reported,
+    Withdrawn,
     ExtensionAsked,
     ExtensionGranted,
     ExtensionRefused,
@@ -233,6 +252,7 @@ impl From<&domain::task::StoryLine> for StoryLine {
                 evidence_of = evidence.iter().map(FileRef::from).collect();
                 (Step::Reported, Some(text), None, None)
             }
+            DomainStep::Withdrawn => (Step::Withdrawn, None, None, None),
             DomainStep::ExtensionAsked { extension, to, reason } => {
                 (Step::ExtensionAsked, Some(reason), Some(extension), Some(to))
             }
@@ -259,7 +279,7 @@ impl From<&domain::task::StoryLine> for StoryLine {
 }
 
 impl Task {
-    pub(super) fn new(task: &DomainTask, today: Date) -> Self {
+    fn new(task: &DomainTask, today: Date) -> Self {
         Self {
             id: task.id.0,
             conference: task.conference.0,
@@ -276,9 +296,18 @@ impl Task {
             standing: task.standing(today).into(),
             days_late: task.days_late(today),
             reported_on: task.reported_on.map(Day),
+            waiting_extension: task.waiting_extension().map(|extension| extension.id.0),
+            seq: task.changed_seq,
+        }
+    }
+}
+
+impl TaskStory {
+    pub(super) fn new(task: &DomainTask, today: Date) -> Self {
+        Self {
+            task: Task::new(task, today),
             extensions: task.extensions.iter().map(Extension::from).collect(),
             story: task.story.iter().map(StoryLine::from).collect(),
-            seq: task.changed_seq,
         }
     }
 }
@@ -318,16 +347,16 @@ async fn list(caller: Caller, Query(query): Query<TaskQuery>) -> Result<Json<Tas
         query.conference.is_none_or(|conference| task.conference.0 == conference)
             && query.status.is_none_or(|status| task.status == status.into())
             && query.standing.is_none_or(|standing| task.standing(today) == standing.into())
-            && sight.sees(task)
     };
     let mut found: Vec<TaskId> = Vec::new();
     let mut look = |among: &mut dyn Iterator<Item = &TaskLine>| {
         found.extend(among.filter(fits).map(|task| task.id));
     };
-    // The shortest list that holds all that may be shown.
+    // The shortest list that holds all that may be shown, and nothing else.
     match (query.unit.map(UnitId), query.conference.map(ConferenceId)) {
         (Some(unit), _) => {
-            look(&mut tasks.lines_led_by(unit).chain(tasks.lines_coordinated_by(unit)));
+            let of_unit = tasks.lines_led_by(unit).chain(tasks.lines_coordinated_by(unit));
+            look(&mut of_unit.filter(|task| sight.sees(task)));
         }
         (None, Some(conference)) if sight.follows(conference) => {
             look(&mut tasks.lines_of(conference));
@@ -351,12 +380,12 @@ async fn list(caller: Caller, Query(query): Query<TaskQuery>) -> Result<Json<Tas
     Ok(Json(TaskPart { items, next: part.next, total: part.total }))
 }
 
-async fn get(caller: Caller, Ids(task): Ids<TaskId>) -> Result<Json<Task>> {
+async fn get(caller: Caller, Ids(task): Ids<TaskId>) -> Result<Json<TaskStory>> {
     let found = caller.state.tasks().task(task).ok_or_else(Problem::not_found)?;
     if !sight::sees_task(&caller.state, caller.actor, found) {
         return Err(Problem::forbidden());
     }
-    Ok(Json(Task::new(found, caller.app.clock.today())))
+    Ok(Json(TaskStory::new(found, caller.app.clock.today())))
 }
 
 async fn acknowledge(
@@ -399,6 +428,14 @@ async fn report(
         evidence.push(DomainFile { hash: file.hash, name: file.name, bytes: file.bytes });
     }
     caller.accept(C::Report { task, text: report.text, evidence }, report.expected_seq).await
+}
+
+async fn withdraw(
+    caller: Caller,
+    Ids(task): Ids<TaskId>,
+    Sent(sent): Sent<Expecting>,
+) -> Result<Json<Accepted>> {
+    caller.accept(C::Withdraw { task }, sent.expected_seq).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

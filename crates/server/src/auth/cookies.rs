@@ -64,6 +64,25 @@ fn set(name: &str, value: &str, secure: bool, max_age_s: u64) -> HeaderValue {
     HeaderValue::from_str(&text).expect("names and tokens are ASCII")
 }
 
+/// The page whose opening shall say that something was saved.
+const SAVED: &str = "saved";
+
+/// `Set-Cookie` for the answer that leads to that page; it is forgotten soon, should the page never be opened.
+pub fn saved_cookie(page: &str, secure: bool) -> HeaderValue {
+    let path = page.split(['?', '#']).next().unwrap_or_default();
+    set(SAVED, path, secure, 20)
+}
+
+/// Whether this page is that page.
+pub fn is_saved(headers: &HeaderMap, path: &str) -> bool {
+    read(headers, SAVED) == Some(path)
+}
+
+/// `Set-Cookie` for that page: it is said once.
+pub fn said_cookie(secure: bool) -> HeaderValue {
+    set(SAVED, "", secure, 0)
+}
+
 /// A choice of the person that is no secret: language, theme.
 pub fn preference_cookie(name: &'static str, value: &'static str, secure: bool) -> HeaderValue {
     const YEAR_S: u64 = 365 * 24 * 3600;

@@ -6,7 +6,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, Method, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -270,7 +270,8 @@ fn refuse_forgery(request: &Request, visitor: &mut Inner) -> Result<(), Problem>
     let is_known = !visitor.people.is_empty() || !visitor.seats.is_empty();
     let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
     let is_ours = match origin {
-        Some(origin) => host_of(request).is_some_and(|host| is_same_origin(origin, &host)),
+        Some(origin) => host_of(request.headers(), request.uri())
+            .is_some_and(|host| is_same_origin(origin, &host)),
         // Browsers of the last years say at least this; a program without cookies says neither.
         None => match headers.get("sec-fetch-site") {
             Some(site) => site == "same-origin" || site == "none",
@@ -294,9 +295,9 @@ fn refuse_forgery(request: &Request, visitor: &mut Inner) -> Result<(), Problem>
 }
 
 /// The host we are asked as, with its port when it is said.
-pub(crate) fn host_of(request: &Request) -> Option<String> {
-    let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    named.map(str::to_owned).or_else(|| request.uri().authority().map(|host| host.to_string()))
+pub(crate) fn host_of(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    named.map(str::to_owned).or_else(|| uri.authority().map(|host| host.to_string()))
 }
 
 fn is_same_origin(origin: &str, host: &str) -> bool {

@@ -18,7 +18,10 @@ mod store;
 mod token;
 
 pub use code::{ALPHABET as CODE_ALPHABET, Code, LENGTH as CODE_LENGTH};
-pub use cookies::{Jar, clear_cookie, preference_cookie, read as read_cookie, session_cookie};
+pub use cookies::{
+    Jar, clear_cookie, is_saved, preference_cookie, read as read_cookie, said_cookie, saved_cookie,
+    session_cookie,
+};
 pub use csrf::{CsrfToken, FIELD as CSRF_FIELD, HEADER as CSRF_HEADER};
 pub use demo::DemoLogin;
 pub use doors::{Opened, label_of};

@@ -1,7 +1,7 @@
 //! `auth.db`: the one place for secrets. Opened once, written through a lock off the async threads; sessions are read from memory.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::Path,
     sync::{Arc, Mutex, RwLock},
 };
@@ -199,6 +199,15 @@ impl Auth {
     /// Token for the forms of one session.
     pub fn csrf(&self, session: &TokenHash) -> CsrfToken {
         CsrfToken::of(&self.server_key, session)
+    }
+
+    /// Who has set a password: the others come in by a link only.
+    pub async fn people_with_password(&self) -> Result<HashSet<PersonId>, AuthError> {
+        self.with_db(|db| {
+            let mut people = db.prepare("SELECT person FROM password")?;
+            people.query_map([], |row| row.get(0).map(PersonId))?.collect()
+        })
+        .await
     }
 
     /// Whether anybody has a password or a link that still opens: on an empty directory nobody has.

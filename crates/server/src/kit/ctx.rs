@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use super::Page;
 use crate::{
     app::App,
-    auth::{Signed, Visitor},
+    auth::{self, Signed, Visitor},
     engine::{Envelope, Outcome},
     lang::Lang,
     problem::{Problem, Result},
@@ -25,6 +25,10 @@ pub struct Ctx {
     pub state: Arc<State>,
     /// Path and query of this page, for links back to it.
     pub path: String,
+    /// The host we are asked as, with its port when it is said; empty when nobody says.
+    pub host: String,
+    /// Whether this page was led to by a form whose contents were saved.
+    pub is_saved: bool,
 }
 
 impl Ctx {
@@ -75,6 +79,8 @@ impl FromRequestParts<App> for Ctx {
             lang: visitor.lang(),
             state: app.engine.state(),
             path,
+            host: auth::host_of(&parts.headers, &parts.uri).unwrap_or_default(),
+            is_saved: auth::is_saved(&parts.headers, parts.uri.path()),
             visitor,
         })
     }

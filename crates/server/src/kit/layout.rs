@@ -218,6 +218,7 @@ impl<'a> Page<'a> {
             scripts: &self.scripts,
             styles: &self.styles,
             live: self.live.as_deref(),
+            is_saved: self.ctx.is_saved,
         };
         document(&meta, &body)
     }
@@ -305,6 +306,7 @@ struct Meta<'a> {
     scripts: &'a [&'static str],
     styles: &'a [&'static str],
     live: Option<&'a str>,
+    is_saved: bool,
 }
 
 fn document(meta: &Meta<'_>, body: &Markup) -> Markup {
@@ -324,9 +326,14 @@ fn document(meta: &Meta<'_>, body: &Markup) -> Markup {
                 @for style in meta.styles { link rel="stylesheet" href=(assets::url(style)); }
                 @for script in meta.scripts { script type="module" src=(assets::url(script)) {} }
             }
-            body { (body) @if meta.live.is_some() { (not_live(meta.lang)) } }
+            body { (body) @if meta.is_saved { (saved(meta.lang)) } @if meta.live.is_some() { (not_live(meta.lang)) } }
         }
     }
+}
+
+/// Goes by itself: the page below is not to be pushed about, and nothing has to be pressed.
+fn saved(lang: Lang) -> Markup {
+    html! { p.saved role="status" { (mark("done")) (t!(lang, "saved")) } }
 }
 
 /// Shown by `live.js` while the page is not current.
@@ -365,7 +372,16 @@ pub fn error_page(
             }
         }
     };
-    let meta =
-        Meta { lang, theme, tv: false, title, csrf: None, scripts: &[], styles: &[], live: None };
+    let meta = Meta {
+        lang,
+        theme,
+        tv: false,
+        title,
+        csrf: None,
+        scripts: &[],
+        styles: &[],
+        live: None,
+        is_saved: false,
+    };
     document(&meta, &body)
 }

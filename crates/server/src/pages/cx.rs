@@ -1,10 +1,10 @@
 //! What every office page needs: one request of one signed-in person, one state for the whole page; and the pieces pages share.
 
-use std::{ops::Deref, ops::Range, sync::Arc};
+use std::{net::IpAddr, ops::Deref, ops::Range, sync::Arc};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, Uri, header, request::Parts, uri::Authority},
+    http::{HeaderValue, header, request::Parts, uri::Authority},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{Command, ConferenceId, Role, UnitId};
@@ -148,46 +148,58 @@ impl Cx {
     }
 
     /// Scheme and host by which this browser reaches us, for links that leave the page: on paper, in a message.
-    pub(crate) fn origin(&self, uri: &Uri, headers: &HeaderMap) -> String {
-        let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let host = named.or_else(|| uri.authority().map(Authority::as_str)).unwrap_or_default();
+    pub(crate) fn origin(&self) -> String {
         let scheme = if self.visitor.is_secure() { "https" } else { "http" };
-        format!("{scheme}://{host}")
+        format!("{scheme}://{}", self.host)
+    }
+
+    /// Who sits at the server itself would hand out an address that opens nowhere else.
+    pub(crate) fn address_warning(&self) -> Markup {
+        let authority = self.host.parse::<Authority>();
+        let host = authority.as_ref().map_or("", |authority| authority.host());
+        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let only_here = host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback());
+        html! {
+            @if only_here { p.row.close.small.no-print data-state="look" { (kit::mark("look")) span { (t!(self.lang, "address-only-here", host = self.host.as_str())) } } }
+        }
     }
 
     fn sheet(&self, title: &str) -> Page<'_> {
         self.ctx.page(title).of(&self.signed).style("office/office.css").script("office/office.js")
     }
 
+    fn shown(&self, page: Page<'_>, body: Markup) -> Response {
+        let page = page.render(body);
+        if self.is_saved {
+            let said = crate::auth::said_cookie(self.visitor.is_secure());
+            return ([(header::SET_COOKIE, said)], page).into_response();
+        }
+        page.into_response()
+    }
+
     pub(crate) fn page(&self, nav: Nav, title: &str, body: Markup) -> Response {
-        self.sheet(title).nav(nav).render(body).into_response()
+        self.shown(self.sheet(title).nav(nav), body)
     }
 
     /// Kept current from `live`.
     pub(crate) fn live_page(&self, nav: Nav, title: &str, live: &str, body: Markup) -> Response {
-        self.sheet(title).nav(nav).live(live).render(body).into_response()
+        self.shown(self.sheet(title).nav(nav).live(live), body)
     }
 
     /// As wide as the screen: tables that are read in one look.
     pub(crate) fn wide_page(&self, nav: Nav, title: &str, live: &str, body: Markup) -> Response {
-        self.sheet(title).nav(nav).live(live).wide().render(body).into_response()
+        self.shown(self.sheet(title).nav(nav).live(live).wide(), body)
     }
 
     /// Of no part of the head.
     pub(crate) fn plain_page(&self, title: &str, body: Markup) -> Response {
-        self.sheet(title).render(body).into_response()
+        self.shown(self.sheet(title), body)
     }
 
     /// With a paper on it.
     pub(crate) fn paper_page(&self, title: &str, live: &str, body: Markup) -> Response {
-        self.sheet(title)
-            .nav(Nav::Conferences)
-            .live(live)
-            .wide()
-            .script("office/notice.js")
-            .style("styles/extra/paper.css")
-            .render(body)
-            .into_response()
+        let sheet = self.sheet(title).nav(Nav::Conferences).live(live).wide();
+        self.shown(sheet.script("office/notice.js").style("styles/extra/paper.css"), body)
     }
 
     /// Draws its whole self.
@@ -229,6 +241,12 @@ impl Cx {
 
     pub(crate) fn go(&self, to: &str) -> Response {
         Redirect::to(to).into_response()
+    }
+
+    /// To the page that shows what was saved; it says so, once.
+    pub(crate) fn saved(&self, to: &str) -> Response {
+        let cookie = crate::auth::saved_cookie(to, self.visitor.is_secure());
+        ([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response()
     }
 }
 

@@ -86,6 +86,7 @@ fn task_routes() -> Router<App> {
         .route("/tasks/{task}/acknowledge", form(1, task::acknowledge))
         // Files come with it: each has its own limit in the store.
         .route("/tasks/{task}/report", form(1, task::report).layer(DefaultBodyLimit::disable()))
+        .route("/tasks/{task}/withdraw", form(1, task::withdraw))
         .route("/tasks/{task}/extension", form(1, task::ask_extension))
         .route("/tasks/{task}/grant", form(1, task::grant))
         .route("/tasks/{task}/refuse", form(1, task::refuse))

@@ -47,18 +47,22 @@ impl Mark {
     ];
 
     pub(crate) fn of(task: &Task, today: Date) -> Self {
-        Self::of_line(&task.line(), today)
+        Self::from(task.status, task.standing(today), task.due.due)
     }
 
     pub(crate) fn of_line(task: &TaskLine, today: Date) -> Self {
-        match (task.status, task.standing(today)) {
+        Self::from(task.status, task.standing(today), task.due)
+    }
+
+    fn from(status: TaskStatus, standing: Standing, due: Due) -> Self {
+        match (status, standing) {
             (TaskStatus::Completed, Standing::DoneLate) => Self::Late,
             (TaskStatus::Completed, _) => Self::Done,
             (TaskStatus::Reported, _) => Self::Wait,
             (_, Standing::Overdue) => Self::Over,
             (TaskStatus::Returned, _) => Self::Back,
             (_, Standing::DueSoon) => Self::Soon,
-            (_, Standing::NoDate) if task.due != Due::Undated => Self::Steady,
+            (_, Standing::NoDate) if due != Due::Undated => Self::Steady,
             (TaskStatus::Acknowledged, _) => Self::Doing,
             (TaskStatus::Assigned, _) => Self::Open,
         }

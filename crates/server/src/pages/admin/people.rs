@@ -2,9 +2,10 @@
 //!
 //! Names and telephone numbers are sealed under a key of the person before they reach the journal; rights are set all at once.
 
+use std::collections::HashSet;
+
 use axum::{
     extract::{Path, Query},
-    http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -55,6 +56,7 @@ pub(crate) async fn people(
         t!(lang, "people-found", count = found.len(), typed = typed)
     };
     let window = paging.window(found.len(), PAGE);
+    let with_password = cx.app.auth.people_with_password().await?;
     let body = html! {
         div.stack.loose {
             (tabs(&cx, Some(Tab::People)))
@@ -73,7 +75,7 @@ pub(crate) async fn people(
                             td { @if let Some(unit) = person.unit { (organisation.unit_name(unit)) } }
                             td { (person.login) }
                             td { (rights_line(&cx, person)) }
-                            td { @if person.active { (kit::state("ready", t!(lang, "person-active"))) } @else { (kit::state("away", t!(lang, "person-inactive"))) } }
+                            td { (account(lang, person, &with_password)) }
                         }
                     } }
                 } }
@@ -82,6 +84,16 @@ pub(crate) async fn people(
         }
     };
     Ok(cx.page(Nav::Admin, &heading, body))
+}
+
+fn account(lang: lang::Lang, person: &Person, with_password: &HashSet<PersonId>) -> Markup {
+    if !person.active {
+        kit::state("away", t!(lang, "person-inactive"))
+    } else if with_password.contains(&person.id) {
+        kit::state("ready", t!(lang, "person-active"))
+    } else {
+        kit::state("open", t!(lang, "person-no-password"))
+    }
 }
 
 fn rights_line(cx: &Cx, person: &Person) -> String {
@@ -172,7 +184,7 @@ pub(crate) async fn add_person(Posted(cx, mut typed): Posted) -> Result<Response
                     }
                     _ => None,
                 });
-                return Ok(cx.go(&added.map_or_else(
+                return Ok(cx.saved(&added.map_or_else(
                     || "/admin/people".to_owned(),
                     |id| format!("/admin/people/{id}#rights"),
                 )));
@@ -196,7 +208,7 @@ fn sealable(cx: &Cx, typed: &mut Typed) -> [String; 2] {
 
 pub(crate) async fn person(cx: Cx, Path(id): Path<PersonId>) -> Result<Response> {
     let cx = cx.who(is_admin)?;
-    page(&cx, id, &Shown::default())
+    page(&cx, id, &Shown::default()).await
 }
 
 /// What a form of the page led to.
@@ -248,9 +260,10 @@ fn rights_of(cx: &Cx, person: &Person) -> Typed {
     typed
 }
 
-fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
+async fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
     let lang = cx.lang;
     let person = need(cx, id)?;
+    let with_password = cx.app.auth.people_with_password().await?;
     let (stored, stored_rights) = (typed_of(cx, person), rights_of(cx, person));
     let edit = shown.edit.as_ref().unwrap_or(&stored);
     let rights = shown.rights.as_ref().unwrap_or(&stored_rights);
@@ -264,13 +277,14 @@ fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
             (tabs(cx, Some(Tab::People)))
             header.stack.tight {
                 h1 { (person.position) }
-                p.row.close { @if person.active { (kit::state("ready", t!(lang, "person-active"))) } @else { (kit::state("away", t!(lang, "person-inactive"))) } span.soft { (t!(lang, "signin-login")) ": " (person.login) } }
+                p.row.close { (account(lang, person, &with_password)) span.soft { (t!(lang, "signin-login")) ": " (person.login) } }
             }
             @for typed in [&shown.edit, &shown.rights, &shown.other].into_iter().flatten() { (fields::summary(lang, typed)) }
             @if let Some(link) = &shown.link {
                 section.sheet.stack.tight role="status" {
                     h2 { (t!(lang, "link-made")) }
                     p.link-once { code { (link) } }
+                    (cx.address_warning())
                     p.soft { (t!(lang, "link-made-how", hours = crate::auth::LINK_LIFETIME.as_secs() / 3600)) }
                 }
             }
@@ -351,11 +365,11 @@ pub(crate) async fn edit_person(
             phone,
         };
         match cx.submit(Command::Organisation(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/admin/people/{id}"))),
+            Ok(_) => return Ok(cx.saved(&format!("/admin/people/{id}"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
     }
-    page(&cx.renewed(), id, &Shown { edit: Some(typed), ..Shown::default() })
+    page(&cx.renewed(), id, &Shown { edit: Some(typed), ..Shown::default() }).await
 }
 
 pub(crate) async fn rights(
@@ -373,20 +387,15 @@ pub(crate) async fn rights(
             officer_of,
         };
         match cx.submit(Command::Organisation(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/admin/people/{id}"))),
+            Ok(_) => return Ok(cx.saved(&format!("/admin/people/{id}"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
     }
-    page(&cx.renewed(), id, &Shown { rights: Some(typed), ..Shown::default() })
+    page(&cx.renewed(), id, &Shown { rights: Some(typed), ..Shown::default() }).await
 }
 
 /// Makes a staff link and shows it: only its hash is kept, so it can be shown this once.
-pub(crate) async fn link(
-    Path(id): Path<PersonId>,
-    uri: Uri,
-    headers: HeaderMap,
-    Posted(cx, _): Posted,
-) -> Result<Response> {
+pub(crate) async fn link(Path(id): Path<PersonId>, Posted(cx, _): Posted) -> Result<Response> {
     need_admin(&cx)?;
     let person = need(&cx, id)?;
     if !person.active {
@@ -394,8 +403,8 @@ pub(crate) async fn link(
     }
     let path = cx.app.staff_path(id).await?;
     tracing::info!(person.id = %id, by = %cx.signed.person, "a staff link was made for person {id}");
-    let link = format!("{}{path}", cx.origin(&uri, &headers));
-    page(&cx, id, &Shown { link: Some(link), ..Shown::default() })
+    let link = format!("{}{path}", cx.origin());
+    page(&cx, id, &Shown { link: Some(link), ..Shown::default() }).await
 }
 
 pub(crate) async fn end_sessions(
@@ -406,7 +415,7 @@ pub(crate) async fn end_sessions(
     need(&cx, id)?;
     cx.app.auth.end_sessions_of(id, true).await?;
     tracing::info!(person.id = %id, by = %cx.signed.person, "the sessions of person {id} were ended");
-    Ok(cx.go(&format!("/admin/people/{id}")))
+    Ok(cx.saved(&format!("/admin/people/{id}")))
 }
 
 /// Destroys the key of a person's name and telephone number: every copy of them in the journal and its backups becomes unreadable.
@@ -459,11 +468,11 @@ async fn state_change(
             if ends {
                 cx.app.auth.end_sessions_of(id, true).await?;
             }
-            Ok(cx.go(&format!("/admin/people/{id}")))
+            Ok(cx.saved(&format!("/admin/people/{id}")))
         }
         Err(problem) => {
             typed.refused(cx.lang, &problem, &[]);
-            page(&cx.renewed(), id, &Shown { other: Some(typed), ..Shown::default() })
+            page(&cx.renewed(), id, &Shown { other: Some(typed), ..Shown::default() }).await
         }
     }
 }

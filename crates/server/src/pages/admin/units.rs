@@ -171,9 +171,10 @@ pub(crate) async fn add_unit(Posted(cx, mut typed): Posted) -> Result<Response> 
         };
         match cx.submit(Command::Organisation(command), &typed).await {
             Ok(_) => {
-                return Ok(
-                    cx.go(&format!("/admin/units?q={}", crate::pages::encode(typed.get("name"))))
-                );
+                return Ok(cx.saved(&format!(
+                    "/admin/units?q={}",
+                    crate::pages::encode(typed.get("name"))
+                )));
             }
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
@@ -263,7 +264,7 @@ pub(crate) async fn edit_unit(
             aliases: typed.lines("aliases"),
         };
         match cx.submit(Command::Organisation(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/admin/units/{id}"))),
+            Ok(_) => return Ok(cx.saved(&format!("/admin/units/{id}"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
     }
@@ -280,7 +281,7 @@ pub(crate) async fn close_unit(
     if let Some(valid_to) = typed.date(cx.lang, "valid_to") {
         let command = OrganisationCommand::CloseUnit { unit: id, valid_to };
         match cx.submit(Command::Organisation(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/admin/units/{id}"))),
+            Ok(_) => return Ok(cx.saved(&format!("/admin/units/{id}"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
     }

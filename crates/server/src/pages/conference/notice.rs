@@ -419,7 +419,7 @@ pub(crate) async fn agree_all(
 /// On to the points, or the page with what was refused.
 fn after(cx: &Cx, id: ConferenceId, refused: Option<Problem>) -> Result<Response> {
     let Some(problem) = refused else {
-        return Ok(cx.go(&format!("/conferences/{id}/notice#points")));
+        return Ok(cx.saved(&format!("/conferences/{id}/notice#points")));
     };
     let cx = cx.renewed();
     let conference = need(&cx, id)?;

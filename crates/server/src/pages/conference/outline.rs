@@ -56,7 +56,7 @@ pub(crate) async fn create(Posted(cx, mut typed): Posted) -> Result<Response> {
                 });
                 let to =
                     id.map_or_else(|| "/conferences".to_owned(), |id| format!("/conferences/{id}"));
-                return Ok(cx.go(&to));
+                return Ok(cx.saved(&to));
             }
             Err(problem) => typed.refused(cx.lang, &problem, FIELDS),
         }
@@ -118,7 +118,7 @@ pub(crate) async fn edit(
             )
             .await
         {
-            Ok(_) => return Ok(cx.go(&format!("/conferences/{id}"))),
+            Ok(_) => return Ok(cx.saved(&format!("/conferences/{id}"))),
             Err(problem) => typed.refused(cx.lang, &problem, FIELDS),
         }
     }

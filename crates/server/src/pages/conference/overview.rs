@@ -231,8 +231,8 @@ fn gather(cx: &Cx, conference: ConferenceId, directives: &[&Directive]) -> Gathe
             None => cell,
         });
     };
-    for task in cx.state.tasks().of_conference(conference) {
-        let mark = Mark::of(task, cx.today);
+    for task in cx.state.tasks().lines_of(conference) {
+        let mark = Mark::of_line(task, cx.today);
         sums.tasks += 1;
         by_mark[mark as usize] += 1;
         let place = task
@@ -241,9 +241,9 @@ fn gather(cx: &Cx, conference: ConferenceId, directives: &[&Directive]) -> Gathe
             .checked_sub(first)
             .and_then(|id| place_of.get(at(id)).copied().flatten());
         let Some(place) = place else { continue };
-        extended[place] += u32::from(task.due.due != task.due_original.due);
+        extended[place] += u32::from(task.extended);
         put(task.lead_unit, place, Cell { mark, leads: true, task: task.id, count: 1 });
-        for unit in &task.coordinating_units {
+        for unit in task.coordinating_units.iter() {
             put(*unit, place, Cell { mark, leads: false, task: task.id, count: 1 });
         }
     }

@@ -241,7 +241,7 @@ pub(crate) async fn add_item(
         let command =
             ConferenceCommand::AddItem { conference: id, title, planned_minutes, presenter };
         match cx.submit(Command::Conference(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/conferences/{id}/programme#add"))),
+            Ok(_) => return Ok(cx.saved(&format!("/conferences/{id}/programme#add"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
     }
@@ -257,7 +257,7 @@ pub(crate) async fn edit_item(
         let command =
             ConferenceCommand::EditItem { conference: id, item, title, planned_minutes, presenter };
         match cx.submit(Command::Conference(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/conferences/{id}/programme"))),
+            Ok(_) => return Ok(cx.saved(&format!("/conferences/{id}/programme"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
     }
@@ -287,7 +287,7 @@ async fn simple(
 ) -> Result<Response> {
     super::need_to_prepare(&cx, id)?;
     match cx.submit(Command::Conference(command), &typed).await {
-        Ok(_) => Ok(cx.go(&format!("/conferences/{id}/programme"))),
+        Ok(_) => Ok(cx.saved(&format!("/conferences/{id}/programme"))),
         Err(problem) => {
             typed.refused(cx.lang, &problem, &[]);
             page(&cx.renewed(), id, None, Some(&Tried { item: None, typed }))

@@ -383,6 +383,7 @@ fn board(cx: &Cx, conference: &Conference, sites: &[&Site]) -> Markup {
                 h2 { (t!(lang, "board-title")) }
                 @if may_codes { a.btn.no-print href={ "/conferences/" (id) "/codes.pdf" } { (kit::icon("i-print")) (t!(lang, "sites-codes")) } }
             }
+            @if may_codes { (cx.address_warning()) }
             div.table-box tabindex="0" role="region" aria-label=(t!(lang, "board-title")) { table {
                 thead { tr { th scope="col" { (t!(lang, "sites-col-site")) } th scope="col" { (t!(lang, "sites-col-chair")) } th scope="col" { (t!(lang, "sites-col-telephone")) } @if may_codes { th scope="col" { (t!(lang, "sites-col-code")) } } th scope="col" { (t!(lang, "sites-col-line")) } } }
                 tbody {

@@ -2,7 +2,6 @@
 
 use axum::{
     extract::Path,
-    http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -76,6 +75,7 @@ fn page(cx: &Cx, id: ConferenceId, paging: Paging, typed: &Typed) -> Result<Resp
                 }
             }
             (fields::summary(lang, typed))
+            @if may && !all.is_empty() { (cx.address_warning()) }
             @if all.is_empty() {
                 (kit::empty("i-building", t!(lang, "sites-empty-title"), t!(lang, "sites-empty")))
             } @else {
@@ -209,7 +209,7 @@ pub(crate) async fn add_site(
             telephone: typed.get("telephone").to_owned(),
         };
         match cx.submit(Command::Conference(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/conferences/{id}/sites#add"))),
+            Ok(_) => return Ok(cx.saved(&format!("/conferences/{id}/sites#add"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[("slug", "name")]),
         }
     }
@@ -306,7 +306,7 @@ pub(crate) async fn edit_site(
             telephone: typed.get("telephone").to_owned(),
         };
         match cx.submit(Command::Conference(command), &typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/conferences/{id}/sites"))),
+            Ok(_) => return Ok(cx.saved(&format!("/conferences/{id}/sites"))),
             Err(problem) => typed.refused(cx.lang, &problem, &[]),
         }
     }
@@ -341,7 +341,7 @@ async fn simple(
         return Err(Problem::forbidden());
     }
     match cx.submit(Command::Conference(command), &typed).await {
-        Ok(_) => Ok(cx.go(&format!("/conferences/{id}/sites{back}"))),
+        Ok(_) => Ok(cx.saved(&format!("/conferences/{id}/sites{back}"))),
         Err(problem) => {
             let cx = cx.renewed();
             let mut shown = typed_of(&cx, need_site(&cx, id, site)?);
@@ -352,15 +352,10 @@ async fn simple(
 }
 
 /// Join codes to print.
-pub(crate) async fn codes_pdf(
-    cx: Cx,
-    Path(id): Path<ConferenceId>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response> {
+pub(crate) async fn codes_pdf(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx = cx.who(|cx| may_read_codes(cx, id))?;
     let conference = cx.state.conference(id).ok_or_else(Problem::not_found)?;
-    let pdf = paper::site_codes(&cx, conference, &cx.origin(&uri, &headers)).await?;
+    let pdf = paper::site_codes(&cx, conference, &cx.origin()).await?;
     Ok(paper::pdf_response(pdf, &format!("ma-diem-cau-{id}.pdf")))
 }
 

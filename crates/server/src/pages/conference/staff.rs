@@ -151,7 +151,7 @@ pub(crate) async fn assign(
             let command =
                 ConferenceCommand::AssignStaff { conference: id, person, role: read_role(&typed) };
             match cx.submit(Command::Conference(command), &typed).await {
-                Ok(_) => return Ok(cx.go(&format!("/conferences/{id}/staff"))),
+                Ok(_) => return Ok(cx.saved(&format!("/conferences/{id}/staff"))),
                 Err(problem) => typed.refused(cx.lang, &problem, &[]),
             }
         }
@@ -168,7 +168,7 @@ pub(crate) async fn remove_staff(
     let command =
         ConferenceCommand::RemoveStaff { conference: id, person, role: read_role(&typed) };
     match cx.submit(Command::Conference(command), &typed).await {
-        Ok(_) => Ok(cx.go(&format!("/conferences/{id}/staff"))),
+        Ok(_) => Ok(cx.saved(&format!("/conferences/{id}/staff"))),
         Err(problem) => {
             // Not what the form for adding holds.
             let mut shown = Typed::default();

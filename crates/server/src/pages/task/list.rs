@@ -23,6 +23,9 @@ const PAGE: usize = 50;
 pub(crate) struct Narrow {
     #[serde(default)]
     mark: String,
+    /// Words of the directive.
+    #[serde(default)]
+    q: String,
     #[serde(default)]
     unit: String,
     #[serde(default)]
@@ -53,17 +56,18 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
     };
     let directive: Option<DirectiveId> = narrow.directive.parse().ok();
     let of_directive = directive.and_then(|d| cx.state.directive(d)).map(|d| d.conference);
+    let said = narrow.q.trim();
+    let saying = (!said.is_empty()).then(|| cx.state.directives_saying(said));
     let tasks = cx.state.tasks();
-    let coordinates = |task: &TaskLine| {
-        let task = tasks.task(task.id);
-        task.is_some_and(|task| task.coordinating_units.iter().any(|unit| units.contains(unit)))
-    };
+    let coordinates =
+        |task: &TaskLine| task.coordinating_units.iter().any(|unit| units.contains(unit));
     let fits = |task: &&TaskLine| {
         conference.is_none_or(|c| task.conference == c)
             && directive.is_none_or(|d| task.directive == d)
             && (unit.is_empty()
                 || units.contains(&task.lead_unit)
                 || (directive.is_some() && coordinates(task)))
+            && saying.as_ref().is_none_or(|ids| ids.contains(&task.directive))
             && mark.is_none_or(|mark| Mark::of_line(task, cx.today) == mark)
     };
     let mut found: Vec<TaskId> = Vec::new();
@@ -92,6 +96,7 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
         let mut query = Vec::new();
         for (name, value) in [
             ("mark", page_mark),
+            ("q", said),
             ("unit", unit),
             ("conference", &narrow.conference),
             ("directive", &narrow.directive),
@@ -114,6 +119,7 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
                             @for one in Mark::ALL { option value=(one.as_str()) selected[mark == Some(one)] { (words::upper_first(&one.words(lang))) } }
                         }
                     }
+                    div.field { label for="q" { (t!(lang, "list-text")) } input #q name="q" type="search" value=(said) autocomplete="off"; }
                     @if everything {
                         div.field { label for="unit" { (t!(lang, "list-unit")) } input #unit name="unit" value=(unit) autocomplete="off"; }
                     }

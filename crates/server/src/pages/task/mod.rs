@@ -28,6 +28,13 @@ pub(crate) async fn acknowledge(
     act(&cx, id, Act::Acknowledge, typed, |_, _| Some(TaskCommand::Acknowledge { task: id })).await
 }
 
+pub(crate) async fn withdraw(
+    Path(id): Path<TaskId>,
+    Posted(cx, typed): Posted,
+) -> Result<Response> {
+    act(&cx, id, Act::Withdraw, typed, |_, _| Some(TaskCommand::Withdraw { task: id })).await
+}
+
 pub(crate) async fn ask_extension(
     Path(id): Path<TaskId>,
     Posted(cx, typed): Posted,
@@ -103,7 +110,7 @@ async fn act(
     let refused = match command {
         Some(command) if !typed.is_wrong() => match cx.submit(Command::Task(command), &typed).await
         {
-            Ok(_) => return Ok(cx.go(&back(&typed, id))),
+            Ok(_) => return Ok(cx.saved(&back(&typed, id))),
             Err(problem) => Some(problem),
         },
         _ => None,

@@ -37,6 +37,7 @@ pub(super) enum Act {
     AskExtension,
     Grant,
     Refuse,
+    Withdraw,
     Complete,
     Return,
 }
@@ -212,7 +213,7 @@ fn unsent(cx: &Cx, task: &Task, tried: &Tried) -> Markup {
 /// The words that somebody wrote for a step.
 fn written(step: &Step) -> Option<&str> {
     match step {
-        Step::Assigned | Step::Acknowledged => None,
+        Step::Assigned | Step::Acknowledged | Step::Withdrawn => None,
         Step::Reported { text, .. } => Some(text),
         Step::ExtensionAsked { reason, .. }
         | Step::ExtensionGranted { reason, .. }
@@ -256,6 +257,7 @@ fn offers(cx: &Cx, task: &Task, act: Act) -> bool {
                 && leads()
         }
         Act::Grant | Act::Refuse => task.waiting_extension().is_some() && decides(),
+        Act::Withdraw => task.status == TaskStatus::Reported && leads(),
         Act::Complete | Act::Return => task.status == TaskStatus::Reported && decides(),
     }
 }
@@ -297,7 +299,26 @@ fn lead_step(cx: &Cx, task: &Task, tried: Option<&Tried>) -> Markup {
                 (ask_form(cx, task, tried))
             }
         },
-        TaskStatus::Reported | TaskStatus::Completed => html! { p.sheet { (waits_for(cx, task)) } },
+        TaskStatus::Reported => html! {
+            div.sheet.stack {
+                p { (waits_for(cx, task)) }
+                form.row method="post" action={ "/tasks/" (task.id) "/withdraw" } {
+                    (cx.csrf_field()) (seq(task))
+                    button.btn { (t!(lang, "report-withdraw")) }
+                    span.small.soft { (t!(lang, "report-withdraw-hint")) }
+                }
+            }
+        },
+        TaskStatus::Completed => html! { p.sheet { (waits_for(cx, task)) } },
+    }
+}
+
+/// What was withdrawn last, to be mended: its text, and its files.
+fn withdrawn(task: &Task) -> (Typed, &[FileRef]) {
+    let is_withdrawn = task.story.last().is_some_and(|line| line.what == Step::Withdrawn);
+    match last_report(task).filter(|_| is_withdrawn) {
+        Some((_, text, evidence)) => (Typed::given(&[("text", text)]), evidence),
+        None => (Typed::default(), &[]),
     }
 }
 
@@ -314,9 +335,9 @@ fn returned_because(task: &Task) -> Option<&str> {
 fn report_form(cx: &Cx, task: &Task, tried: Option<&Tried>) -> Markup {
     let lang = cx.lang;
     let tried = of(tried, Act::Report);
-    let blank = Typed::default();
-    let typed = tried.map_or(&blank, |tried| &tried.typed);
-    let kept: &[FileRef] = tried.map_or(&[], |tried| &tried.kept);
+    let (before, files) = withdrawn(task);
+    let typed = tried.map_or(&before, |tried| &tried.typed);
+    let kept = tried.map_or(files, |tried| &tried.kept);
     html! {
         form.stack method="post" enctype="multipart/form-data" action={ "/tasks/" (task.id) "/report" }
             data-keep={ "report-" (task.id) "-" (task.changed_seq) } {
@@ -501,6 +522,7 @@ fn step_state(step: &Step) -> &'static str {
         Step::Acknowledged => "doing",
         Step::Reported { .. } | Step::ExtensionAsked { .. } => "wait",
         Step::ExtensionGranted { .. } => "open",
+        Step::Withdrawn => "doing",
         Step::ExtensionRefused { .. } => "soon",
         Step::Completed { .. } => "done",
         Step::Returned { .. } => "back",
@@ -516,6 +538,7 @@ fn told(cx: &Cx, line: &StoryLine) -> Markup {
             Step::Assigned => { (t!(lang, "story-assigned")) }
             Step::Acknowledged => { b { (who) } " " (t!(lang, "story-acknowledged")) }
             Step::Reported { .. } => { b { (who) } " " (t!(lang, "story-reported")) }
+            Step::Withdrawn => { b { (who) } " " (t!(lang, "story-withdrawn")) }
             Step::ExtensionAsked { to, reason, .. } => { b { (who) } " " (t!(lang, "story-extension-asked", date = lang::date(*to), reason = reason.as_str())) }
             Step::ExtensionGranted { to, reason, .. } => {
                 b { (t!(lang, "story-extension-granted", date = lang::date(*to))) } " " (who) "."
@@ -568,9 +591,9 @@ fn facts(cx: &Cx, task: &Task) -> Markup {
                 @if others > 0 {
                     dt { (t!(lang, "facts-coordinating")) }
                     dd {
-                        @if others <= 4 { @for unit in &task.coordinating_units { (name(*unit)) br; } }
+                        @if others <= 4 { @for unit in task.coordinating_units.iter() { (name(*unit)) br; } }
                         @else {
-                            details { summary { (t!(lang, "facts-units", count = others)) } @for unit in &task.coordinating_units { (name(*unit)) br; } }
+                            details { summary { (t!(lang, "facts-units", count = others)) } @for unit in task.coordinating_units.iter() { (name(*unit)) br; } }
                         }
                     }
                 }

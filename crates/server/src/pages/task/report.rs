@@ -54,7 +54,7 @@ pub(crate) async fn report(
             evidence: received.files.clone(),
         };
         match cx.submit(Command::Task(command), &received.typed).await {
-            Ok(_) => return Ok(cx.go(&format!("/tasks/{id}"))),
+            Ok(_) => return Ok(cx.saved(&format!("/tasks/{id}"))),
             Err(problem) => received.typed.refused(lang, &problem, &[]),
         }
     }

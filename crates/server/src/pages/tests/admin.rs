@@ -97,18 +97,22 @@ async fn a_name_that_was_destroyed_is_read_nowhere_again() {
 #[tokio::test]
 async fn a_name_that_several_units_have_is_answered_with_their_codes() {
     let house = House::open().await;
-    for code in ["PNV-HM", "PNV-BD"] {
+    let add = async |code, parent| {
         let unit = [
             ("name", "Phòng Nội vụ"),
             ("code", code),
             ("kind", "other"),
             ("short", ""),
-            ("parent", ""),
+            ("parent", parent),
             ("aliases", ""),
             ("valid_from", "01/01/2025"),
         ];
-        assert_eq!(house.post("admin", "/admin/units", &unit).await.status.as_u16(), 303);
+        house.post("admin", "/admin/units", &unit).await
+    };
+    for (code, parent) in [("PNV-HM", "008"), ("PNV-BD", "001")] {
+        assert_eq!(add(code, parent).await.status.as_u16(), 303);
     }
+    add("PNV-HAI", "001").await.says(409, &["cùng cấp trên đã có, mã PNV-BD", "PNV-HAI"]);
     let person = |unit| {
         [
             ("login", "pnv"),
@@ -133,4 +137,36 @@ async fn the_journal_s_page_says_whom_or_what_a_record_is_about() {
         .get("admin", "/admin/audit")
         .await
         .says(200, &["Nhiệm vụ 1 của UBND quận Hoàng Mai", "1. UBND quận Hoàng Mai rà soát"]);
+}
+
+#[tokio::test]
+async fn who_has_no_password_yet_is_shown_so() {
+    let house = House::open().await;
+    house.get("admin", "/admin/people/5").await.says(200, &["chưa đặt mật khẩu"]);
+    house.app.auth.set_password(PersonId(5), "mot cau de nho".into()).await.unwrap();
+    let page = house.get("admin", "/admin/people/5").await;
+    page.says(200, &["dùng được"]);
+    assert!(!page.text().contains("chưa đặt mật khẩu"));
+    house.get("admin", "/admin/people").await.says(200, &["chưa đặt mật khẩu", "dùng được"]);
+}
+
+#[tokio::test]
+async fn an_address_that_opens_only_on_the_server_is_not_handed_out_in_silence() {
+    let house = House::open().await;
+    for (host, warns) in [
+        ("hop.test", false),
+        ("hop.test:7443", false),
+        ("10.0.0.9:7443", false),
+        ("localhost:7443", true),
+        ("127.0.0.1", true),
+        ("[::1]:7443", true),
+        ("[::1]", true),
+    ] {
+        for path in ["/conferences/1", "/conferences/1/sites"] {
+            let page = house.get_by("admin", path, host, "").await;
+            page.says(200, &[]);
+            let warned = page.text().contains("chỉ máy chủ mở được");
+            assert_eq!(warned, warns, "{path} at {host}");
+        }
+    }
 }

@@ -357,3 +357,17 @@ async fn a_session_is_not_begun_days_before_its_time_by_one_press() {
     let page = house.get("operator", "/conferences/2").await;
     page.says(200, &["<details><summary>Khai mạc sớm…", "không lùi lại được"]);
 }
+
+#[tokio::test]
+async fn two_sites_of_a_conference_are_told_apart_by_their_names() {
+    let house = House::open().await;
+    let site = |name| [("name", name), ("units", ""), ("chair_position", ""), ("telephone", "")];
+    let added = house.post("admin", "/conferences/1/sites", &site("Quận Ba Đình")).await;
+    added.went_to("/conferences/1/sites#add");
+    let again = house.post("admin", "/conferences/1/sites", &site("Quận Hoàng Mai")).await;
+    again.says(409, &["Điểm cầu Quận Hoàng Mai đã có trong hội nghị này", "tên phòng họp"]);
+    let renamed = house.post("admin", "/conferences/1/sites/2", &site("Quận Hoàng Mai")).await;
+    renamed.says(409, &["đã có trong hội nghị này"]);
+    let same = house.post("admin", "/conferences/1/sites/2", &site("Quận Ba Đình")).await;
+    same.went_to("/conferences/1/sites");
+}

@@ -204,9 +204,15 @@ impl House {
     }
 
     pub(super) async fn get(&self, who: &str, path: &str) -> Answer {
+        self.get_by(who, path, "hop.test", "").await
+    }
+
+    /// Asked for by another host's name, or with one more cookie.
+    pub(super) async fn get_by(&self, who: &str, path: &str, host: &str, more: &str) -> Answer {
         let (cookie, _) = self.cookie_and_token(who).await;
-        let request =
-            Request::get(path).header(header::HOST, "hop.test").header(header::COOKIE, cookie);
+        let request = Request::get(path)
+            .header(header::HOST, host)
+            .header(header::COOKIE, format!("{cookie}; {more}"));
         self.send(request.body(Body::empty()).unwrap()).await
     }
 

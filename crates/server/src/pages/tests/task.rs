@@ -187,3 +187,55 @@ async fn a_unit_reads_the_notice_of_its_task_and_every_link_there_is_open_to_it(
         }
     }
 }
+
+#[tokio::test]
+async fn a_report_sent_by_mistake_is_withdrawn_and_comes_back_to_be_mended() {
+    let house = House::open().await;
+    house.issue().await;
+    let parts: [(&str, &str, &[u8]); 2] =
+        [("text", "", "Nhầm con số".as_bytes()), ("evidence", "nham.txt", b"12/13")];
+    house.upload("hoang-mai", "/tasks/1/report", &parts).await.went_to("/tasks/1");
+    assert!(!house.get("desk", "/tasks/1").await.text().contains("/withdraw"));
+    house.post("desk", "/tasks/1/withdraw", &[]).await.says(403, &[]);
+    house.get("hoang-mai", "/tasks/1").await.says(200, &["Rút báo cáo"]);
+    house.post("hoang-mai", "/tasks/1/withdraw", &[]).await.went_to("/tasks/1");
+    house.get("desk", "/desk").await.says(200, &[]);
+    let page = house.get("hoang-mai", "/tasks/1").await;
+    page.says(200, &["rút báo cáo", "\nNhầm con số</textarea>", "nham.txt", "name=\"kept\""]);
+    house
+        .upload("hoang-mai", "/tasks/1/report", &[("text", "", "Đúng con số".as_bytes())])
+        .await
+        .went_to("/tasks/1");
+    house.post("desk", "/tasks/1/complete", &[("note", "")]).await.went_to("/tasks/1");
+    house.post("hoang-mai", "/tasks/1/withdraw", &[]).await.says(409, &["hoàn thành"]);
+}
+
+#[tokio::test]
+async fn tasks_are_found_by_words_of_what_was_said() {
+    let house = House::open().await;
+    house.issue().await;
+    let state = house.app.engine.state();
+    let said = &state.tasks().task(TaskId(1)).unwrap().text;
+    let typed = domain::text::search_key(said).split(' ').take(2).collect::<Vec<_>>().join("+");
+    let all = format!("/tasks/all?q={typed}");
+    house.get("desk", &all).await.says(200, &["/tasks/1\""]);
+    house.get("desk", "/tasks/all?q=khong+ai+noi").await.says(200, &["Không có nhiệm vụ nào"]);
+    let hostile = super::super::encode(HOSTILE);
+    house.get("desk", &format!("/tasks/all?q={hostile}")).await.says(200, &["&lt;script&gt;"]);
+}
+
+#[tokio::test]
+async fn what_was_saved_is_said_once_on_the_page_that_shows_it() {
+    let house = House::open().await;
+    house.issue().await;
+    let saved = house.post("hoang-mai", "/tasks/1/acknowledge", &[]).await;
+    saved.went_to("/tasks/1");
+    let cookie = saved.cookie.split(';').next().unwrap();
+    let shown = house.get_by("hoang-mai", "/tasks/1", "hop.test", cookie).await;
+    shown.says(200, &["role=\"status\"", "Đã lưu"]);
+    assert!(shown.cookie.starts_with("saved=;"), "{}", shown.cookie);
+    for (path, cookie) in [("/tasks", cookie), ("/tasks/1", "")] {
+        let other = house.get_by("hoang-mai", path, "hop.test", cookie).await;
+        assert!(!other.text().contains("Đã lưu"), "{path}");
+    }
+}
