@@ -265,13 +265,15 @@ async fn play(
         let names: Vec<&str> = left.into_values().collect();
         eprintln!("Để lại cho người dùng / left to people: {}", names.join(", "));
     }
-    let wanted = slugs.len() - cast.taken().len();
-    while cast.playing() < wanted && began.elapsed() < Duration::from_secs(60) {
+    // People may take seats meanwhile: those are not waited for.
+    let wanted = |cast: &Cast| slugs.len() - cast.taken().len();
+    while cast.playing() < wanted(&cast) && began.elapsed() < Duration::from_secs(60) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     eprintln!(
-        "{}/{wanted} điểm cầu đã kết nối sau {:.1} s / sites live",
+        "{}/{} điểm cầu đã kết nối sau {:.1} s / sites live",
         cast.playing(),
+        wanted(&cast),
         began.elapsed().as_secs_f64()
     );
     script.play(&mut cast, quiet).await;
