@@ -153,8 +153,6 @@ async function newDeskOfficer(page, login) {
   await page.locator("[name='desk_officer']").check();
   await page.locator("form[action$='/rights'] button").last().click();
   await page.locator("form[action$='/link'] button").last().click();
-  const shown = await page.locator("main").textContent();
-  const link = /https:\/\/[^\s<]+\/staff\/[\w-]+/.exec(shown ?? "");
-  if (!link) throw new Error(`no link on the page:\n${shown}`);
-  return link[0];
+  const link = await page.locator(".link-once").textContent();
+  return (link ?? "").trim();
 }
