@@ -82,6 +82,12 @@ fn may(cx: &Cx, command: ConferenceCommand) -> bool {
 }
 
 /// Above each page of a conference: which it is, in what state, and its parts.
+/// A fragment of its own, for the pages that keep it current.
+fn phase(lang: lang::Lang, conference: &Conference) -> Markup {
+    let state = words::phase_state(conference.phase);
+    html! { span.state #conference-phase data-state=(state) { (crate::kit::mark(state)) (words::phase(lang, conference.phase)) } }
+}
+
 fn head(cx: &Cx, conference: &Conference, tab: Tab) -> Markup {
     let lang = cx.lang;
     let id = conference.id;
@@ -105,7 +111,7 @@ fn head(cx: &Cx, conference: &Conference, tab: Tab) -> Markup {
                     // Who only reads the notice of a task comes from the tasks and goes back there.
                     @if list::is_listed(cx, id) { a href="/conferences" { (t!(lang, "nav-conferences")) } } @else { a href="/tasks" { (t!(lang, "nav-today")) } }
                     " · " (outline.title) ", " time { (outline.starts) } " " time { (lang::date(outline.date)) } }
-                span.state data-state=(words::phase_state(conference.phase)) { (crate::kit::mark(words::phase_state(conference.phase))) (words::phase(lang, conference.phase)) }
+                (phase(lang, conference))
             }
             @if prepare || follow || notice || clerk {
                 nav.tabs.no-print aria-label=(t!(lang, "conference-parts")) {

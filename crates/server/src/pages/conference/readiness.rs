@@ -58,7 +58,10 @@ fn page(cx: &Cx, id: ConferenceId, typed: &Typed) -> Result<Response> {
 
 pub(crate) async fn readiness_live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx = cx.who(|cx| super::may_prepare(cx, id))?;
-    Ok(cx.live(move |cx| Ok(state_of(cx, super::need_to_prepare(cx, id)?))))
+    Ok(cx.live(move |cx| {
+        let conference = super::need_to_prepare(cx, id)?;
+        Ok(html! { (super::phase(cx.lang, conference)) (next_step(cx, conference)) (state_of(cx, conference)) })
+    }))
 }
 
 /// What is ready and what is not, as it is now.
@@ -288,8 +291,14 @@ fn staff_line(cx: &Cx, conference: &Conference) -> String {
         .join(", ")
 }
 
-/// The conference's next state: one button, with what it does.
+/// The conference's next state, as it is now: somebody else may have begun the session.
 fn next_step(cx: &Cx, conference: &Conference) -> Markup {
+    let step = step_from_here(cx, conference);
+    html! { div #next-step hidden[step.0.is_empty()] { (step) } }
+}
+
+/// One button, with what it does.
+fn step_from_here(cx: &Cx, conference: &Conference) -> Markup {
     let lang = cx.lang;
     let id = conference.id;
     let step = |path: &str, why: String, act: String, main: bool| {

@@ -371,3 +371,17 @@ async fn two_sites_of_a_conference_are_told_apart_by_their_names() {
     let same = house.post("admin", "/conferences/1/sites/2", &site("Quận Ba Đình")).await;
     same.went_to("/conferences/1/sites");
 }
+
+#[tokio::test]
+async fn a_page_that_is_open_follows_what_others_do_with_the_conference() {
+    let house = House::open().await;
+    let live = house.live("chair", "/conferences/1/live").await;
+    for part in ["id=\"conference-phase\"", "id=\"next-step\"", "/life/close", "id=\"readiness\""] {
+        assert!(live.contains(part), "{part} is not in {live}");
+    }
+    // Each takes the place of what bears its id on the page.
+    house.get("chair", "/conferences/1").await.says(
+        200,
+        &["id=\"conference-phase\"", "id=\"next-step\"", "/life/close", "id=\"readiness\""],
+    );
+}

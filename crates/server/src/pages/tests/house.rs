@@ -11,6 +11,7 @@ use domain::{
     directive::{Addressee, DirectiveCommand, Draft},
     organisation::{OrganisationCommand, UnitKind},
 };
+use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
 
 use crate::{
@@ -214,6 +215,20 @@ impl House {
             .header(header::HOST, host)
             .header(header::COOKIE, format!("{cookie}; {more}"));
         self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// The fragments that a live page begins with.
+    pub(super) async fn live(&self, who: &str, path: &str) -> String {
+        let (cookie, _) = self.cookie_and_token(who).await;
+        let request =
+            Request::get(path).header(header::HOST, "hop.test").header(header::COOKIE, cookie);
+        let answer = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await;
+        let mut stream = answer.unwrap().into_body().into_data_stream();
+        let mut text = String::new();
+        while !text.contains("\n\n") {
+            text += std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap();
+        }
+        text
     }
 
     pub(super) async fn post(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
