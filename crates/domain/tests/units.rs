@@ -56,3 +56,34 @@ fn codes_are_unique_and_nobody_is_their_own_parent() {
     office.organisation(edit(SNV, STC));
     assert_eq!(office.refused(Actor::System, edit(STC, SNV)), Code::ParentLoop);
 }
+
+#[test]
+fn a_successor_may_bear_the_name_and_the_one_that_ended_is_still_mended() {
+    let mut office = Office::new();
+    let before = office.state.organisation().unit(STC).unwrap().clone();
+    let add = OrganisationCommand::AddUnit {
+        code: "STC-MOI".into(),
+        name: before.name.clone(),
+        short: String::new(),
+        kind: UnitKind::Department,
+        parent: before.parent,
+        aliases: vec![],
+        valid_from: date(2025, 3, 1),
+    };
+    assert_eq!(office.refused(Actor::System, add.clone()), Code::UnitNameTaken);
+    office.organisation(OrganisationCommand::CloseUnit { unit: STC, valid_to: date(2025, 2, 28) });
+    office.organisation(add);
+    let edit = |unit, name: &str| OrganisationCommand::EditUnit {
+        unit,
+        name: name.into(),
+        short: "TC".into(),
+        parent: before.parent,
+        aliases: vec![],
+    };
+    office.organisation(edit(STC, &before.name));
+    assert_eq!(
+        office.refused(Actor::System, edit(SNV, &before.name)),
+        Code::UnitNameTaken,
+        "another may not take it"
+    );
+}

@@ -25,19 +25,22 @@ impl State {
         Ok(site)
     }
 
-    /// A name that no other site of the conference bears: on the wall and in the queue it is all that tells them apart.
+    /// A name that no other site of the conference bears (what it bore already stays): on the wall and in the queue it is all that tells them apart.
     fn need_site_name(
         &self,
         conference: &Conference,
         raw: &str,
-        but: Option<SiteId>,
+        before: Option<&Site>,
     ) -> Result<String, Refusal> {
         let name = text::need_line(raw, "name")?;
-        let same = |site: &&Site| Some(site.id) != but && site.name == name;
-        match self.sites_of(conference.id).find(same) {
-            Some(_) => Err(Refusal::new(Code::SiteNameTaken).on("name").with("name", name)),
-            None => Ok(name),
+        let is_taken = match before {
+            Some(before) if before.name == name => false,
+            _ => self.sites_of(conference.id).any(|site| site.name == name),
+        };
+        if is_taken {
+            return Err(Refusal::new(Code::SiteNameTaken).on("name").with("name", name));
         }
+        Ok(name)
     }
 
     pub(crate) fn decide_conference(
@@ -128,14 +131,17 @@ impl State {
                     telephone: text::may_line(telephone, "telephone")?,
                 }
             }
-            C::EditSite { site, name, units, chair_position, telephone, .. } => E::SiteEdited {
-                conference: id,
-                site: self.need_site(id, *site)?.id,
-                name: self.need_site_name(conference, name, Some(*site))?,
-                units: self.need_units(units)?,
-                chair_position: text::may_line(chair_position, "chair_position")?,
-                telephone: text::may_line(telephone, "telephone")?,
-            },
+            C::EditSite { site, name, units, chair_position, telephone, .. } => {
+                let site = self.need_site(id, *site)?;
+                E::SiteEdited {
+                    conference: id,
+                    site: site.id,
+                    name: self.need_site_name(conference, name, Some(site))?,
+                    units: self.need_units(units)?,
+                    chair_position: text::may_line(chair_position, "chair_position")?,
+                    telephone: text::may_line(telephone, "telephone")?,
+                }
+            }
             C::RemoveSite { site, .. } => {
                 E::SiteRemoved { conference: id, site: self.need_site(id, *site)?.id }
             }

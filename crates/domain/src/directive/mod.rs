@@ -215,7 +215,8 @@ impl State {
     /// Issued directives whose text has every word typed, or its beginning; marks and case do not matter.
     pub fn directives_saying(&self, typed: &str) -> BTreeSet<DirectiveId> {
         let wanted = text::search_key(typed);
-        let words: Vec<String> = wanted.split(' ').map(|word| format!(" {word}")).collect();
+        // Each once: what is typed may be long.
+        let words: BTreeSet<String> = wanted.split(' ').map(|word| format!(" {word}")).collect();
         let says = |key: &str| words.iter().all(|word| key.contains(word.as_str()));
         self.directives.keys.iter().filter(|(_, key)| says(key)).map(|(id, _)| *id).collect()
     }

@@ -27,7 +27,7 @@ impl Organisation {
                     self.need_unit(*parent)?;
                 }
                 let name = text::need_line(name, "name")?;
-                self.check_name(&name, *parent, None)?;
+                self.check_name(&name, *parent)?;
                 E::UnitAdded {
                     unit: UnitId(next_id(self.units.last_id().map(|id| id.0))),
                     code,
@@ -40,10 +40,13 @@ impl Organisation {
                 }
             }
             C::EditUnit { unit, name, short, parent, aliases } => {
-                self.need_unit(*unit)?;
+                let before = self.need_unit(*unit)?;
                 self.check_parent(*unit, *parent)?;
                 let name = text::need_line(name, "name")?;
-                self.check_name(&name, *parent, Some(*unit))?;
+                // One that has ended may bear its successor's name, and what was taken before stays.
+                if before.valid_to.is_none() && (&before.name, before.parent) != (&name, *parent) {
+                    self.check_name(&name, *parent)?;
+                }
                 E::UnitEdited {
                     unit: *unit,
                     name,
@@ -140,18 +143,9 @@ impl Organisation {
     }
 
     /// Two units of one name under one parent could not be told apart by who addresses them. One that has ended is no obstacle.
-    fn check_name(
-        &self,
-        name: &str,
-        parent: Option<UnitId>,
-        but: Option<UnitId>,
-    ) -> Result<(), Refusal> {
-        let same = |unit: &&Unit| {
-            Some(unit.id) != but
-                && unit.valid_to.is_none()
-                && unit.parent == parent
-                && unit.name == name
-        };
+    fn check_name(&self, name: &str, parent: Option<UnitId>) -> Result<(), Refusal> {
+        let same =
+            |unit: &&Unit| unit.valid_to.is_none() && unit.parent == parent && unit.name == name;
         match self.units.values().find(same) {
             Some(unit) => Err(Refusal::new(Code::UnitNameTaken)
                 .on("name")

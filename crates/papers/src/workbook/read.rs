@@ -1,6 +1,6 @@
 //! Reading the workbook: every bad cell is named, and when there is one nothing is taken.
 //!
-//! bytes → guard → cells of four sheets → rows → a conference, or all that is wrong
+//! bytes → guard → cells of five sheets → rows → a conference, or all that is wrong
 //!
 //! Cells are streamed: a sheet that claims a cell in its last corner costs no more than the cells it has.
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, request::Parts},
+};
 use domain::{ConferenceId, Role, State};
 use jiff::{Timestamp, civil::Date};
 
@@ -80,7 +83,8 @@ impl FromRequestParts<App> for Ctx {
             state: app.engine.state(),
             path,
             host: auth::host_of(&parts.headers, &parts.uri).unwrap_or_default(),
-            is_saved: auth::is_saved(&parts.headers, parts.uri.path()),
+            is_saved: parts.method == Method::GET
+                && auth::is_saved(&parts.headers, parts.uri.path()),
             visitor,
         })
     }
