@@ -6,6 +6,8 @@ pub(super) struct Acked {
     /// Bytes of each 50 ms; the newest lies at `newest` modulo the length.
     buckets: [u64; 12],
     newest: i64,
+    /// The last arrival.
+    latest: i64,
     begun: Option<i64>,
 }
 
@@ -19,8 +21,9 @@ impl Acked {
         let len = self.buckets.len() as i64;
         if self.begun.is_none() || (bucket - self.newest).abs() > 10 * len {
             // The clock was set, or nothing came for seconds.
-            *self = Self { newest: bucket, begun: Some(bucket), ..Self::default() };
+            *self = Self { newest: bucket, latest: at, begun: Some(bucket), ..Self::default() };
         }
+        self.latest = self.latest.max(at);
         while self.newest < bucket {
             self.newest += 1;
             self.buckets[self.newest.rem_euclid(len) as usize] = 0;
@@ -30,17 +33,18 @@ impl Acked {
         }
     }
 
-    /// `None` before there are 200 ms to judge from.
+    /// `None` before there are 150 ms to judge from.
     pub(super) fn bps(&self) -> Option<f64> {
         let whole = (self.newest - self.begun?).min(BUCKETS_COUNTED);
         if whole < 4 {
             return None;
         }
-        // The newest is not over yet.
         let len = self.buckets.len() as i64;
-        let bytes: u64 = (1..=whole)
+        let bytes: u64 = (0..whole)
             .map(|back| self.buckets[(self.newest - back).rem_euclid(len) as usize])
             .sum();
-        Some(bytes as f64 * 8.0 / (whole as f64 * 0.05))
+        // The newest is not over yet. What was held up and came at once lies in it, so it counts for as long as it has lasted.
+        let span = self.latest + 1 - (self.newest - whole + 1) * BUCKET;
+        Some(bytes as f64 * 8.0 / (span as f64 / 4e3))
     }
 }

@@ -2,6 +2,13 @@
 
 /// Packets sent within this are one group to the delay measurement.
 const GROUP: i64 = 5_000;
+/// Packets that come this close to each other, closer than they were sent, were held up and let go together: a busy machine, a
+/// radio that slept. They are one group too, or the end of every such pause would look like a queue. In quarters of a millisecond.
+const BURST_GAP: i64 = 20;
+/// Letting go takes no longer; a line that goes on letting packets through so close is a queue.
+const BURST: i64 = 400;
+/// Nobody is held up longer, in microseconds. A receiver that says so of a whole conference is not believed.
+const HELD_MAX: i64 = 3_000_000;
 const TREND_POINTS: usize = 20;
 const TREND_GAIN: f64 = 4.0;
 const TREND_WEIGHT_MAX: f64 = 60.0;
@@ -22,7 +29,23 @@ pub(super) enum Usage {
 struct Group {
     first_sent: i64,
     last_sent: i64,
+    first_at: i64,
     last_at: i64,
+}
+
+impl Group {
+    fn of(sent: i64, at: i64) -> Self {
+        Self { first_sent: sent, last_sent: sent, first_at: at, last_at: at }
+    }
+
+    fn takes(&self, sent: i64, at: i64) -> bool {
+        let gap = at - self.last_at;
+        let is_burst = gap.abs() <= BURST_GAP
+            && gap * 250 < sent - self.last_sent
+            && at - self.first_at < BURST
+            && sent - self.first_sent < HELD_MAX;
+        sent - self.first_sent <= GROUP || sent <= self.last_sent || is_burst
+    }
 }
 
 /// Whether a queue grows: the slope of how much later than sent groups arrive.
@@ -63,19 +86,19 @@ impl Delay {
     /// `sent` in microseconds, `at` in quarters of a millisecond of another clock.
     pub(super) fn packet(&mut self, sent: i64, at: i64) {
         let Some(group) = &mut self.group else {
-            self.group = Some(Group { first_sent: sent, last_sent: sent, last_at: at });
+            self.group = Some(Group::of(sent, at));
             return;
         };
         if sent < group.first_sent {
             return;
         }
-        if sent - group.first_sent <= GROUP {
+        if group.takes(sent, at) {
             group.last_sent = group.last_sent.max(sent);
             group.last_at = group.last_at.max(at);
             return;
         }
         let closed = *group;
-        self.group = Some(Group { first_sent: sent, last_sent: sent, last_at: at });
+        self.group = Some(Group::of(sent, at));
         if let Some(before) = self.before.replace(closed) {
             let sent_ms = (closed.last_sent - before.last_sent) as f64 / 1e3;
             let came_ms = (closed.last_at - before.last_at) as f64 / 4.0;

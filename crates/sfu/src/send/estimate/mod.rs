@@ -30,6 +30,10 @@ const HISTORY: u64 = 1024;
 /// After falling, wait for the queue to drain before judging again.
 const FALL_EVERY: Duration = Duration::from_millis(300);
 const FALL_TO: f64 = 0.85;
+/// A line on which less of what leaves arrives has been found full.
+const FULL_BELOW: f64 = 0.9;
+/// Over which this is judged.
+const LEFT_WINDOW_US: u32 = 500_000;
 const RISE_PER_SECOND: f64 = 1.08;
 /// Rising is earned by sending at least this share of the estimate.
 const USED_SHARE: f64 = 0.5;
@@ -295,15 +299,21 @@ impl Estimator {
         let acked = self.acked.bps();
         match self.delay.usage {
             Usage::Over if !fell(FALL_EVERY) => {
-                // What arrives while a queue grows is what the line carries.
                 let arrived = acked.unwrap_or(self.bps);
-                self.capacity = Some(match self.capacity {
-                    Some(known) if (known - arrived).abs() < known / 2.0 => {
-                        known * 0.8 + arrived * 0.2
-                    }
-                    _ => arrived,
-                });
-                self.bps = self.bps.min((arrived * FALL_TO).max(FLOOR_BPS));
+                let is_full = arrived < self.left_bps(now) * FULL_BELOW;
+                if is_full || arrived > self.bps * FULL_BELOW {
+                    // What arrives while a queue grows is what the line carries.
+                    self.capacity = Some(match self.capacity {
+                        Some(known) if (known - arrived).abs() < known / 2.0 => {
+                            known * 0.8 + arrived * 0.2
+                        }
+                        _ => arrived,
+                    });
+                    self.bps = self.bps.min((arrived * FALL_TO).max(FLOOR_BPS));
+                } else {
+                    // All of it arrives: how little was sent does not say how little the line carries.
+                    self.bps *= FALL_TO;
+                }
                 self.fall(now);
             }
             Usage::Normal if !fell(FALL_EVERY) && self.loss < 0.02 => {
@@ -323,6 +333,25 @@ impl Estimator {
             }
             _ => {}
         }
+    }
+
+    /// What left over the last half second of which reports tell.
+    fn left_bps(&self, now: Instant) -> f64 {
+        let here = self.micros(now) as u32;
+        // Microseconds wrap; how long ago does not.
+        let told = self
+            .history
+            .iter()
+            .filter(|entry| matches!(entry.fate, Fate::Arrived | Fate::Missing))
+            .map(|entry| (here.wrapping_sub(entry.sent), u64::from(entry.bytes)));
+        let Some((newest, _)) = told.clone().min() else { return 0.0 };
+        let (mut bytes, mut span) = (0, 1);
+        for (ago, size) in told {
+            let before = ago - newest;
+            span = span.max(before.min(LEFT_WINDOW_US));
+            bytes += if before < LEFT_WINDOW_US { size } else { 0 };
+        }
+        bytes as f64 * 8e6 / f64::from(span)
     }
 
     fn judge_train(&mut self, now: Instant) {

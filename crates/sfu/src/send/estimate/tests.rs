@@ -13,6 +13,13 @@ struct Line {
     report_due: Instant,
     loss_every: Option<u32>,
     counted: u32,
+    /// Nothing is read before: a busy machine, a radio that sleeps.
+    held_until: Instant,
+    /// Each packet takes longer than the one before, by this share of the time between them.
+    drift: f64,
+    drift_since: Instant,
+    /// What the subscriber's clock is ahead, in quarters of a millisecond.
+    clock: i64,
 }
 
 const MS: Duration = Duration::from_millis(1);
@@ -30,6 +37,10 @@ impl Line {
             report_due: now + 50 * MS,
             loss_every: None,
             counted: 0,
+            held_until: now,
+            drift: 0.0,
+            drift_since: now,
+            clock: 0,
         }
     }
 
@@ -43,7 +54,9 @@ impl Line {
             return;
         }
         self.free = leaves + Duration::from_secs_f64(bytes as f64 * 8.0 / self.bps);
-        let at = (self.free - self.start + 20 * MS).as_micros() as i64 / 250;
+        let later = (self.now - self.drift_since).mul_f64(self.drift);
+        let at = (self.free + 20 * MS + later).max(self.held_until);
+        let at = (at - self.start).as_micros() as i64 / 250;
         self.arrived.push((seq, Some(at)));
     }
 
@@ -75,7 +88,8 @@ impl Line {
         let ripe = self.arrived.iter().take_while(|(_, at)| at.is_none_or(|at| at <= here));
         let ripe: Vec<_> = self.arrived.drain(..ripe.count()).collect();
         let Some(&(base, _)) = ripe.first() else { return };
-        let start = ripe.iter().find_map(|(_, at)| *at).unwrap_or(0).div_euclid(256);
+        let first = ripe.iter().find_map(|(_, at)| *at).unwrap_or(0);
+        let start = (first + self.clock).div_euclid(256);
         let mut body = vec![0; 8];
         body.extend(base.to_be_bytes());
         body.extend((ripe.len() as u16).to_be_bytes());
@@ -87,7 +101,7 @@ impl Line {
             }
             body.extend(word.to_be_bytes());
         }
-        let mut last = start * 256;
+        let mut last = start * 256 - self.clock;
         for at in ripe.iter().filter_map(|(_, at)| *at) {
             body.extend(((at - last) as i16).to_be_bytes());
             last = at;
@@ -143,6 +157,52 @@ fn a_line_that_narrows_is_noticed_before_its_queue_overflows_for_long() {
     line.bps = 5e6;
     line.run(500_000.0, 20 * SECOND);
     assert!(line.bps() > 2_000_000, "{}", line.bps());
+}
+
+#[test]
+fn what_is_held_up_for_a_moment_and_comes_at_once_is_no_queue() {
+    let mut line = Line::new(20e6);
+    line.estimator.want(4_000_000);
+    line.run(2_500_000.0, 5 * SECOND);
+    let before = line.bps();
+    assert!(before >= 3_800_000, "{before}");
+    for held in [20, 30, 40, 50, 60, 80, 120] {
+        line.held_until = line.now + held * MS;
+        line.run(2_500_000.0, 500 * MS);
+        assert!(line.bps() >= before, "{} after {held} ms, {before} before", line.bps());
+        line.run(2_500_000.0, 3 * SECOND);
+    }
+}
+
+#[test]
+fn a_line_that_carries_all_that_is_sent_is_not_taken_for_as_narrow_as_that() {
+    let mut line = Line::new(20e6);
+    line.estimator.want(4_000_000);
+    line.run(1_000_000.0, 5 * SECOND);
+    let before = line.bps();
+    assert!(before >= 3_800_000, "{before}");
+    // Later and later, as on a radio that moves away, but nothing is missing.
+    (line.drift, line.drift_since) = (0.06, line.now);
+    line.run(1_000_000.0, SECOND);
+    assert!((2_000_000..before).contains(&line.bps()), "{} after {before}", line.bps());
+}
+
+#[test]
+fn a_clock_that_jumps_back_does_not_hide_a_queue() {
+    // Set back by ten seconds; and three seconds from the end of what a report can say of the time.
+    let end = (1 << 31) - 12_000;
+    for (clock, then) in [(40_000, 0), (end, end)] {
+        let mut line = Line::new(5e6);
+        line.estimator.want(2_500_000);
+        line.clock = clock;
+        line.run(1_500_000.0, 5 * SECOND);
+        line.clock = then;
+        line.run(1_500_000.0, 2 * SECOND);
+        assert!(line.bps() > 2_000_000, "{}", line.bps());
+        line.bps = 1_200e3;
+        line.run(1_500_000.0, 2 * SECOND);
+        assert!(line.bps() < 1_300_000, "{} after {clock}", line.bps());
+    }
 }
 
 #[test]
