@@ -24,7 +24,7 @@ fn main() {
         let loud = |sample: &i16| sample.unsigned_abs() > 200;
         let start = pcm.iter().position(loud).unwrap_or(0).saturating_sub(400);
         let end = pcm.iter().rposition(loud).map_or(pcm.len(), |at| (at + 1200).min(pcm.len()));
-        let pcm = repace(&pcm[start..end], 22_050.0 / SAMPLE_RATE as f64);
+        let pcm = repace(&pcm[start..end], 22_050.0 / SAMPLE_RATE as f64, 0..usize::MAX);
         let mut encoder = Encoder::new(BITRATE_BPS);
         let packets: Vec<Vec<u8>> =
             pcm.as_chunks::<FRAME>().0.iter().map(|frame| encoder.encode(frame)).collect();

@@ -1,4 +1,4 @@
-//! The thread that draws and encodes. Nobody waits for it: frames appear in their clip as they are made.
+//! The thread that draws, encodes and speaks. Nobody waits for it: frames and packets appear as they are made.
 
 use std::{
     collections::VecDeque,
@@ -17,13 +17,15 @@ use openh264::{
 use super::{Clip, Frame, STILLS, Stills, h264};
 use crate::{
     picture::{Look, Studio, still},
-    voice::Speech,
+    voice::{Speech, Take},
 };
 
 /// Clips encoded side by side: each holds an encoder of some megabytes. A full stage in both sizes; the rest wait their turn.
 const BENCHES: usize = 12;
 /// Frames that a new clip is ahead of its player before the others get their turn again: a camera shows its picture at once.
 const AHEAD: usize = 8;
+/// The same for speech, in packets of 20 ms.
+const SPEECH_AHEAD: usize = 50;
 /// Times in a row that an encoder may skip a picture.
 const SKIPS_MAX: usize = 60;
 
@@ -34,53 +36,105 @@ pub(super) enum Order {
     Speech(Arc<Look>, Arc<Speech>),
 }
 
+/// What is being made.
+enum Work {
+    Clip(Box<Bench>),
+    Speech(Take),
+}
+
+impl Work {
+    /// Makes the next of it; true when there is nothing more to make.
+    fn step(&mut self) -> bool {
+        match self {
+            Self::Clip(bench) => bench.step().unwrap_or_else(|error| {
+                tracing::error!(%error, "encoding of the picture of {} stopped", bench.slug);
+                true
+            }),
+            Self::Speech(take) => take.step(),
+        }
+    }
+
+    /// So much is made that its player will not come to the end of it before its next turn.
+    fn has_head_start(&self) -> bool {
+        match self {
+            Self::Clip(bench) => bench.made >= AHEAD,
+            Self::Speech(take) => take.made() >= SPEECH_AHEAD,
+        }
+    }
+}
+
 /// Works until the library is gone.
 pub(super) fn run(inbox: &mpsc::Receiver<Order>) {
-    let mut waiting: VecDeque<(Arc<Look>, Arc<Clip>)> = VecDeque::new();
-    let mut stills: VecDeque<(Arc<Look>, Arc<Stills>)> = VecDeque::new();
-    let mut benches: VecDeque<Bench> = VecDeque::new();
+    give_way();
+    let mut workshop = Workshop::default();
     loop {
-        let idle = waiting.is_empty() && stills.is_empty() && benches.is_empty();
-        let order = if idle {
-            match inbox.recv() {
-                Ok(order) => Some(order),
-                Err(mpsc::RecvError) => return,
-            }
+        let order = if workshop.is_idle() {
+            inbox.recv().map_err(|mpsc::RecvError| mpsc::TryRecvError::Disconnected)
         } else {
-            match inbox.try_recv() {
-                Ok(order) => Some(order),
-                Err(mpsc::TryRecvError::Empty) => None,
-                Err(mpsc::TryRecvError::Disconnected) => return,
-            }
+            inbox.try_recv()
         };
         match order {
-            Some(Order::Clip(look, clip)) => waiting.push_back((look, clip)),
-            Some(Order::Stills(look, made)) => stills.push_back((look, made)),
-            Some(Order::Speech(look, speech)) => speech.make(&look),
-            None => {}
+            Ok(order) => workshop.take(order),
+            Err(mpsc::TryRecvError::Empty) => workshop.step(),
+            Err(mpsc::TryRecvError::Disconnected) => return,
         }
-        if benches.len() < BENCHES
-            && let Some((look, clip)) = waiting.pop_front()
+    }
+}
+
+/// What is ordered, and what is being made. The newest is given a head start, so that a camera that is switched on shows its
+/// picture at once; then each gets its turn. Stills are made when there is nothing else to do.
+#[derive(Default)]
+struct Workshop {
+    waiting: VecDeque<(Arc<Look>, Arc<Clip>)>,
+    stills: VecDeque<(Arc<Look>, Arc<Stills>)>,
+    works: VecDeque<Work>,
+}
+
+impl Workshop {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.stills.is_empty() && self.works.is_empty()
+    }
+
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Clip(look, clip) => self.waiting.push_back((look, clip)),
+            Order::Stills(look, stills) => self.stills.push_back((look, stills)),
+            Order::Speech(look, speech) => {
+                self.works.push_front(Work::Speech(Take::new(&look, speech)));
+            }
+        }
+    }
+
+    fn step(&mut self) {
+        let benches = self.works.iter().filter(|work| matches!(work, Work::Clip(_))).count();
+        if benches < BENCHES
+            && let Some((look, clip)) = self.waiting.pop_front()
         {
             match Bench::new(&look, clip) {
-                Ok(bench) => benches.push_front(bench),
+                Ok(bench) => self.works.push_front(Work::Clip(Box::new(bench))),
                 Err(error) => tracing::error!(%error, "cannot encode the picture of {}", look.slug),
             }
         }
-        if let Some(mut bench) = benches.pop_front() {
-            match bench.step() {
-                Ok(true) => {}
-                Ok(false) if bench.made < AHEAD => benches.push_front(bench),
-                Ok(false) => benches.push_back(bench),
-                Err(error) => {
-                    tracing::error!(%error, "encoding of the picture of {} stopped", bench.slug);
-                }
+        if let Some(mut work) = self.works.pop_front() {
+            match work.step() {
+                true => {}
+                false if work.has_head_start() => self.works.push_back(work),
+                false => self.works.push_front(work),
             }
-        } else if let Some((look, made)) = stills.pop_front() {
-            for (index, slot) in made.0.iter().enumerate() {
+        } else if let Some((look, stills)) = self.stills.pop_front() {
+            for (index, slot) in stills.0.iter().enumerate() {
                 slot.get_or_init(|| still(&look, index as f32 / STILLS as f32).into());
             }
         }
+    }
+}
+
+/// Where processors are short, drawing and encoding take what media leave: a real camera does it on a machine of its own.
+fn give_way() {
+    // Half of what there is to give. On Linux it is this thread's alone; elsewhere it would be the whole process's.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(10) {
+        tracing::debug!(%error, "the thread that draws keeps its priority");
     }
 }
 
@@ -182,6 +236,29 @@ mod tests {
             }
         }
         stream
+    }
+
+    #[test]
+    fn whoever_begins_to_speak_shows_a_picture_before_all_is_said() {
+        let look = Arc::new(Look {
+            slug: "hoang-mai".into(),
+            name: "Quận Hoàng Mai".into(),
+            place: Place::Site,
+        });
+        let (clip, speech) = (Arc::new(Clip::new(Size::Large)), Arc::<Speech>::default());
+        let mut workshop = Workshop::default();
+        workshop.take(Order::Speech(look.clone(), speech.clone()));
+        workshop.take(Order::Clip(look, clip.clone()));
+
+        while clip.frame(0).is_none() {
+            workshop.step();
+        }
+        // A whole speech goes round: it has every packet.
+        assert!(speech.at(usize::MAX).is_none());
+        while !workshop.is_idle() {
+            workshop.step();
+        }
+        assert!(clip.is_whole() && speech.at(usize::MAX).is_some());
     }
 
     #[test]

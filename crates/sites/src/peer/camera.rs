@@ -182,7 +182,7 @@ impl Microphone {
             }
             let spoken = if self.speaking {
                 let speech = self.speech.get_or_insert_with(|| library.speech(look));
-                speech.at(self.index).cloned()
+                speech.at(self.index)
             } else {
                 None
             };

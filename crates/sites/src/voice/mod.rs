@@ -13,7 +13,7 @@ pub use opus::{Decoder, Encoder, FRAME, SAMPLE_RATE};
 pub use pack::append;
 pub use pitch::repace;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use crate::picture::{Look, Place};
 
@@ -23,6 +23,8 @@ pub const TICKS: u32 = 960;
 const SENTENCES: u32 = 6;
 /// Bit rate of a microphone.
 const BITRATE_BPS: i32 = 24_000;
+/// Packets made in one go: 0.2 s of speech, some five milliseconds of work.
+const TAKE_STEP: usize = 10;
 
 /// 20 ms of speech.
 #[derive(Clone, Debug)]
@@ -33,20 +35,60 @@ pub struct Spoken {
     pub level_db: i8,
 }
 
-/// What one site says, as packets, round and round.
+/// What one site says, as packets, round and round. Packets appear as they are made; once there they never change.
 #[derive(Debug, Default)]
-pub struct Speech(OnceLock<Vec<Spoken>>);
+pub struct Speech(RwLock<Recording>);
+
+#[derive(Debug, Default)]
+struct Recording {
+    spoken: Vec<Spoken>,
+    is_whole: bool,
+}
 
 impl Speech {
     /// The packet at `index` of the endless speech, or `None` while it is not made.
-    pub fn at(&self, index: usize) -> Option<&Spoken> {
-        let spoken = self.0.get()?;
-        spoken.get(index % spoken.len())
+    pub fn at(&self, index: usize) -> Option<Spoken> {
+        let recording = self.0.read().expect("no maker of speech panics");
+        let made = recording.spoken.len();
+        let index = if recording.is_whole { index.checked_rem(made)? } else { index };
+        recording.spoken.get(index).cloned()
+    }
+}
+
+/// A speech being made, a few packets at a time: whole it takes a fifth of a second, and others wait for the same thread.
+#[derive(Debug)]
+pub(crate) struct Take {
+    speech: Arc<Speech>,
+    /// As it is in the pack, before it is given this site's pitch.
+    pcm: Vec<i16>,
+    pace: f64,
+    encoder: Encoder,
+    made: usize,
+}
+
+impl Take {
+    pub(crate) fn new(look: &Look, speech: Arc<Speech>) -> Self {
+        let (pcm, pace) = speak(look);
+        Self { speech, pcm, pace, encoder: Encoder::new(BITRATE_BPS), made: 0 }
     }
 
-    /// Speaks it once and for all; takes some ten milliseconds.
-    pub(crate) fn make(&self, look: &Look) {
-        self.0.get_or_init(|| encode(&speak(look)));
+    /// Packets made so far.
+    pub(crate) fn made(&self) -> usize {
+        self.made
+    }
+
+    /// Makes the next packets; true when they were the last.
+    pub(crate) fn step(&mut self) -> bool {
+        let from = self.made * FRAME;
+        let pcm = repace(&self.pcm, self.pace, from..from + TAKE_STEP * FRAME);
+        let spoken: Vec<Spoken> =
+            pcm.as_chunks::<FRAME>().0.iter().map(|frame| say(&mut self.encoder, frame)).collect();
+        self.made += spoken.len();
+        let is_whole = spoken.len() < TAKE_STEP;
+        let mut recording = self.speech.0.write().expect("no maker of speech panics");
+        recording.spoken.extend(spoken);
+        recording.is_whole = is_whole;
+        is_whole
     }
 }
 
@@ -69,8 +111,8 @@ pub fn silence() -> Arc<[u8]> {
         .clone()
 }
 
-/// A site's speech as samples: who it is, then one of the sentences, then a pause.
-fn speak(look: &Look) -> Vec<i16> {
+/// A site's speech as samples: who it is, then two of the sentences, each with a pause after it; and the pace of its voice.
+fn speak(look: &Look) -> (Vec<i16>, f64) {
     let seed = look.slug.bytes().fold(7u32, |seed, byte| seed.wrapping_mul(31) ^ u32::from(byte));
     let mut pcm = Vec::new();
     let mut say = |name: &str, pause_ms: usize| {
@@ -81,9 +123,8 @@ fn speak(look: &Look) -> Vec<i16> {
     };
     match look.place {
         Place::Site => {
-            if pack::sentence(&look.slug).is_some() {
-                say(&look.slug, 120);
-            }
+            // Not every site has a sentence of its own.
+            say(&look.slug, 120);
             say(&format!("say-{}", 1 + seed % SENTENCES), 500);
             say(&format!("say-{}", 1 + (seed / 7 + 1) % SENTENCES), 900);
         }
@@ -92,20 +133,12 @@ fn speak(look: &Look) -> Vec<i16> {
             say("hall-2", 1500);
         }
     }
-    let pace = 0.9 + f64::from(seed % 26) / 100.0;
-    repace(&pcm, pace)
+    (pcm, 0.9 + f64::from(seed % 26) / 100.0)
 }
 
-fn encode(pcm: &[i16]) -> Vec<Spoken> {
-    let mut encoder = Encoder::new(BITRATE_BPS);
-    pcm.as_chunks::<FRAME>()
-        .0
-        .iter()
-        .map(|frame| {
-            let packet = encoder.encode(frame);
-            Spoken { payload: (packet.len() > 2).then(|| packet.into()), level_db: level_db(frame) }
-        })
-        .collect()
+fn say(encoder: &mut Encoder, frame: &[i16; FRAME]) -> Spoken {
+    let packet = encoder.encode(frame);
+    Spoken { payload: (packet.len() > 2).then(|| packet.into()), level_db: level_db(frame) }
 }
 
 /// Root mean square in decibels below full scale.
@@ -123,12 +156,16 @@ mod tests {
     fn a_site_says_its_sentence_and_is_silent_between() {
         let look =
             Look { slug: "hoang-mai".into(), name: "Quận Hoàng Mai".into(), place: Place::Site };
-        let speech = Speech::default();
+        let speech = Arc::<Speech>::default();
         assert!(speech.at(0).is_none());
 
-        speech.make(&look);
+        let mut take = Take::new(&look, speech.clone());
+        assert!(!take.step());
+        assert!(speech.at(TAKE_STEP - 1).is_some() && speech.at(TAKE_STEP).is_none());
+        while !take.step() {}
 
-        let spoken = speech.0.get().unwrap();
+        let spoken: Vec<Spoken> = (0..take.made()).map(|index| speech.at(index).unwrap()).collect();
+        assert_eq!(speech.at(take.made()).unwrap().payload, spoken[0].payload, "round again");
         assert!(spoken.len() > 150, "{} packets", spoken.len());
         let silent = spoken.iter().filter(|spoken| spoken.payload.is_none()).count();
         assert!(silent > 20 && silent < spoken.len() / 2, "{silent} of {}", spoken.len());

@@ -33,12 +33,12 @@ pub(super) fn sentence(name: &str) -> Option<Vec<i16>> {
         let length = usize::from(take(1)?[0]);
         let found = take(length)? == name.as_bytes();
         let count = u16::from_be_bytes(take(2)?.try_into().ok()?);
-        let mut decoder = Decoder::default();
+        let mut decoder = found.then(Decoder::default);
         let mut pcm = Vec::new();
         for _ in 0..count {
             let length = u16::from_be_bytes(take(2)?.try_into().ok()?);
             let packet = take(usize::from(length))?;
-            if found {
+            if let Some(decoder) = &mut decoder {
                 pcm.extend(decoder.decode(packet)?);
             }
         }
