@@ -3,13 +3,16 @@
 //! Written and read with the same columns, so a workbook that was given out can be given back. Whether a unit exists or a person
 //! may hold a role is decided elsewhere; here a row is only well-formed or not.
 
+mod cells;
 mod guard;
 mod problem;
 mod read;
+mod table;
 mod write;
 
 use jiff::civil::{Date, Time};
 
+use cells::key;
 pub use problem::{Problem, RowError};
 pub use read::{read_conference_rows, read_conference_workbook};
 pub use write::{conference_template, conference_workbook};
@@ -122,8 +125,8 @@ impl SheetKind {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let key = read::key(text);
-        Self::ALL.into_iter().find(|kind| read::key(kind.words()) == key)
+        let read = key(text);
+        Self::ALL.into_iter().find(|kind| key(kind.words()) == read)
     }
 }
 
@@ -173,8 +176,8 @@ impl SheetRole {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let key = read::key(text);
-        Self::ALL.into_iter().find(|r| read::key(r.words()) == key || read::key(r.name()) == key)
+        let read = key(text);
+        Self::ALL.into_iter().find(|r| key(r.words()) == read || key(r.name()) == read)
     }
 }
 
