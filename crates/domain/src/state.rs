@@ -29,7 +29,7 @@ pub struct State {
 }
 
 /// Raised whenever the form of `Snapshot` changes; another form is ignored and the journal is replayed.
-pub const SNAPSHOT_FORMAT: u16 = 1;
+pub const SNAPSHOT_FORMAT: u16 = 2;
 
 /// The state without what can be derived.
 #[derive(Serialize, Deserialize)]

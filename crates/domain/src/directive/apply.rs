@@ -73,6 +73,7 @@ impl State {
                     });
                     self.directives.keep_key(*directive);
                 }
+                let units = self.named_by(issuer, &directives);
                 let issued = Notice {
                     id: notice,
                     conference,
@@ -82,6 +83,7 @@ impl State {
                     date,
                     form,
                     directives,
+                    units,
                     issued_seq: meta.seq,
                     issued_at: meta.at,
                 };

@@ -14,7 +14,7 @@ use crate::{
     ConferenceId, Context, DirectiveId, ItemId, Meta, NoticeId, State, TaskId, UnitId,
     conference::{Conference, Phase},
     due::{self, DueDate},
-    organisation::UnitKind,
+    organisation::{Unit, UnitKind},
     refusal::{Code, Refusal, printed},
     shelf::Shelf,
     state::next_id,
@@ -108,6 +108,8 @@ pub struct Notice {
     pub date: Date,
     pub form: NoticeForm,
     pub directives: Vec<DirectiveId>,
+    /// The units that it names, as they were when it was issued: its issuer, those above it, and whoever is addressed by name.
+    pub units: Vec<Unit>,
     pub issued_seq: u64,
     pub issued_at: Timestamp,
 }
@@ -277,6 +279,22 @@ impl State {
             units.extend(found.into_iter().filter(|unit| known.insert(*unit)));
         }
         units
+    }
+
+    /// The units that a notice of these directives names, as they are now, each once.
+    fn named_by(&self, issuer: UnitId, directives: &[DirectiveId]) -> Vec<Unit> {
+        let organisation = &self.organisation;
+        let addressed = directives
+            .iter()
+            .filter_map(|directive| self.directive(*directive))
+            .flat_map(|directive| directive.draft.lead.iter().chain(&directive.draft.coordinating))
+            .filter_map(|addressee| match addressee {
+                Addressee::Unit(unit) => organisation.unit(*unit),
+                Addressee::Group(_) => None,
+            });
+        let mut known = BTreeSet::new();
+        let named = organisation.above(issuer).chain(organisation.city(issuer)).chain(addressed);
+        named.filter(|unit| known.insert(unit.id)).cloned().collect()
     }
 
     /// As printed: a unit's name or a group's words.

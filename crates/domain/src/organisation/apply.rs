@@ -22,8 +22,14 @@ impl Organisation {
             }
             E::UnitEdited { unit, name, short, parent, aliases } => {
                 if let Some(old) = self.units.get(&unit).cloned() {
-                    if let Some(siblings) = old.parent.and_then(|p| self.children.get_mut(&p)) {
+                    if let Some(parent) = old.parent
+                        && let Some(siblings) = self.children.get_mut(&parent)
+                    {
                         siblings.remove(&unit);
+                        // As in a state from a snapshot: who has no child left has no entry.
+                        if siblings.is_empty() {
+                            self.children.remove(&parent);
+                        }
                     }
                     self.insert_unit(Unit {
                         name,

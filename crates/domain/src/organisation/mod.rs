@@ -76,6 +76,9 @@ pub struct Person {
     pub changed_seq: u64,
 }
 
+/// Levels of units that are looked up from one of them: city, department, branch and two more, with room for mistakes.
+const LEVELS_MAX: usize = 8;
+
 /// All units and people. Questions to ask it: `unit`, `unit_by_code`, `find_units`, `resolve_group`, `person_by_login`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Organisation {
@@ -100,6 +103,17 @@ impl Organisation {
 
     pub fn unit_by_code(&self, code: &str) -> Option<&Unit> {
         self.units.get(self.by_code.get(&code.to_ascii_uppercase())?)
+    }
+
+    /// A unit and those above it, from below; as far as levels go, since those of an old journal may go in a circle.
+    pub fn above(&self, id: UnitId) -> impl Iterator<Item = &Unit> {
+        std::iter::successors(self.unit(id), |unit| self.unit(unit.parent?)).take(LEVELS_MAX)
+    }
+
+    /// The city that a unit belongs to; for one that stands outside, the only or first there is.
+    pub fn city(&self, id: UnitId) -> Option<&Unit> {
+        let own = self.above(id).find(|unit| unit.kind == UnitKind::City);
+        own.or_else(|| self.unit(*self.by_kind.get(&UnitKind::City)?.get_min()?))
     }
 
     /// "UBND quận Hoàng Mai", or `?7` for an id that never existed.

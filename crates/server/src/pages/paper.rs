@@ -10,7 +10,7 @@ use domain::{
     conference::{Conference, Phase},
     directive::{Addressee, Directive, Notice, NoticeForm},
     due::{self, Due},
-    organisation::UnitKind,
+    organisation::{Organisation, Unit, UnitKind},
 };
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -133,17 +133,46 @@ fn in_head(name: &str) -> String {
 }
 
 /// Where papers are dated: the city's name without its kind, "Hà Nội" of "UBND Thành phố Hà Nội".
-fn place(cx: &Cx, issuer: UnitId) -> String {
-    let organisation = cx.state.organisation();
-    let above =
-        std::iter::successors(organisation.unit(issuer), |unit| organisation.unit(unit.parent?));
-    let city = above.take(8).find(|unit| unit.kind == UnitKind::City);
-    let city = city.or_else(|| organisation.units().find(|unit| unit.kind == UnitKind::City));
+fn place(city: Option<&Unit>) -> String {
     let name = city.map(|unit| unit.name.as_str()).unwrap_or_default();
     ["Thành phố ", "thành phố ", "tỉnh ", "Tỉnh ", "TP. "]
         .iter()
         .find_map(|kind| name.split_once(kind).map(|(_, place)| place.to_owned()))
         .unwrap_or_else(|| name.to_owned())
+}
+
+/// The units that a paper names: as they are, or as they were when it was issued. What is issued never changes, whatever a unit is
+/// called later.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    organisation: &'a Organisation,
+    issued: Option<&'a Notice>,
+}
+
+impl<'a> Named<'a> {
+    fn unit(self, id: UnitId) -> Option<&'a Unit> {
+        match self.issued {
+            Some(notice) => notice.units.iter().find(|unit| unit.id == id),
+            None => self.organisation.unit(id),
+        }
+    }
+
+    fn city(self, id: UnitId) -> Option<&'a Unit> {
+        match self.issued {
+            // The issuer's own stands before any that is addressed.
+            Some(notice) => notice.units.iter().find(|unit| unit.kind == UnitKind::City),
+            None => self.organisation.city(id),
+        }
+    }
+
+    fn addressee(self, addressee: Addressee) -> String {
+        match addressee {
+            Addressee::Unit(id) => {
+                self.unit(id).map_or_else(|| format!("?{id}"), |unit| unit.name.clone())
+            }
+            Addressee::Group(group) => group.words().to_owned(),
+        }
+    }
 }
 
 impl Paper {
@@ -172,7 +201,7 @@ impl Paper {
             &notice.symbol,
             date,
             &notice.form,
-            Some(notice.issued_seq),
+            Some(notice),
         )
     }
 
@@ -183,14 +212,13 @@ impl Paper {
         symbol: &str,
         date: NoticeDate,
         form: &NoticeForm,
-        issued_seq: Option<u64>,
+        issued: Option<&Notice>,
     ) -> Self {
         let outline = &conference.outline;
-        let organisation = cx.state.organisation();
-        let issuer = organisation.unit(outline.issuer);
+        let named = Named { organisation: cx.state.organisation(), issued };
+        let issuer = named.unit(outline.issuer);
         let is_office = issuer.is_some_and(|unit| unit.kind == UnitKind::Office);
-        let superior =
-            issuer.and_then(|unit| unit.parent).and_then(|parent| organisation.unit(parent));
+        let superior = issuer.and_then(|unit| unit.parent).and_then(|parent| named.unit(parent));
         let issuing_body = match issuer {
             // The Office's own head says VĂN PHÒNG under the body it serves.
             Some(_) if is_office && superior.is_some() => "Văn phòng".to_owned(),
@@ -201,7 +229,10 @@ impl Paper {
         let duties = NoticeSection {
             title: (!form.assessment.is_empty()).then(|| DUTIES.to_owned()),
             paragraphs: Vec::new(),
-            points: directives.iter().map(|directive| point(cx, conference, directive)).collect(),
+            points: directives
+                .iter()
+                .map(|directive| point(cx, named, conference, directive))
+                .collect(),
         };
         let mut sections = Vec::new();
         if !form.assessment.is_empty() {
@@ -233,7 +264,7 @@ impl Paper {
             issuing_body,
             number,
             symbol: symbol.to_owned(),
-            place: place(cx, outline.issuer),
+            place: place(named.city(outline.issuer)),
             date,
             subject: if subject.starts_with("Kết luận") {
                 subject
@@ -256,11 +287,11 @@ impl Paper {
             recipients: form.recipients.clone(),
             archive: ARCHIVE.to_owned(),
             journal_head: None,
-            draft: issued_seq.is_none(),
+            draft: issued.is_none(),
         };
         Self {
             notice,
-            issued_seq,
+            issued_seq: issued.map(|notice| notice.issued_seq),
             numbers: directives.iter().map(|directive| directive.number).collect(),
         }
     }
@@ -326,10 +357,9 @@ where
     Ok(pdf.map_err(Problem::internal)?.bytes)
 }
 
-fn point(cx: &Cx, conference: &Conference, directive: &Directive) -> NoticePoint {
-    let names = |addressees: &[Addressee]| {
-        addressees.iter().map(|each| cx.state.addressee_name(*each)).collect()
-    };
+fn point(cx: &Cx, named: Named<'_>, conference: &Conference, directive: &Directive) -> NoticePoint {
+    let names =
+        |addressees: &[Addressee]| addressees.iter().map(|each| named.addressee(*each)).collect();
     // Once it is issued, what was missing can no longer be: units that went since are history, not a gap.
     let missing = if conference.phase == Phase::Concluded {
         Vec::new()

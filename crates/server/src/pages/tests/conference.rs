@@ -1,8 +1,8 @@
 //! A conference from its form or workbook to its issued notice.
 
 use domain::{
-    ConferenceId, DirectiveId, PersonId, Role, conference::ConferenceCommand,
-    directive::DirectiveStatus,
+    ConferenceId, DirectiveId, PersonId, Role, State, conference::ConferenceCommand,
+    directive::DirectiveStatus, organisation::OrganisationCommand,
 };
 
 use super::{
@@ -239,6 +239,36 @@ async fn a_notice_is_issued_once_everything_is_agreed_and_never_twice() {
     let issued = house.post("clerk", "/conferences/1/notice.pdf", &form).await;
     assert!(issued.disposition.contains("thong-bao-05-TB-VP"), "{}", issued.disposition);
     house.get("desk", "/conferences/1/overview").await.says(200, &["1 nhiệm vụ"]);
+}
+
+#[tokio::test]
+async fn an_issued_notice_reads_the_same_whatever_units_are_called_later() {
+    let house = House::open().await;
+    house.issue().await;
+    let sheet = async || {
+        let page = house.get("clerk", "/conferences/1/notice").await.text();
+        let (_, from) = page.split_once("<article").expect("the paper");
+        from.split_once("</article>").expect("the paper's end").0.to_owned()
+    };
+    let issued = sheet().await;
+    assert!(issued.contains("UBND quận Hoàng Mai") && issued.contains("Hà Nội"), "{issued}");
+
+    let units: Vec<_> = house.app.engine.state().organisation().units().cloned().collect();
+    for unit in units {
+        house
+            .organise(OrganisationCommand::EditUnit {
+                unit: unit.id,
+                name: format!("Cơ quan mới {}", unit.id),
+                short: String::new(),
+                parent: None,
+                aliases: Vec::new(),
+            })
+            .await;
+    }
+    assert_eq!(sheet().await, issued);
+    // And after a start from a snapshot.
+    let state = house.app.engine.state();
+    assert_eq!(State::from_snapshot(&state.to_snapshot()).unwrap(), *state);
 }
 
 #[tokio::test]

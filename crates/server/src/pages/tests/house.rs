@@ -105,7 +105,7 @@ impl House {
         self.act(Actor::System, Command::Conference(command)).await
     }
 
-    async fn organise(&self, command: OrganisationCommand) {
+    pub(super) async fn organise(&self, command: OrganisationCommand) {
         self.act(Actor::System, Command::Organisation(command)).await;
     }
 
