@@ -9,6 +9,7 @@ mod logs;
 mod password;
 mod place;
 mod rehearse;
+mod salvage;
 mod serve;
 mod trouble;
 mod verify;
@@ -42,6 +43,8 @@ enum Command {
     Verify(verify::Args),
     /// Sao lưu một thư mục, kể cả khi máy chủ đang chạy; khôi phục: đổi chỗ hai thư mục. / Copy a directory, also of a running server; the way back is the same with the directories exchanged.
     Backup(backup::Args),
+    /// Cứu phần còn nguyên của một sổ hỏng sang thư mục mới. / Save what is whole of a damaged journal to a new directory.
+    Salvage(salvage::Args),
     /// Xuất nội dung của sổ. / Write out what a journal holds.
     Export(export::Args),
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Admin(args) => admin::run(args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Salvage(args) => salvage::run(&args),
         Command::Export(args) => export::run(&args),
     };
     match outcome {

@@ -48,7 +48,7 @@ fn of_journal(error: &OpenError) -> Option<String> {
         OpenError::Damaged { dir, damage } => {
             let record = damage.seq.map(|seq| format!(", từ bản ghi {seq}")).unwrap_or_default();
             format!(
-                "sổ trong {} bị hỏng ở {}{record}. Chưa sửa gì: giữ nguyên một bản của thư mục, rồi khôi phục bản sao lưu gần nhất",
+                "sổ trong {} bị hỏng ở {}{record}. Chưa sửa gì: giữ nguyên một bản của thư mục, rồi khôi phục bản sao lưu gần nhất; không có bản sao lưu thì cứu phần trước chỗ hỏng: nhipcau salvage {0} THƯ-MỤC-MỚI",
                 dir.display(),
                 damage.file
             )
@@ -91,11 +91,17 @@ fn of_config(error: &ConfigError) -> String {
 }
 
 fn of_copy(error: &CopyError) -> Option<String> {
-    let CopyError::Foreign { path } = error else { return None };
-    Some(format!(
-        "{} đang chứa thứ khác, không phải bản sao của thư mục dữ liệu; chỉ thư mục trống hoặc thư mục mới",
-        path.display()
-    ))
+    match error {
+        CopyError::Foreign { path } => Some(format!(
+            "{} đang chứa thứ khác, không phải bản sao của thư mục dữ liệu; chỉ thư mục trống hoặc thư mục mới",
+            path.display()
+        )),
+        CopyError::NotEmpty { path } => Some(format!(
+            "{} đang chứa thứ khác; phần cứu được cần một thư mục trống hoặc thư mục mới",
+            path.display()
+        )),
+        _ => None,
+    }
 }
 
 fn of_door(error: &DoorError) -> String {

@@ -1,4 +1,4 @@
-//! A copy of a whole directory, taken beside a running server, and the way back.
+//! A copy of a whole directory, taken beside a running server, and the way back; and what can be saved of a damaged one.
 //!
 //! Order matters: a journal must never name a file or a sealing key that the copy lacks; what the copy holds beyond the journal is
 //! harmless. Secrets and files therefore go first, so that a copy that stops half-way has its old journal with more beside it; then the
@@ -31,6 +31,11 @@ pub enum CopyError {
         "{path} holds something that is no copy of a data directory; name an empty folder or a new one"
     )]
     Foreign { path: PathBuf },
+    /// What is saved goes where nothing is.
+    #[error(
+        "{path} is not empty; what is saved of a damaged directory goes to an empty folder or a new one"
+    )]
+    NotEmpty { path: PathBuf },
     #[error("cannot copy auth.db: {0}")]
     Auth(#[from] rusqlite::Error),
     #[error("cannot copy {path}: {source}")]
@@ -45,9 +50,7 @@ pub enum CopyError {
 /// The way back is the same call with the directories exchanged, `to` being empty.
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
     let is_copy = ["journal.db", "auth.db"].iter().any(|name| to.join(name).exists());
-    // A disk of its own has that from the day it was made.
-    let is_foreign = |path: &PathBuf| !path.ends_with("lost+found");
-    if !is_copy && entries(to)?.iter().any(is_foreign) {
+    if !is_copy && holds_something(to)? {
         return Err(CopyError::Foreign { path: to.to_owned() });
     }
     dir::prepare(to)?;
@@ -56,6 +59,23 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
     let journal = journal::backup(from, to)?;
     copy_beside(from, to, &mut files_added)?;
     Ok(Copied { head: journal.head, records_added: journal.added, files_added })
+}
+
+/// Saves what comes before the first damage of the journal in `from`, and everything beside it, to `to`, which is empty. `from`, whose
+/// server is dead, is left as it is.
+pub fn salvage(from: &Path, to: &Path) -> Result<journal::Salvage, CopyError> {
+    if holds_something(to)? {
+        return Err(CopyError::NotEmpty { path: to.to_owned() });
+    }
+    dir::prepare(to)?;
+    let saved = journal::salvage(from, to)?;
+    copy_beside(from, to, &mut 0)?;
+    Ok(saved)
+}
+
+fn holds_something(folder: &Path) -> Result<bool, CopyError> {
+    // A disk of its own has that from the day it was made.
+    Ok(entries(folder)?.iter().any(|path| !path.ends_with("lost+found")))
 }
 
 /// Everything but the journal.
@@ -213,6 +233,35 @@ mod tests {
         fs::create_dir(to.path().join("lost+found")).unwrap();
         copy(dir.path(), to.path()).unwrap();
         copy(dir.path(), to.path()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_server_starts_on_what_was_saved_of_a_damaged_directory() {
+        let (dir, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let running = open(dir.path()).await;
+        let app = running.app.clone();
+        let person = app.engine.make_administrator("quantri", "Quản trị").await.unwrap();
+        app.auth.set_password(person, "mưa rào tháng sáu".into()).await.unwrap();
+        let file = store(&running, "minh chứng").await;
+        let kept = app.engine.head();
+        app.engine.make_administrator("phongmay", "Phòng máy").await.unwrap();
+        drop((running, app));
+        // The last record is cut out of the database; the head file still knows it.
+        let broken = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
+        let cut = format!("DROP TRIGGER record_kept; DELETE FROM record WHERE seq > {}", kept.seq);
+        broken.execute_batch(&cut).unwrap();
+        drop(broken);
+
+        let saved = salvage(dir.path(), to.path()).unwrap();
+        assert_eq!(saved.head, kept);
+        let again = salvage(dir.path(), to.path()).unwrap_err();
+        assert!(matches!(again, CopyError::NotEmpty { .. }), "{again}");
+
+        let server = open(to.path()).await;
+        assert_eq!(server.app.engine.head(), kept);
+        assert_eq!(server.app.files.read(&file).await.unwrap(), "minh chứng".as_bytes());
+        let right = server.app.auth.check_password(Some(person), "mưa rào tháng sáu".into());
+        assert!(right.await.unwrap());
     }
 
     #[tokio::test]

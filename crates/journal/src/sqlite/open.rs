@@ -56,7 +56,7 @@ pub enum OpenError {
     /// Not what was recorded. Starting on it would bury the damage under new records.
     #[error(
         "the journal in {dir} is damaged: {damage}; it was left as it is: keep a copy of the directory, \
-         then restore the last backup, or salvage the records before the damage \
+         then restore the last backup, or save the records before the damage with `nhipcau salvage` \
          (docs/journal-format.md)"
     )]
     Damaged {
