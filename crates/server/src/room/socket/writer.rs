@@ -79,7 +79,6 @@ impl Writer {
 
     async fn write_until_ended(&mut self) -> Result<std::convert::Infallible, Ended> {
         let sees_wall = self.client.audience == Audience::Operator;
-        let sees_stills = sees_wall || self.client.audience == Audience::Chair;
         let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         let mut tick = interval_at(Instant::now() + TICK_EVERY, TICK_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -100,7 +99,7 @@ impl Writer {
                 _ = ping.tick() => send(&mut self.sink, Message::Ping(bytes::Bytes::new())).await?,
                 _ = tick.tick() => self.tick().await?,
                 Ok(()) = self.wall.changed(), if sees_wall => self.tell_wall().await?,
-                Ok(()) = self.stills.changed(), if sees_stills => self.show_next_still().await?,
+                Ok(()) = self.stills.changed(), if sees_wall => self.show_next_still().await?,
             }
         }
     }

@@ -91,6 +91,7 @@ async fn only_an_operator_sees_stills_and_the_wall() {
     let own = house.sites[1];
     let mut site = house.site(own).await;
     let mut operator = house.staff(Role::Operator).await;
+    let mut others = [house.staff(Role::Chair).await, house.site(house.sites[0]).await];
 
     site.still(7).await;
 
@@ -117,4 +118,20 @@ async fn only_an_operator_sees_stills_and_the_wall() {
         rows.iter().map(|row| row[0].as_u64().unwrap()).collect::<Vec<_>>(),
         [0, u64::from(house.sites[0].0), u64::from(own.0)]
     );
+    for other in &mut others {
+        other.say(json!({ "t": "nonsense" })).await;
+        loop {
+            let frame = other.frame().await.expect("an answer to nonsense");
+            let tokio_tungstenite::tungstenite::Message::Text(text) = frame else {
+                let is_still = matches!(frame, tokio_tungstenite::tungstenite::Message::Binary(_));
+                assert!(!is_still, "a still for somebody else");
+                continue;
+            };
+            let message: Value = serde_json::from_str(&text).unwrap();
+            assert_ne!(message["t"], "wall");
+            if message["t"] == "told" {
+                break;
+            }
+        }
+    }
 }
