@@ -43,9 +43,48 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     await picture(operator.page, "thread-operator");
     await picture(site.page, "thread-site-on-air");
     await picture(chair.page, "thread-chair");
-    await operator.context.close();
     await chair.page.locator("#end").click();
     await expect(site.page.locator("#says")).toContainText("Đang nghe");
+
+    // Roll call: the site counts itself, by keyboard, and is told what is no count; the operator corrects it.
+    const heads = site.page.locator("#roll-heads");
+    await site.page.locator("#roll-open").press("Enter");
+    for (const [typed, answer] of /** @type {[string, RegExp][]} */ ([
+      ["bốn", /chữ số/],
+      ["6000", /từ 0 đến 5\.?000/],
+    ])) {
+      await heads.fill(typed);
+      await heads.press("Enter");
+      await expect(site.page.locator("#roll-error")).toContainText(answer);
+    }
+    await heads.fill("41");
+    await heads.press("Enter");
+    await expect(site.page.locator("#roll")).toBeHidden();
+    await expect(site.page.locator("#roll-open")).toContainText("41");
+    await operator.page.locator("#find").fill("hoàng mai");
+    await operator.page.locator("#find").press("Enter");
+    await expect(operator.page.locator("#tray-name")).toContainText("Hoàng Mai");
+    await expect(operator.page.locator("#tray-facts")).toContainText("41 người");
+    await operator.page.locator("[data-do='roll']").click();
+    await operator.page.locator("#roll-heads").fill("42");
+    await operator.page.locator("#roll-save").click();
+    await expect(site.page.locator("#roll-open")).toContainText("42");
+
+    // A hand goes up for the site and is taken down, at either desk.
+    await operator.page.locator("[data-do='hand']").click();
+    await expect(next).toContainText("Hoàng Mai");
+    await expect(tap).toContainText("Rút lại");
+    await chair.page.getByRole("button", { name: /^Hạ tay .*Hoàng Mai/ }).click();
+    await expect(tap).toContainText("Xin phát biểu");
+    await tap.click();
+    await operator.page
+      .locator("#queue")
+      .getByRole("button", { name: /^Hạ tay .*Hoàng Mai/ })
+      .click();
+    await expect(tap).toContainText("Xin phát biểu");
+    await expect(chair.page.locator("#queue-empty")).toBeVisible();
+    expect(operator.problems).toEqual([]);
+    await operator.context.close();
 
     // The clerk catches a directive: text, unit by two letters, words of a date.
     const clerk = await seat(browser, demo, "clerk");

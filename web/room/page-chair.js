@@ -1,14 +1,24 @@
 // The tablet on the rostrum: who speaks, how long still, who is next, who is missing. The largest thing to touch is the next grant.
 
 import { duration, span, timeOfDay } from "./clock.js";
-import { attribute, follow, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
-import { aboutWaiting, currentItem, itemNumber, leftOf, nextItem, presence, turnOf, whoIs } from "./parts.js";
+import { attribute, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import {
+  aboutWaiting,
+  currentItem,
+  itemNumber,
+  leftOf,
+  nextItem,
+  presence,
+  queueRows,
+  turnOf,
+  whoIs,
+} from "./parts.js";
 import { Picture } from "./picture.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { lasted, say } from "./words.js";
 
-/** @import { SiteRow, Waiting } from "./protocol" */
+/** @import { SiteRow } from "./protocol" */
 
 /** A turn as the chair gives it; more is one touch away. */
 const TURN_MINUTES = 5;
@@ -43,6 +53,7 @@ const at = {
   next: /** @type {HTMLButtonElement} */ (need("#next")),
   nextSays: need("#next-says"),
   nextMore: need("#next-more"),
+  nextDown: need("#next-down"),
   queue: need("#queue"),
   empty: need("#queue-empty"),
   here: need("#here"),
@@ -181,6 +192,7 @@ function drawQueue(now) {
   const [first, ...rest] = queue;
   text(at.queueTitle, queue.length ? say("chair-queue", { n: queue.length }) : say("chair-queue-none"));
   show(at.next, Boolean(first));
+  show(at.nextDown, Boolean(first));
   show(at.empty, !first);
   if (first) {
     text(at.nextSays, say("invite", { site: first.name }));
@@ -188,38 +200,10 @@ function drawQueue(now) {
     const about = aboutWaiting(first, state.sites.get(first.site), now);
     text(at.nextMore, ends ? say("invite-ends", { about, site: ends.name }) : about);
     at.next.dataset.site = String(first.site);
+    at.nextDown.dataset.site = String(first.site);
+    attribute(at.nextDown, "aria-label", say("queue-down-of", { site: first.name }));
   }
-  follow(
-    at.queue,
-    rest,
-    (w) => w.site,
-    (w) => queueRow(w),
-    (li, w, index) => {
-      const [plate, who, about, button] = /** @type {Element[]} */ ([...li.children]);
-      if (!plate || !who || !about || !button) return;
-      text(plate, String(index + 2));
-      text(who, w.name);
-      text(about, aboutWaiting(w, state.sites.get(w.site), now));
-      attribute(button, "aria-label", say("invite", { site: w.name }));
-    },
-  );
-}
-
-/** @param {Waiting} waiting */
-function queueRow(waiting) {
-  const button = make(
-    "button",
-    { class: "btn", type: "button", "data-site": String(waiting.site) },
-    say("invite-short"),
-  );
-  return make(
-    "li",
-    {},
-    make("span", { class: "plate line" }),
-    make("span", { class: "who" }),
-    make("span", { class: "about" }),
-    button,
-  );
+  queueRows(at.queue, rest, 2, state.sites, now);
 }
 
 /** @param {number} now */
@@ -251,10 +235,15 @@ function drawPresence(now) {
   if (at.missing.innerHTML !== probe.innerHTML) at.missing.replaceChildren(...probe.childNodes);
 }
 
+/** @param {HTMLElement} pressed */
+const takeDown = (pressed) => give("floor", "cancel_request", { site: Number(pressed.dataset.site) });
 at.next.addEventListener("click", () => invite(Number(at.next.dataset.site)));
+at.nextDown.addEventListener("click", () => takeDown(at.nextDown));
 at.queue.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("button") : null;
-  if (button instanceof HTMLButtonElement) invite(Number(button.dataset.site));
+  if (!(button instanceof HTMLButtonElement)) return;
+  if (button.dataset.do === "down") takeDown(button);
+  else invite(Number(button.dataset.site));
 });
 at.end.addEventListener("click", () => give("floor", "withdraw", { site: Number(at.end.dataset.site) }));
 at.more.addEventListener("click", () =>

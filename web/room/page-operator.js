@@ -4,8 +4,9 @@ import { span, timeOfDay } from "./clock.js";
 import { Devices } from "./devices.js";
 import { attribute, follow, icon, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { shortcuts, singleKeys } from "./keys.js";
-import { aboutWaiting, leftOf, nextItem, topic, turnOf, whoIs } from "./parts.js";
+import { leftOf, nextItem, queueRows, topic, turnOf, whoIs } from "./parts.js";
 import { Picture } from "./picture.js";
+import { rollDialog, rollWords } from "./roll.js";
 import { announcer, enter } from "./room.js";
 import { watchShare } from "./share.js";
 import { shortName, tileWords, troubleWords, Wall } from "./wall.js";
@@ -68,6 +69,7 @@ const acts = {
   look: button("look"),
   grant: button("grant"),
   end: button("end"),
+  hand: button("hand"),
   stage: button("stage"),
   lock: button("lock"),
   talk: button("talk"),
@@ -303,28 +305,7 @@ function drawQueue(now) {
   const { queue } = state.floor;
   text(at.queueCount, String(queue.length));
   show(at.queueEmpty, !queue.length);
-  follow(
-    at.queue,
-    queue.slice(0, QUEUE_MAX),
-    (w) => w.site,
-    (w) =>
-      make(
-        "li",
-        {},
-        make("span", { class: "plate line" }),
-        make("span", { class: "who" }),
-        make("span", { class: "about" }),
-        make("button", { class: "btn", type: "button", "data-site": String(w.site) }, say("invite-short")),
-      ),
-    (li, w, index) => {
-      const [plate, who, about, invite] = /** @type {Element[]} */ ([...li.children]);
-      if (!plate || !who || !about || !invite) return;
-      text(plate, String(index + 1));
-      text(who, w.name);
-      text(about, aboutWaiting(w, state.sites.get(w.site), now));
-      attribute(invite, "aria-label", say("invite", { site: w.name }));
-    },
-  );
+  queueRows(at.queue, queue.slice(0, QUEUE_MAX), 1, state.sites, now);
 }
 
 /** @param {number} now */
@@ -438,6 +419,8 @@ function drawTray(now) {
   const live = site.state === "live";
   show(acts.grant, !speaking);
   show(acts.end, speaking);
+  show(acts.hand, !speaking && (live || tile.hand > 0));
+  text(need("span span", acts.hand), tile.hand ? say("queue-down") : say("act-hand"));
   attribute(acts.grant, "aria-label", say("invite", { site: site.name }));
   attribute(acts.look, "aria-pressed", looking === site.id ? "true" : "false");
   attribute(acts.look, "disabled", live || looking === site.id ? null : "");
@@ -471,7 +454,7 @@ function facts(site, tile) {
       }),
     ]);
   }
-  rows.push(["fact-roll", say(`roll-${site.roll}`)]);
+  rows.push(["fact-roll", rollWords(site)]);
   if (site.ready) rows.push(["fact-check", say(`ready-${site.ready.replace("_", "-")}`)]);
   if (site.taken_at) rows.push(["fact-seat", say("fact-seat-taken", { time: timeOfDay(site.taken_at) })]);
   if (site.refused_at)
@@ -492,11 +475,14 @@ wall.onselect = (id) => {
 };
 wall.onchange = () => draw();
 
+const openRoll = rollDialog(socket, room.conference, tell);
 /** @type {Record<string, (tile: Tile) => void>} */
 const commands = {
   look: (tile) => look(looking === tile.site.id ? null : tile.site.id),
   grant: (tile) => invite(tile.site.id),
   end: (tile) => endTurn(tile.site.id),
+  hand: (tile) => give("floor", tile.hand ? "cancel_request" : "request", { site: tile.site.id }),
+  roll: (tile) => openRoll(tile.site),
   stage: (tile) =>
     give("conference", tile.staged ? "take_off_stage" : "put_on_stage", { site: tile.site.id }),
   lock: (tile) => give("conference", tile.site.locked ? "unlock_site" : "lock_site", { site: tile.site.id }),
@@ -551,7 +537,10 @@ holdToTalk(talkAll, () => "all");
 
 at.queue.addEventListener("click", (event) => {
   const pressed = event.target instanceof Element ? event.target.closest("button") : null;
-  if (pressed instanceof HTMLElement) invite(Number(pressed.dataset.site));
+  if (!(pressed instanceof HTMLElement)) return;
+  const id = Number(pressed.dataset.site);
+  if (pressed.dataset.do === "down") give("floor", "cancel_request", { site: id });
+  else invite(id);
 });
 at.trouble.addEventListener("click", (event) => {
   const pressed = event.target instanceof Element ? event.target.closest("button") : null;

@@ -9,10 +9,11 @@ import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { arrows, hold } from "./keys.js";
 import { endsAt, expectedWait, leftOf, programme, topic, turnOf, whoIs } from "./parts.js";
 import { Others, Picture } from "./picture.js";
+import { rollDialog } from "./roll.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { Still } from "./still.js";
-import { say } from "./words.js";
+import { number, say } from "./words.js";
 
 /** After the floor is given the room has this long, with a bell, before it is heard. Only its voice waits: the picture is on the stage at once. */
 const LEAD_IN_MS = 3000;
@@ -43,6 +44,7 @@ const at = {
   programme: need("#programme"),
   clock: need("#clock"),
   ends: need("#ends"),
+  roll: need("#roll-open"),
   own: need("#own"),
   mine: /** @type {HTMLVideoElement} */ (need("#mine")),
   ownMark: need("#own-mark"),
@@ -204,6 +206,9 @@ function drawSide() {
     const end = endsAt(state.conference);
     text(at.ends, end ? say("site-ends", { time: timeOfDay(end) }) : "");
   }
+  const heads = state?.sites.get(site)?.head_count;
+  show(at.roll, Boolean(state) && mode !== "shut" && mode !== "ended");
+  text(at.roll, heads === undefined ? say("site-roll") : say("site-roll-known", { n: number(heads) }));
   const name = root.dataset.name ?? "";
   const camera = devices.health.camera === "ok";
   const own = !camera ? "look" : mode === "air" ? "air" : "here";
@@ -406,6 +411,11 @@ async function later() {
 
 at.tap.addEventListener("click", () => {
   if (at.tap.getAttribute("aria-busy") !== "true") tapAct?.();
+});
+const openRoll = rollDialog(socket, room.conference, announce);
+at.roll.addEventListener("click", () => {
+  const row = socket.state?.sites.get(site);
+  if (row) openRoll(row);
 });
 hold(at.held, () => heldAct?.(), {
   armed: (on) => {

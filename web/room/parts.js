@@ -132,6 +132,47 @@ export function aboutWaiting(waiting, site, now) {
 }
 
 /**
+ * Who waits, in order, each to be invited or to have its hand taken down (`data-do="down"`).
+ * @param {Element} list
+ * @param {Waiting[]} rows
+ * @param {number} first place of the first row
+ * @param {Map<number, SiteRow>} sites
+ * @param {number} now
+ */
+export function queueRows(list, rows, first, sites, now) {
+  follow(
+    list,
+    rows,
+    (w) => w.site,
+    (w) => {
+      const site = String(w.site);
+      return make(
+        "li",
+        {},
+        make("span", { class: "plate line" }),
+        make("span", { class: "who" }),
+        make("span", { class: "about" }),
+        make("button", { class: "btn", type: "button", "data-site": site }, say("invite-short")),
+        make(
+          "button",
+          { class: "btn plain", type: "button", "data-site": site, "data-do": "down" },
+          say("queue-down"),
+        ),
+      );
+    },
+    (li, w, index) => {
+      const [plate, who, about, invite, down] = /** @type {Element[]} */ ([...li.children]);
+      if (!plate || !who || !about || !invite || !down) return;
+      text(plate, String(first + index));
+      text(who, w.name);
+      text(about, aboutWaiting(w, sites.get(w.site), now));
+      attribute(invite, "aria-label", say("invite", { site: w.name }));
+      attribute(down, "aria-label", say("queue-down-of", { site: w.name }));
+    },
+  );
+}
+
+/**
  * Sites by what they are to the room now.
  * @param {Iterable<SiteRow>} sites
  */

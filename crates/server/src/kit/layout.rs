@@ -274,18 +274,25 @@ fn demo_clock(ctx: &Ctx) -> Markup {
     }
 }
 
-/// Language and theme, at the foot of every page; works without script.
+/// The choice of language, back on this page when it is made; works without script.
+pub fn languages(ctx: &Ctx) -> Markup {
+    html! {
+        form.row.close method="post" action="/language" {
+            (hidden("next", &ctx.path))
+            @for each in Lang::ALL {
+                @if each == ctx.lang { span aria-current="true" { (each.own_name()) } }
+                @else { button.btn.plain name="lang" value=(each.tag()) lang=(each.tag()) { (each.own_name()) } }
+            }
+        }
+    }
+}
+
+/// Language and theme, at the foot of every page that is not bare; works without script.
 fn foot(ctx: &Ctx) -> Markup {
     let lang = ctx.lang;
     html! {
         footer.foot-line.small.soft.no-print {
-            form.row.close method="post" action="/language" {
-                (hidden("next", &ctx.path))
-                @for each in Lang::ALL {
-                    @if each == lang { span aria-current="true" { (each.own_name()) } }
-                    @else { button.btn.plain name="lang" value=(each.tag()) lang=(each.tag()) { (each.own_name()) } }
-                }
-            }
+            (languages(ctx))
             form.row.close method="post" action="/theme" {
                 (hidden("next", &ctx.path))
                 button.btn.plain name="theme" value="light" { (t!(lang, "theme-light")) }

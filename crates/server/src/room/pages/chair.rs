@@ -59,6 +59,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                     span.grow { span id="next-says" {} br; span.small id="next-more" {} }
                     (icon("i-arrow"))
                 }
+                button.btn.plain.down type="button" id="next-down" hidden { (t!(lang, "room-queue-down")) }
                 ol.queue id="queue" {}
                 div.empty id="queue-empty" { (icon("i-hand")) b { (t!(lang, "room-chair-empty")) } p { (t!(lang, "room-chair-empty-more")) } }
             }

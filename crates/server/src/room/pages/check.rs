@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{parts, site::Which};
 use crate::{
     assets,
-    kit::{Ctx, Theme, icon},
+    kit::{Ctx, Theme, icon, languages},
     problem::{Problem, Result},
     t,
 };
@@ -69,6 +69,7 @@ pub(super) async fn page(
                         @if !telephone.is_empty() { " · " (t!(lang, "room-check-telephone", telephone = telephone.as_str())) }
                     }
                     p id="sent" role="status" hidden {}
+                    div.soft.small { (languages(&ctx)) }
                 }
                 span.row {
                     a.btn id="enter" hidden href={ "/room/" (conference.id) "/site?site=" (site.id) } { (t!(lang, "room-check-enter")) }

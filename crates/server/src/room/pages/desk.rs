@@ -51,6 +51,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             (keys(lang, conference))
         }
         (parts::confirm(lang))
+        (parts::roll_dialog(lang, true))
         (sheet(lang))
         noscript { (super::site::no_script(&ctx)) }
         (parts::voices(lang, &["desk", "tile", "trouble", "hint", "act", "fact", "roll", "ready", "queue", "chair", "device"]))
@@ -141,9 +142,11 @@ fn tray(lang: Lang) -> Markup {
             div.acts {
                 (act("grant", "i-mic", t!(lang, "room-act-grant"), "G"))
                 (act("end", "i-mic-off", t!(lang, "room-act-end"), "X"))
+                (act("hand", "i-hand", t!(lang, "room-act-hand"), ""))
                 (act("look", "i-play", t!(lang, "room-act-look-live"), "V"))
                 (act("stage", "i-full-screen", t!(lang, "room-act-stage-on"), "S"))
                 (act("talk", "i-sound", t!(lang, "room-act-talk"), "B"))
+                (act("roll", "i-people", t!(lang, "room-act-roll"), ""))
                 a.btn data-do="call" hidden { span.row.close { (icon("i-phone")) span.num {} } }
                 (act("lock", "i-flag", t!(lang, "room-act-lock"), ""))
                 (act("rotate", "i-document", t!(lang, "room-act-rotate"), ""))

@@ -38,6 +38,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                 div.tools id="tools" {
                     button.btn.keep type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
                     button.btn type="button" id="share" { (t!(lang, "room-hall-share")) }
+                    (parts::privacy(lang, "btn"))
                     (parts::device_button(lang))
                 }
             }

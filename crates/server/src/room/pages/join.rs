@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::{parts, words};
 use crate::{
     auth::{CODE_ALPHABET, CODE_LENGTH, Opened, Subject, label_of},
-    kit::{Ctx, Posted, error_page, icon, mark},
+    kit::{Ctx, Posted, error_page, icon, languages, mark},
     lang::Lang,
     problem::{Problem, Result},
     room::Connection,
@@ -164,6 +164,7 @@ fn form(ctx: &Ctx, typed: &str, error: Option<&str>) -> Markup {
                     @else { (t!(lang, "room-join-no-code-telephone", telephone = telephone)) }
                 }
                 p.soft.small { (t!(lang, "room-join-staff")) " " a href="/signin" { (t!(lang, "room-join-staff-signin")) } }
+                div.soft.small { (languages(ctx)) }
             }
         }
         (words::script(lang, &["join"]))
@@ -203,6 +204,7 @@ fn link_form(ctx: &Ctx, site: &Site, token: &str, error: Option<&str>) -> Markup
                     button.btn.full name="check" value="1" { (t!(lang, "room-join-link-check")) }
                 }
                 p.soft { (t!(lang, "room-join-link-not-us")) }
+                div.soft.small { (languages(ctx)) }
             }
         }
     };

@@ -97,6 +97,47 @@ pub(super) fn confirm(lang: Lang) -> Markup {
     }
 }
 
+/// How many attend. The operator, who may also record an absence, chooses which; a site has digits for its remote.
+pub(super) fn roll_dialog(lang: Lang, operator: bool) -> Markup {
+    html! {
+        dialog.devices id="roll" aria-labelledby="roll-title" {
+            form id="roll-form" novalidate {
+                h2 id="roll-title" {}
+                @if operator {
+                    div.field {
+                        label for="roll-state" { (t!(lang, "room-roll-state")) }
+                        select id="roll-state" {
+                            option value="present" { (t!(lang, "room-roll-present")) }
+                            option value="excused" { (t!(lang, "room-roll-excused")) }
+                            option value="absent" { (t!(lang, "room-roll-absent")) }
+                        }
+                    }
+                }
+                div.field id="roll-field" {
+                    label for="roll-heads" { (t!(lang, "room-roll-heads")) }
+                    p.hint id="roll-hint" { (t!(lang, "room-roll-hint")) }
+                    input id="roll-heads" inputmode="numeric" autocomplete="off" maxlength="4" aria-describedby="roll-hint";
+                }
+                @if !operator {
+                    div.pad id="roll-pad" role="group" aria-label=(t!(lang, "room-roll-pad")) {
+                        @for digit in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"] { button.btn type="button" { (digit) } }
+                        button.btn.wide type="button" data-key="back" { (t!(lang, "room-roll-back")) }
+                    }
+                }
+                div.row {
+                    button.btn.main id="roll-save" { (t!(lang, "room-roll-save")) }
+                    button.btn type="button" id="roll-close" { (t!(lang, "room-common-close")) }
+                }
+            }
+        }
+    }
+}
+
+/// What becomes of picture and sound, told where the camera is on. In a page of its own: the room goes on in this one.
+pub(super) fn privacy(lang: Lang, class: &str) -> Markup {
+    html! { a class=(class) href="/privacy" target="_blank" rel="noopener" { (t!(lang, "foot-privacy")) } }
+}
+
 /// A code that a site reads out on the telephone: the initials of its slug and its number.
 pub(super) fn spoken_code(site: &domain::conference::Site) -> String {
     let initials: String =

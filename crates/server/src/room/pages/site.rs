@@ -55,7 +55,10 @@ pub(super) async fn page(
                 div.others id="others" data-count="0" { (parts::others(lang, 0)) }
                 div.when {
                     ol.programme id="programme" tabindex="0" aria-label=(t!(lang, "tab-programme")) {}
-                    p { time.clock.big id="clock" {} br; span.soft id="ends" {} }
+                    div {
+                        div.row.ends { time.clock.big id="clock" {} button.btn type="button" id="roll-open" hidden {} }
+                        p.row.ends { span.soft id="ends" {} (parts::privacy(lang, "small soft")) }
+                    }
                 }
                 figure.stage.own id="own" data-state="here" {
                     div.view { video id="mine" autoplay muted playsinline {} }
@@ -83,8 +86,9 @@ pub(super) async fn page(
             }
         }
         (parts::device_dialog(&ctx, true))
+        (parts::roll_dialog(lang, false))
         noscript { (no_script(&ctx)) }
-        (parts::voices(lang, &["site", "device", "queue"]))
+        (parts::voices(lang, &["site", "device", "queue", "roll"]))
     };
     let title = t!(lang, "room-site-heading", site = site.name.as_str());
     Ok(ctx.page(title).bare().tv().theme(Theme::Dark).script("room/page-site.js").render(body))
