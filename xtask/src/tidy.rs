@@ -1,5 +1,5 @@
 //! What rustc cannot see: no clock, file or random number in `domain`; nothing from another origin in what is served; links in the docs alive;
-//! vendored browser files equal to the packages in the lock file; no file that has grown into two rooms without notice.
+//! no path of somebody's machine; vendored browser files equal to the installed packages.
 
 use std::{
     fs,

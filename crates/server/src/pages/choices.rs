@@ -1,4 +1,5 @@
-//! Language and theme of this browser: two forms at the foot of every page, without script.
+//! Language and theme of this browser: two forms at the foot of every page that is not bare, without script. The doors and the line
+//! check have that of the language; the pages of the seats have neither.
 
 use axum::{
     http::{HeaderValue, header},
