@@ -70,14 +70,23 @@ fn meaning(words: &str, meeting: Date) -> Result<Due, DueError> {
 
     // "ngày 05 hằng tháng" before anything that reads a bare number.
     if monthly {
-        return match key.split(' ').find_map(|word| word.parse::<u8>().ok()) {
+        // "hằng tháng, từ tháng 2" names no day.
+        let words: Vec<&str> = key.split_whitespace().collect();
+        let day = |at: usize| {
+            let is_month = at > 0 && words[at - 1] == "thang";
+            words[at].parse::<u8>().ok().filter(|_| !is_month)
+        };
+        return match (0..words.len()).find_map(day) {
             Some(day @ 1..=31) => Ok(Due::Monthly { day }),
             Some(day) => Err(DueError::NotInCalendar(day.to_string())),
             None => Ok(Due::Ongoing),
         };
     }
     if let Some(date) = written_date(words, &key, meeting)? {
-        return Ok(Due::On(date));
+        // A way of working that begins on a day has no end.
+        let begins = key.starts_with(" tu ") || key.starts_with(" ke tu ");
+        let ends = says("den") || says("truoc") || says("cham nhat") || says("xong");
+        return Ok(if begins && !ends { Due::Ongoing } else { Due::On(date) });
     }
     if let Some(due) = counted(&key, meeting)? {
         return Ok(due);
@@ -349,6 +358,11 @@ mod tests {
             ("ngày 05 hằng tháng", Ok(Due::Monthly { day: 5 })),
             ("chậm nhất ngày 5 hàng tháng", Ok(Due::Monthly { day: 5 })),
             ("hằng tháng", Ok(Due::Ongoing)),
+            ("hằng tháng, từ tháng 4", Ok(Due::Ongoing)),
+            ("từ ngày 01/4/2025", Ok(Due::Ongoing)),
+            ("kể từ 1/4", Ok(Due::Ongoing)),
+            ("từ nay đến hết 30/6", on(2025, 6, 30)),
+            ("từ ngày 31/4", Err(DueError::NotInCalendar("31/4".into()))),
             ("thường xuyên", Ok(Due::Ongoing)),
             ("hằng quý", Ok(Due::Ongoing)),
             ("khi có yêu cầu", Ok(Due::Ongoing)),

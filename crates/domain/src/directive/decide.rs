@@ -2,8 +2,6 @@
 
 use super::*;
 
-const RECIPIENTS_MAX: usize = 300;
-
 /// A record of the journal stays well under its limit of 64 KiB.
 const TASKS_RECORD_BYTES: usize = 40_000;
 

@@ -148,6 +148,9 @@ pub const DIRECTIVES_MAX: usize = 500;
 /// Leads, or coordinating units, of one directive; a group counts once.
 pub const ADDRESSEES_MAX: usize = 100;
 
+/// Lines of a notice's "Nơi nhận".
+pub const RECIPIENTS_MAX: usize = 300;
+
 impl Group {
     pub const ALL: [Self; 3] = [Self::Departments, Self::Districts, Self::Communes];
 

@@ -8,7 +8,7 @@ use axum::{
 use domain::{
     UnitId,
     conference::{Conference, Phase},
-    directive::{Addressee, Directive, Notice, NoticeForm},
+    directive::{Addressee, Directive, Notice, NoticeForm, RECIPIENTS_MAX},
     due::{self, Due},
     organisation::{Organisation, Unit, UnitKind},
 };
@@ -85,7 +85,6 @@ pub(crate) fn first_form(cx: &Cx, conference: &Conference) -> NoticeForm {
 
 /// Who is named in the text gets the paper, each once: a unit of a group that is named gets it with its group.
 fn recipients(cx: &Cx, conference: &Conference) -> Vec<String> {
-    const NAMED_MAX: usize = 40;
     let named = cx
         .state
         .directives_of(conference.id)
@@ -103,7 +102,7 @@ fn recipients(cx: &Cx, conference: &Conference) -> Vec<String> {
             all.push(name);
         }
     }
-    all.truncate(NAMED_MAX);
+    all.truncate(RECIPIENTS_MAX);
     all
 }
 
