@@ -83,10 +83,14 @@ fn meaning(words: &str, meeting: Date) -> Result<Due, DueError> {
         };
     }
     if let Some(date) = written_date(words, &key, meeting)? {
-        // A way of working that begins on a day has no end.
-        let begins = key.starts_with(" tu ") || key.starts_with(" ke tu ");
-        let ends = says("den") || says("truoc") || says("cham nhat") || says("xong");
-        return Ok(if begins && !ends { Due::Ongoing } else { Due::On(date) });
+        if begins_on_a_day(&key) {
+            return match end_of(words) {
+                Some(end) => meaning(end, meeting),
+                // A way of working that begins on a day and has no end.
+                None => Ok(Due::Ongoing),
+            };
+        }
+        return Ok(Due::On(date));
     }
     if let Some(due) = counted(&key, meeting)? {
         return Ok(due);
@@ -116,6 +120,23 @@ fn meaning(words: &str, meeting: Date) -> Result<Due, DueError> {
         return Ok(Due::Undated);
     }
     Err(DueError::NotUnderstood)
+}
+
+/// "từ ngày 1/4", "kể từ 1/4"; not "tự rà soát trước 1/4", which is the same letters without marks.
+fn begins_on_a_day(key: &str) -> bool {
+    let mut words = key.split_whitespace().skip_while(|word| *word == "ke");
+    let is_day = |word: &str| word == "ngay" || word.starts_with(|c: char| c.is_ascii_digit());
+    words.next() == Some("tu") && words.next().is_some_and(is_day)
+}
+
+/// "đến hết 30/6" of "từ ngày 1/4 đến hết 30/6".
+fn end_of(words: &str) -> Option<&str> {
+    let starts = words.match_indices(' ').map(|(at, _)| &words[at + 1..]);
+    let ends = ["den", "toi", "truoc", "cham", "xong"];
+    starts.into_iter().find(|rest| {
+        let word = rest.split(' ').next().unwrap_or_default();
+        ends.contains(&text::search_key(word).as_str())
+    })
 }
 
 /// "30/6", "30/06/2025", "30-6", "30.6.2025", "30 tháng 6 (năm 2025)".
@@ -362,6 +383,11 @@ mod tests {
             ("từ ngày 01/4/2025", Ok(Due::Ongoing)),
             ("kể từ 1/4", Ok(Due::Ongoing)),
             ("từ nay đến hết 30/6", on(2025, 6, 30)),
+            ("từ ngày 1/4 đến hết 30/6", on(2025, 6, 30)),
+            ("từ 01/4 tới 15/5/2025", on(2025, 5, 15)),
+            ("từ 1/4, xong trong quý II", on(2025, 6, 30)),
+            ("tự rà soát trước 30/6", on(2025, 6, 30)),
+            ("tự rà soát 30/6", on(2025, 6, 30)),
             ("từ ngày 31/4", Err(DueError::NotInCalendar("31/4".into()))),
             ("thường xuyên", Ok(Due::Ongoing)),
             ("hằng quý", Ok(Due::Ongoing)),
