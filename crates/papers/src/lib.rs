@@ -9,6 +9,7 @@
 mod codes;
 mod notice;
 mod press;
+mod text;
 mod workbook;
 
 pub use codes::{SiteCode, SiteCodes, site_codes};

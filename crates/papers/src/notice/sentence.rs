@@ -2,7 +2,9 @@
 //!
 //! text, units, due words → one sentence, and a gap for each thing that is missing
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::text;
 
 /// A point of the notice: one directive, its parts as printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -210,20 +212,9 @@ impl Said {
     }
 }
 
-/// Letters and figures without marks, in small letters, one space between words; "Ủy ban nhân dân" is "UBND".
-fn key(text: &str) -> String {
-    let bare: String = text
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .map(|c| match c {
-            'đ' => 'd',
-            c if c.is_alphanumeric() => c,
-            _ => ' ',
-        })
-        .collect();
-    let words: Vec<&str> = bare.split_whitespace().collect();
-    words.join(" ").replace("uy ban nhan dan", "ubnd")
+/// As words are compared; "Ủy ban nhân dân" is "UBND".
+fn key(words: &str) -> String {
+    text::key(words).replace("uy ban nhan dan", "ubnd")
 }
 
 fn one_line(text: &str) -> String {

@@ -6,9 +6,10 @@ use std::{collections::BTreeMap, io::Cursor};
 
 use calamine::{DataRef, Reader, Xlsx};
 use jiff::civil::{Date, Time};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{Problem, Sheet};
+use crate::text::key;
 
 /// Columns looked at; a note further to the right is nobody's business.
 const COLUMNS_MAX: u32 = 50;
@@ -16,21 +17,6 @@ const COLUMNS_MAX: u32 = 50;
 const CELLS_MAX: usize = 500_000;
 /// Characters of a wrong value that are shown again.
 const SHOWN_MAX: usize = 60;
-
-/// Letters and figures without marks, in small letters: how heads, entries and roles are compared.
-pub(super) fn key(text: &str) -> String {
-    let bare: String = text
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .map(|c| match c {
-            'đ' => 'd',
-            c if c.is_alphanumeric() => c,
-            _ => ' ',
-        })
-        .collect();
-    bare.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,8 @@ mod write;
 
 use jiff::civil::{Date, Time};
 
-use cells::key;
+use crate::text::key;
+
 pub use problem::{Problem, RowError};
 pub use read::{read_conference_rows, read_conference_workbook};
 pub use write::{conference_template, conference_workbook};

@@ -7,10 +7,12 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use crate::text::key;
+
 use super::{
     ALIASES_MAX, Cell, ConferenceSheet, ENTRIES, MINUTES_MAX, PersonRow, Problem, ProgrammeRow,
     RowError, Sheet, SheetKind, SheetRole, SiteRow, UnitRow,
-    cells::{Grid, as_date, as_time, grids, key, shortened},
+    cells::{Grid, as_date, as_time, grids, shortened},
     guard,
     table::{Table, UNIT_SIGNS, error},
 };

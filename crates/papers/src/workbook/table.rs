@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::text::key;
+
 use super::{
     CODE_MAX, LINE_MAX, Problem, RowError, Sheet, UNITS_MAX,
-    cells::{Grid, Value, key, plain, shortened},
+    cells::{Grid, Value, plain, shortened},
 };
 
 /// Signs that the code of a unit may have.
