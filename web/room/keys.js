@@ -36,11 +36,12 @@ export function typing(target) {
 export function shortcuts(commands) {
   addEventListener("keydown", (event) => {
     if (composing(event) || event.ctrlKey || event.altKey || event.metaKey) return;
+    // A dialog closes itself, and what lies under it stays.
+    if (document.querySelector("dialog[open]") && event.key !== "?") return;
     if (typing(event.target)) {
       if (event.key === "Escape") commands.Escape?.(event);
       return;
     }
-    if (document.querySelector("dialog[open]") && event.key !== "?") return;
     const single = event.key.length === 1 && event.key !== "?";
     if (single && localStorage.getItem(MUTED)) return;
     const name =
