@@ -44,6 +44,16 @@ impl Line {
         }
     }
 
+    /// A wide one over which so much is sent, and what it was found to carry.
+    fn found_wide(media_bps: f64) -> (Self, u64) {
+        let mut line = Self::new(20e6);
+        line.estimator.want(4_000_000);
+        line.run(media_bps, 5 * SECOND);
+        let found = line.bps();
+        assert!(found >= 3_800_000, "{found}");
+        (line, found)
+    }
+
     fn send(&mut self, bytes: usize) {
         let seq = self.estimator.sent(bytes, self.now);
         let leaves = self.free.max(self.now);
@@ -161,11 +171,7 @@ fn a_line_that_narrows_is_noticed_before_its_queue_overflows_for_long() {
 
 #[test]
 fn what_is_held_up_for_a_moment_and_comes_at_once_is_no_queue() {
-    let mut line = Line::new(20e6);
-    line.estimator.want(4_000_000);
-    line.run(2_500_000.0, 5 * SECOND);
-    let before = line.bps();
-    assert!(before >= 3_800_000, "{before}");
+    let (mut line, before) = Line::found_wide(2_500_000.0);
     for held in [20, 30, 40, 50, 60, 80, 120] {
         line.held_until = line.now + held * MS;
         line.run(2_500_000.0, 500 * MS);
@@ -176,11 +182,7 @@ fn what_is_held_up_for_a_moment_and_comes_at_once_is_no_queue() {
 
 #[test]
 fn a_line_that_carries_all_that_is_sent_is_not_taken_for_as_narrow_as_that() {
-    let mut line = Line::new(20e6);
-    line.estimator.want(4_000_000);
-    line.run(1_000_000.0, 5 * SECOND);
-    let before = line.bps();
-    assert!(before >= 3_800_000, "{before}");
+    let (mut line, before) = Line::found_wide(1_000_000.0);
     // Later and later, as on a radio that moves away, but nothing is missing.
     (line.drift, line.drift_since) = (0.06, line.now);
     line.run(1_000_000.0, SECOND);
