@@ -37,7 +37,7 @@ pub(crate) struct Options {
     /// Length of a turn's beginning, which is not counted.
     #[arg(long, default_value_t = 2)]
     warm: u64,
-    /// Which servers, in the order of their turns.
+    /// Which servers, in the order of their turns. `threaded` is this forwarder with two threads on the cores of servers and load.
     #[arg(long, value_delimiter = ',', default_value = "nhipcau,janus,null")]
     servers: Vec<String>,
     /// Another build of this program: its forwarder takes part as the server `before`.
@@ -132,8 +132,12 @@ fn measure(options: &Options, subscribers: usize) -> Result<Value> {
                 Some(before) if name == "before" => before,
                 _ => program,
             };
-            let mut server = command(SERVER, &options.server_core, build);
-            server.args([what, &address, "--threads", &options.threads.to_string()]);
+            let (cores, threads) = match name.as_str() {
+                "threaded" => (format!("{},{}", options.server_core, options.load_core), 2),
+                _ => (options.server_core.clone(), options.threads),
+            };
+            let mut server = command(SERVER, &cores, build);
+            server.args([what, &address, "--threads", &threads.to_string()]);
             if name == "null" {
                 server.args(["--publishers", &options.publishers.to_string()]);
                 server.args(["--packets", &options.packets.to_string()]);

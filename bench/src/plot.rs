@@ -12,7 +12,7 @@ const WIDE: f64 = 420.0;
 pub(crate) fn bars(title: &str, runs: &[Value]) -> String {
     let mut rows = Vec::new();
     for run in runs {
-        for server in ["null", "nhipcau", "janus"] {
+        for server in ["null", "nhipcau", "threaded", "janus"] {
             let (median, range) = (&run["cpu_per_packet_us"][server], &run["range_us"][server]);
             if let (Some(median), Some(low), Some(high)) =
                 (median.as_f64(), range[0].as_f64(), range[1].as_f64())

@@ -33,7 +33,7 @@ pub(crate) fn summary(subscribers: usize, turns: &[Value]) -> Value {
     };
     let mut medians = json!({});
     let mut ranges = json!({});
-    let (mut lost, mut load) = (json!({}), json!({}));
+    let (mut lost, mut load, mut helpers) = (json!({}), json!({}), json!({}));
     for &server in by_server.keys() {
         if let Some((median, low, high)) = spread(of(server, "cpu_per_packet_us")) {
             medians[server] = round(median).into();
@@ -44,6 +44,9 @@ pub(crate) fn summary(subscribers: usize, turns: &[Value]) -> Value {
         lost[server] = round(share.max(0.0)).into();
         if let Some((median, ..)) = spread(of(server, "load_share")) {
             load[server] = round(median).into();
+        }
+        if let Some((median, ..)) = spread(of(server, "helpers_share")) {
+            helpers[server] = round(median).into();
         }
     }
     // Turns of one round are neighbours in time: their ratio is what holds.
@@ -63,6 +66,8 @@ pub(crate) fn summary(subscribers: usize, turns: &[Value]) -> Value {
         "ratio_to_janus": ratio("janus"),
         "ratio_to_null": ratio("null"),
         "ratio_to_before": ratio("before"),
+        "ratio_to_threaded": ratio("threaded"),
+        "helpers_share": helpers,
         "not_arrived_share": lost,
         "load_client_share": load,
         "subscribers": subscribers,

@@ -21,6 +21,8 @@ pub(crate) enum Name {
     Growth,
     /// Thirty who publish and thirty who each see six of them, side by side as in `forward`.
     Many,
+    /// One media thread on one core and two threads on two, in turns: what a packet costs, and who does the work. As root.
+    Threads,
     /// 600 sites come within ten seconds: first picture, change of floor, memory a site.
     Storm,
     /// 600 sites hear three voices at 50 packets a second: what is lost.
@@ -52,6 +54,9 @@ pub(crate) fn run(name: Name, arguments: &[String]) -> Result<()> {
         ),
         Name::Many => {
             media(&["forward", "--name=many", "--publishers=30", "--subscribers=30"], arguments)
+        }
+        Name::Threads => {
+            media(&["forward", "--name=threads", "--servers=nhipcau,threaded"], arguments)
         }
         Name::Storm => media(&["storm"], arguments),
         Name::Talk => media(

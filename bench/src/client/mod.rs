@@ -77,6 +77,8 @@ struct Turn {
     expected: u64,
     cpu_us: f64,
     cpu_per_packet_us: f64,
+    /// How much of it was spent by threads that live for one burst only.
+    helpers_share: f64,
     /// Of one core.
     server_share: f64,
     load_share: f64,
@@ -135,11 +137,13 @@ fn one_turn(
     }
     load.publish(index, true);
     load.run(Duration::from_secs(options.warm))?;
+    let living = cpu::nanoseconds_of_living(server.pid)?;
     let before = (cpu::nanoseconds(server.pid)?, cpu::nanoseconds(own)?, load.packets(index));
     let began = Instant::now();
     load.run(Duration::from_secs(options.seconds))?;
     let seconds = began.elapsed().as_secs_f64();
     let cpu_us = (cpu::nanoseconds(server.pid)? - before.0) as f64 / 1e3;
+    let living_us = (cpu::nanoseconds_of_living(server.pid)? - living) as f64 / 1e3;
     let load_us = (cpu::nanoseconds(own)? - before.1) as f64 / 1e3;
     let packets = load.packets(index) - before.2;
     load.publish(index, false);
@@ -163,6 +167,7 @@ fn one_turn(
         expected: (per_second * seconds * options.subscribers as f64) as u64,
         cpu_us,
         cpu_per_packet_us: cpu_us / packets.max(1) as f64,
+        helpers_share: (1.0 - living_us / cpu_us.max(1.0)).max(0.0),
         server_share: cpu_us / seconds / 1e6,
         load_share: load_us / seconds / 1e6,
         totals,
