@@ -108,7 +108,7 @@ pub struct Totals {
     pub media_forwarded: u64,
     /// Packets that subscribers asked to have repeated.
     pub repeats_wanted: u64,
-    /// Repetitions sent; the difference came too early, too often or too late.
+    /// Repetitions sent; the difference came too early, too often or too late, or to a narrow line that was busy.
     pub repeats_sent: u64,
     /// Keyframes that subscribers needed.
     pub keyframes_wanted: u64,

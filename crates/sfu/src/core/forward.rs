@@ -13,13 +13,14 @@ use str0m::rtp::RtpPacket;
 
 use super::{
     Core, again,
+    held::Held,
     peer::Peer,
     peers::{Part, PeerKey, SlotRef},
     track::TrackKind,
 };
 use crate::{
     SfuEvent,
-    send::{Codec, Egress, Incoming, Kept, Outcome, Payload, Ring, RingRef, Stream, Wire},
+    send::{Codec, Egress, Incoming, Kept, Payload, Ring, RingRef, Stream, Wire},
 };
 
 /// A larger payload would not leave in one datagram with its header, extensions and seal.
@@ -280,7 +281,14 @@ impl Core {
     fn send_to_all(&mut self, ripe: &Ripe<'_>, takers: &[SlotRef], wire: Option<&mut dyn Wire>) {
         let mut share = Share { peers: self.peers.part(), egress: &mut self.egress };
         let copies = share.send(ripe, takers, wire);
+        self.settle(copies, takers, ripe.now);
+    }
+
+    fn settle(&mut self, copies: Copies, takers: &[SlotRef], now: Instant) {
         self.count(copies);
+        if copies.held > 0 {
+            self.hold(takers, now);
+        }
     }
 
     /// As [`Self::send_to_all`], from as many threads as there are ways. Each has a share of the peers
@@ -330,10 +338,10 @@ impl Core {
             }
             copies
         });
-        self.count(copies);
+        self.settle(copies, takers, ripe.now);
     }
 
-    fn count(&mut self, copies: Copies) {
+    pub(super) fn count(&mut self, copies: Copies) {
         let totals = &mut self.totals;
         totals.media_owed += copies.owed;
         totals.media_forwarded += copies.forwarded;
@@ -389,13 +397,15 @@ impl<'a> Ripe<'a> {
 
 /// What became of the copies.
 #[derive(Clone, Copy, Debug, Default)]
-struct Copies {
-    owed: u64,
-    forwarded: u64,
-    codec: u64,
-    stale: u64,
-    overrun: u64,
-    not_ready: u64,
+pub(super) struct Copies {
+    pub(super) owed: u64,
+    pub(super) forwarded: u64,
+    pub(super) codec: u64,
+    pub(super) stale: u64,
+    pub(super) overrun: u64,
+    pub(super) not_ready: u64,
+    /// Not owed yet: they wait for their line.
+    held: u64,
 }
 
 impl std::ops::AddAssign for Copies {
@@ -406,6 +416,7 @@ impl std::ops::AddAssign for Copies {
         self.stale += other.stale;
         self.overrun += other.overrun;
         self.not_ready += other.not_ready;
+        self.held += other.held;
     }
 }
 
@@ -457,9 +468,10 @@ impl Share<'_> {
     fn send_to(&mut self, ripe: &Ripe<'_>, taker: SlotRef, copies: &mut Copies) {
         let &Ripe { at, ref packets, overrun, longest, now } = ripe;
         let Some(peer) = self.peers.get_mut(taker.peer) else { return };
-        let Peer { sender, video, voices, .. } = peer;
+        let Peer { sender, video, voices, holding, .. } = peer;
         let slot = usize::from(taker.slot);
-        let stream = if at.kind == TrackKind::Microphone {
+        let is_voice = at.kind == TrackKind::Microphone;
+        let stream = if is_voice {
             voices.get_mut(slot).map(|slot| &mut slot.stream)
         } else {
             video.get_mut(slot).map(|slot| &mut slot.stream)
@@ -468,15 +480,15 @@ impl Share<'_> {
         copies.owed += overrun;
         copies.overrun += overrun;
         for &packet in packets {
+            if !is_voice && (!holding.is_empty() || sender.is_busy(now)) {
+                holding.push_back(Held::new(taker.slot, at, packet.place.seq, now));
+                copies.held += 1;
+                continue;
+            }
             copies.owed += 1;
             let near = packets.len() > 1 && longest - packet.payload.len() <= EQUALISE_BYTES;
             let size = if near { longest } else { 0 };
-            match sender.media(self.egress, stream, at, packet, size, now) {
-                Outcome::Sent => copies.forwarded += 1,
-                Outcome::Stale => copies.stale += 1,
-                Outcome::Codec => copies.codec += 1,
-                Outcome::NotReady => copies.not_ready += 1,
-            }
+            copies.note(sender.media(self.egress, stream, at, packet, size, now));
         }
         if stream.is_report_urgent() {
             sender.report(self.egress, std::iter::once(stream), false, now);

@@ -17,6 +17,7 @@ mod demux;
 mod figures;
 mod forward;
 mod gate;
+mod held;
 mod leap;
 mod negotiate;
 mod peer;
@@ -180,6 +181,9 @@ pub struct Core {
     /// Peers whose lines are being asked for more, and when the next step is due.
     asking: Vec<PeerKey>,
     asking_due: Option<Instant>,
+    /// Peers for whose lines pictures wait, and when they are looked at next.
+    holding: Vec<PeerKey>,
+    holding_due: Option<Instant>,
     /// For one report at a time; kept for its capacity.
     report: Vec<u8>,
     /// What a driven peer reported; kept for its capacity.
@@ -238,6 +242,7 @@ impl Core {
         }
         self.due = due;
         self.ask_lines(now);
+        self.release(now);
         if self.tick_due.is_some_and(|due| due <= now) {
             self.tick(now);
             self.tick_due = (self.peers.len() > 0).then_some(now + tick::TICK);
@@ -276,7 +281,8 @@ impl Core {
     /// When to come back; `None` while nothing is owed.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let waiting = self.waiting.iter().map(|waiting| waiting.due).min();
-        let all = [self.peers.next_deadline(), self.tick_due, self.asking_due, waiting];
+        let deadline = self.peers.next_deadline();
+        let all = [deadline, self.tick_due, self.asking_due, self.holding_due, waiting];
         all.into_iter().flatten().min()
     }
 

@@ -16,6 +16,7 @@ use tracing::debug;
 use super::{
     Output,
     clock::SenderClock,
+    held::Holding,
     leap::LeapGuard,
     negotiate::Negotiated,
     slot::{VideoSlot, VoiceSlot},
@@ -77,6 +78,8 @@ pub(super) struct Peer {
     pub(super) keyframes_asked: u64,
     /// Its slots' layers are to be chosen again at the next tick.
     pub(super) reallocate: bool,
+    /// Pictures that wait for its line.
+    pub(super) holding: Holding,
     /// Its line is being asked whether it carries more.
     pub(super) asking: bool,
     /// Since when its connection check is due, if that is all its transport waits for, and was put off.
@@ -162,6 +165,7 @@ impl Peer {
             had_keyframe: false,
             keyframes_asked: 0,
             reallocate: false,
+            holding: Holding::new(),
             asking: false,
             check_due: None,
         };

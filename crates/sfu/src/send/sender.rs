@@ -33,6 +33,12 @@ const PADDING_MAX: usize = 255;
 const AROUND: usize = 24 + TAG_MAX;
 /// Where the clock of our reports begins. It is nobody's wall clock, only the same for all streams.
 const NTP_START_SECONDS: u64 = 1 << 31;
+/// So much may wait in the router before a narrow line: less than any of them holds, more than an ordinary picture.
+const QUEUE: Duration = Duration::from_millis(100);
+/// What is repeated is needed sooner than the pictures behind it.
+const QUEUE_WITH_REPEATS: Duration = Duration::from_millis(200);
+/// More than that no router keeps.
+const QUEUE_MAX: Duration = Duration::from_millis(300);
 const ROUND_TRIP_UNKNOWN: Duration = Duration::from_millis(80);
 
 /// What became of a packet.
@@ -68,6 +74,8 @@ pub(crate) struct Sender {
     repeat_tokens: i64,
     pub(crate) rtt: Option<Duration>,
     origin: Instant,
+    /// When a line that has been found full will have carried all that has left.
+    busy_until: Instant,
     /// All that has left, in bytes.
     pub(crate) bytes: u64,
 }
@@ -112,6 +120,7 @@ impl Sender {
             repeat_tokens: REPEAT_TOKENS_MAX / 4,
             rtt: None,
             origin: now,
+            busy_until: now,
             bytes: 0,
         }
     }
@@ -164,6 +173,16 @@ impl Sender {
             let heard_of = streams.filter(|stream| stream.bound && stream.packets > 0);
             heard_of.map(|stream| f32::from(stream.fraction_lost) / 256.0).reduce(f32::max)
         })
+    }
+
+    /// Pictures had better wait: the line has been found full once, and has enough to do. Any other is never busy.
+    pub(crate) fn is_busy(&self, now: Instant) -> bool {
+        self.queues(QUEUE, now)
+    }
+
+    fn queues(&self, limit: Duration, now: Instant) -> bool {
+        let full = self.estimator.as_ref().and_then(|estimator| estimator.full_at_bps());
+        full.is_some() && self.busy_until > now + limit
     }
 
     /// Something of everything that sending a packet reads; the value says nothing.
@@ -234,6 +253,10 @@ impl Sender {
         now: Instant,
     ) -> bool {
         if self.crypto.is_none() || self.route.is_none() || self.repeat_tokens <= 0 {
+            return false;
+        }
+        // What is still of use is asked for again, and a queue that repetitions overfill loses more than they restore.
+        if self.queues(QUEUE_WITH_REPEATS, now) {
             return false;
         }
         let types = stream.payload_types.of(packet.codec);
@@ -348,6 +371,10 @@ impl Sender {
         crypto.sealer.seal_rtp(&mut egress.bytes, start, header, piece.ssrc, piece.index);
         let len = egress.bytes.len() - start;
         self.bytes += len as u64;
+        if let Some(bps) = self.estimator.as_ref().and_then(|estimator| estimator.full_at_bps()) {
+            let carrying = Duration::from_secs_f64(len as f64 * 8.0 / bps);
+            self.busy_until = (self.busy_until.max(now) + carrying).min(now + QUEUE_MAX);
+        }
         egress.commit(start, route);
         len
     }

@@ -11,6 +11,7 @@ mod keyframes;
 mod layers;
 mod look;
 mod lossy;
+mod narrow;
 mod rejoin;
 mod sync;
 mod udp;

@@ -162,6 +162,11 @@ impl Estimator {
         }
     }
 
+    /// What the line carries, if it has been found full and no train has passed since.
+    pub(crate) fn full_at_bps(&self) -> Option<f64> {
+        self.capacity.map(|capacity| capacity.max(self.bps))
+    }
+
     /// The share of packets lost of late, 0 to 1.
     pub(crate) fn loss(&self, now: Instant) -> Option<f32> {
         self.reported_at.filter(|_| self.mute_for(now).is_none()).map(|_| self.loss as f32)
@@ -330,6 +335,10 @@ impl Estimator {
                     self.bps * RISE_PER_SECOND.powf(passed)
                 };
                 self.bps = risen.min(limit);
+                // What arrives without a queue growing, the line carries.
+                if let Some(known) = &mut self.capacity {
+                    *known = known.max(acked);
+                }
             }
             _ => {}
         }

@@ -190,6 +190,19 @@ fn a_line_that_carries_all_that_is_sent_is_not_taken_for_as_narrow_as_that() {
 }
 
 #[test]
+fn what_arrives_without_a_queue_is_carried() {
+    // As on one that was found full and has widened, with nothing to ask it for.
+    let mut widened = Line::new(900e3);
+    widened.run(1_200_000.0, 3 * SECOND);
+    let full_at = widened.estimator.full_at_bps().unwrap();
+    assert!((700e3..1_000e3).contains(&full_at), "{full_at}");
+    widened.bps = 5e6;
+    widened.run(1_500_000.0, 3 * SECOND);
+    let full_at = widened.estimator.full_at_bps().unwrap();
+    assert!(full_at >= 1_400e3, "{full_at}");
+}
+
+#[test]
 fn a_clock_that_jumps_back_does_not_hide_a_queue() {
     // Set back by ten seconds; and three seconds from the end of what a report can say of the time.
     let end = (1 << 31) - 12_000;

@@ -21,7 +21,7 @@ const FRAME_EVERY: Duration = Duration::from_micros(66_667);
 const SOUND_EVERY: Duration = Duration::from_millis(20);
 const RIDS: [&str; 3] = ["q", "h", "f"];
 /// Of each layer, for a client that sends pictures of a real size: 240, 480 and 1200 kbps.
-const HEAVY_PACKETS: [u8; 3] = [2, 4, 10];
+pub const HEAVY: [u8; 3] = [2, 4, 10];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
@@ -97,11 +97,15 @@ pub struct Client {
     pub camera_on: bool,
     pub microphone_on: bool,
     pub sharing: bool,
-    /// Its pictures have a real size.
-    pub heavy: bool,
+    /// Packets of 1000 bytes in a picture of each of its layers; nothing for two small ones.
+    pub heavy: Option<[u8; 3]>,
+    /// Packets of its keyframes, if these differ from its other pictures.
+    pub keyframe_packets: u8,
     /// What its line carries towards it, in bits per second.
     pub narrow: Option<u64>,
     pub line_free: Instant,
+    /// Datagrams for which its line had no room.
+    pub overflowed: u64,
     pub outbox: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
     pub received: [Vec<Received>; VIDEO_SLOTS],
     pub heard: [Vec<Received>; VOICE_SLOTS],
@@ -190,9 +194,11 @@ impl Client {
             camera_on: true,
             microphone_on: true,
             sharing: false,
-            heavy: false,
+            heavy: None,
+            keyframe_packets: 0,
             narrow: None,
             line_free: now,
+            overflowed: 0,
             outbox: Vec::new(),
             received: Default::default(),
             heard: Default::default(),
@@ -346,8 +352,9 @@ impl Client {
             layer.keyframes += u32::from(keyframe);
             let time = layer.time.wrapping_add(elapsed);
             let (parts, bytes) = match self.heavy {
-                true => (HEAVY_PACKETS[usize::from(layer.layer)], 1_000),
-                false => (2, 150 << layer.layer),
+                Some(_) if keyframe && self.keyframe_packets > 0 => (self.keyframe_packets, 1_000),
+                Some(parts) => (parts[usize::from(layer.layer)], 1_000),
+                None => (2, 150 << layer.layer),
             };
             for part in 0..parts {
                 let tag = tag(self.id, layer.layer, layer.frame, part);

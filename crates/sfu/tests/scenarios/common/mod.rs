@@ -18,7 +18,7 @@ use sfu::{
     core::{Core, Door, Input, Output},
 };
 
-pub use client::{Client, Codec, Kind, Received};
+pub use client::{Client, Codec, HEAVY, Kind, Received};
 pub use link::{Link, Rng};
 
 pub const ROOM: RoomId = RoomId(1);
@@ -132,7 +132,7 @@ impl World {
     pub fn stubborn_site(&mut self, id: u64, heavy: bool) -> usize {
         let site = self.join(id, Kind::SITE);
         self.clients[site].obeys = false;
-        self.clients[site].heavy = heavy;
+        self.clients[site].heavy = heavy.then_some(HEAVY);
         self.until("the site is connected", |world| world.clients[site].connected);
         site
     }
@@ -294,6 +294,7 @@ impl World {
                         leaves = client.line_free.max(self.now);
                         // A router's buffer holds 300 ms; the rest is lost.
                         if leaves - self.now > 300 * MS {
+                            client.overflowed += 1;
                             continue;
                         }
                         leaves += Duration::from_micros(takes);
