@@ -1,6 +1,8 @@
-//! Bursts towards lines that carry little.
+//! Bursts towards lines that carry little, and pictures that turn out larger than was thought.
 
 use std::collections::BTreeMap;
+
+use sfu::Program;
 
 use crate::common::*;
 
@@ -104,4 +106,28 @@ fn whoever_changes_over_is_not_owed_what_waited_for_him() {
     let lost = totals.dropped.codec + totals.dropped.stale + totals.dropped.not_ready;
     assert_eq!(totals.media_owed, totals.media_forwarded + lost + totals.dropped.overrun);
     assert_eq!(totals.dropped, before);
+}
+
+#[test]
+fn pictures_that_a_wide_line_carries_are_not_left_out_when_they_turn_out_large() {
+    let mut world = World::new(85);
+    let encoders: Vec<_> = (1..=6).map(|id| world.join(id, Kind::Encoder(Codec::Vp8))).collect();
+    let viewer = world.join(9, Kind::Viewer);
+    let mut program = Program::default();
+    for (slot, id) in program.stage.iter_mut().zip(1..=6) {
+        *slot = Some(peer(id));
+    }
+    world.program(program);
+    world.until("all are connected", |world| world.clients.iter().all(|client| client.connected));
+    for &encoder in &encoders {
+        // 1.1 Mbps each, of which nobody knows before it has been measured.
+        world.clients[encoder].heavy = Some([9; 3]);
+    }
+    world.run(2 * SECOND);
+    world.forget();
+    world.run(4 * SECOND);
+    for slot in 0..6 {
+        let got = world.clients[viewer].received[slot].len();
+        assert!(got >= 4 * 15 * 9 - 9, "{got} packets of picture {slot}");
+    }
 }

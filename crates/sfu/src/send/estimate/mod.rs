@@ -336,8 +336,9 @@ impl Estimator {
                 };
                 self.bps = risen.min(limit);
                 // What arrives without a queue growing, the line carries.
-                if let Some(known) = &mut self.capacity {
-                    *known = known.max(acked);
+                match &mut self.capacity {
+                    Some(known) => *known = known.max(acked),
+                    None => self.bps = self.bps.max(acked),
                 }
             }
             _ => {}

@@ -191,6 +191,11 @@ fn a_line_that_carries_all_that_is_sent_is_not_taken_for_as_narrow_as_that() {
 
 #[test]
 fn what_arrives_without_a_queue_is_carried() {
+    let mut wide = Line::new(50e6);
+    wide.estimator.want(2_500_000);
+    wide.run(6_000_000.0, 2 * SECOND);
+    assert!(wide.bps() >= 5_700_000, "{}", wide.bps());
+
     // As on one that was found full and has widened, with nothing to ask it for.
     let mut widened = Line::new(900e3);
     widened.run(1_200_000.0, 3 * SECOND);
