@@ -35,5 +35,5 @@ pub use sqlite::{
     backup::{Backup, BackupError, Salvage, backup, salvage},
     open::OpenError,
     reader::Reader,
-    verify::{Verified, VerifyError, verify, verify_head},
+    verify::{Verified, VerifyError, verify, verify_head, verify_until},
 };

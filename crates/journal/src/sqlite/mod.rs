@@ -36,6 +36,8 @@ use walk::Seen;
 pub struct SqliteJournal {
     dir: PathBuf,
     conn: Connection,
+    /// Up to here the records were not read when it was opened.
+    anchor: Head,
     head: Head,
     head_file: HeadFile,
     /// The head file is behind: a commit was recorded and its head could not be written.
@@ -59,6 +61,7 @@ impl SqliteJournal {
     fn new(
         dir: PathBuf,
         conn: Connection,
+        anchor: Head,
         head: Head,
         head_file: HeadFile,
         snapshots: Snapshots,
@@ -66,7 +69,23 @@ impl SqliteJournal {
     ) -> Self {
         let link = Link::default();
         let (owes_head, is_unsure) = (false, false);
-        Self { dir, conn, head, head_file, owes_head, is_unsure, link, snapshots, _lock: lock }
+        Self {
+            dir,
+            conn,
+            anchor,
+            head,
+            head_file,
+            owes_head,
+            is_unsure,
+            link,
+            snapshots,
+            _lock: lock,
+        }
+    }
+
+    /// Up to which record `open` read nothing, because a snapshot stands for it; `verify_until` reads that. None when all was read.
+    pub fn unread(&self) -> Option<Head> {
+        (self.anchor.seq > 0).then_some(self.anchor)
     }
 
     /// Where snapshots are kept, to write them from another thread than the journal's.

@@ -161,7 +161,7 @@ pub(super) fn open(dir: &Path) -> Result<SqliteJournal, Failure> {
             (Slots::read(&dir.join(HEAD))?, false)
         }
     };
-    let head = judge(dir, slots, has_wal, &snapshots)?;
+    let Judged { anchor, head } = judge(dir, slots, has_wal, &snapshots)?;
     snapshots.tidy();
 
     let conn = access::writer(dir)?;
@@ -179,11 +179,23 @@ pub(super) fn open(dir: &Path) -> Result<SqliteJournal, Failure> {
         head_file.write(head)?;
     }
     access::settle(&conn)?;
-    Ok(SqliteJournal::new(dir.to_owned(), conn, head, head_file, snapshots, lock))
+    Ok(SqliteJournal::new(dir.to_owned(), conn, anchor, head, head_file, snapshots, lock))
+}
+
+/// A journal on which a start may go on.
+struct Judged {
+    /// After which record the reading began.
+    anchor: Head,
+    head: Head,
 }
 
 /// Everything that can make a start refuse, looked at without touching a file.
-fn judge(dir: &Path, slots: Slots, has_wal: bool, snapshots: &Snapshots) -> Result<Head, Failure> {
+fn judge(
+    dir: &Path,
+    slots: Slots,
+    has_wal: bool,
+    snapshots: &Snapshots,
+) -> Result<Judged, Failure> {
     let conn = access::dead(dir, if has_wal { Log::Replayed } else { Log::Ignored })?;
     schema::check(&conn)?;
     check_tail(&conn, slots, has_wal, snapshots)
@@ -244,36 +256,33 @@ fn make(
 }
 
 /// Checks the chain from the newest good snapshot (from the first record without one) to its end, and
-/// its end against the head file. What lies before the snapshot is checked by whoever reads it, and by `verify`.
+/// its end against the head file. What lies before the snapshot is checked by whoever reads it, by `verify_until` after the start, and
+/// by `verify`.
 fn check_tail(
     conn: &Connection,
     slots: Slots,
     has_wal: bool,
     snapshots: &Snapshots,
-) -> Result<Head, Failure> {
+) -> Result<Judged, Failure> {
     let anchor = snapshots
         .latest(None, |head| walk::head_at(conn, head.seq).map(|found| found == Some(head)))?
         .map_or_else(Head::genesis, |(head, _)| head);
     let last_seq = walk::last(conn)?.seq;
-    let mut lost_command = None;
+    let mut lost = None;
     let end = walk::walk(conn, anchor, &mut |seen| {
-        if let Some(id) = seen.fields.command_id
-            && seen.fields.seq + INDEXED_TAIL > last_seq
-            && !matches!(walk::find_command(conn, id), Ok(Some((first, last)))
-                if (first..=last).contains(&seen.fields.seq))
-        {
-            lost_command = Some(seen.fields.seq);
-            return ControlFlow::Break(());
+        if seen.fields.seq + INDEXED_TAIL > last_seq {
+            lost = walk::lost_in_index(conn, seen);
         }
-        ControlFlow::Continue(())
+        match lost.is_some() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     })?;
-    if let Some(seq) = lost_command {
-        let detail = format!("its index of command ids does not hold record {seq}");
-        let (harm, file) = (Harm::Structure, JOURNAL_DB);
-        return Err(Damage { harm, file, seq: Some(seq), detail }.into());
+    if let Some(damage) = lost {
+        return Err(damage.into());
     }
     check_head(conn, slots, end, has_wal)?;
-    Ok(end)
+    Ok(Judged { anchor, head: end })
 }
 
 /// Whether the chain that ends at `end` holds what the head file states.

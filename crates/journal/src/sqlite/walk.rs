@@ -221,6 +221,22 @@ pub(crate) fn find_command(
     Ok(Some((first.unsigned_abs(), last.unsigned_abs())))
 }
 
+/// What is wrong when the index of command ids does not hold this record: its command would be carried out twice.
+pub(crate) fn lost_in_index(conn: &Connection, seen: &Seen<'_>) -> Option<Damage> {
+    let id = seen.fields.command_id?;
+    let seq = seen.fields.seq;
+    let is_held = conn
+        .prepare_cached(
+            "SELECT 1 FROM record INDEXED BY record_command_id WHERE command_id = ?1 AND seq = ?2",
+        )
+        .and_then(|mut query| query.exists((id, seq.cast_signed())));
+    if is_held == Ok(true) {
+        return None;
+    }
+    let detail = format!("its index of command ids does not hold record {seq}");
+    Some(Damage { harm: Harm::Structure, file: JOURNAL_DB, seq: Some(seq), detail })
+}
+
 /// The first recorded command id that begins with `prefix`, by the index alone.
 pub(crate) fn find_command_id(
     conn: &Connection,
