@@ -80,8 +80,8 @@ pub(crate) async fn healthz() -> impl IntoResponse {
 
 /// `GET /readyz`: whether it would be wise to begin a conference now.
 pub(crate) async fn readyz(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    if app.engine.stats().is_refusing.load(Ordering::Relaxed) {
-        return Err(Problem::unavailable("journal_unavailable", 5).with_arg("reason", "commit"));
+    if let Some(refused) = app.engine.refusing().borrow().clone() {
+        return Err(refused.into());
     }
     if let Some(reason) = app.rooms.not_ready() {
         return Err(Problem::unavailable("media_unavailable", 5).with_arg("reason", reason));
@@ -123,6 +123,12 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
             "counter",
             "Commands refused because the journal could not take them.",
             load(&stats.unavailable).to_string(),
+        ),
+        (
+            "nhipcau_journal_refusing",
+            "gauge",
+            "1 while commands are refused because the journal is damaged or cannot be written.",
+            u8::from(app.engine.refusing().borrow().is_some()).to_string(),
         ),
         (
             "nhipcau_journal_commits_total",

@@ -320,6 +320,13 @@ impl From<SubmitError> for Problem {
             SubmitError::Unavailable { reason } => {
                 Self::unavailable("journal_unavailable", 5).with_arg("reason", reason)
             }
+            SubmitError::Damaged(damage) => {
+                // No hint when to come back: it lasts until somebody has mended the journal.
+                let record = damage.seq.map_or_else(|| "none".to_owned(), |seq| seq.to_string());
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "journal_damaged")
+                    .with_arg("record", record)
+                    .with_arg("file", damage.file)
+            }
             SubmitError::Busy => Self::unavailable("busy", 1),
             SubmitError::Stopping => Self::unavailable("stopping", 5),
             SubmitError::TooLarge => {

@@ -50,6 +50,10 @@ problem-unsupported-media-type = The content must be of type { $expected }.
 problem-rate-limited = Too many attempts. Try again in { $seconds } seconds.
 problem-internal = The fault was logged as { $id }. Try again; if it stays, read this id to the technical team.
 problem-journal-unavailable = The journal does not take commands: { $reason } Nothing was changed; picture and sound go on. Try again later.
+problem-journal-damaged = The journal is damaged{ $record ->
+    [none] {" "}in the file { $file }
+   *[other] {" "}at record { $record } (file { $file })
+    }: the server takes no commands any more. Nothing was changed; reading goes on, and so do picture and sound. Tell whoever looks after the server: stop it, keep a copy of its data directory, then restore the backup, or save what comes before the damage with nhipcau salvage.
 problem-media-unavailable = The media plane is not ready: { $reason }.
 problem-signin-unavailable = The sign-in could not be kept, perhaps because the disk is full. Try again later.
 problem-disk-full = The disk is full, the file could not be kept. Make room and send it again.

@@ -52,6 +52,10 @@ problem-unsupported-media-type = Nội dung phải có kiểu { $expected }.
 problem-rate-limited = Thử quá nhiều lần. Thử lại sau { $seconds } giây.
 problem-internal = Lỗi đã được ghi lại với mã { $id }. Thử lại; nếu còn lỗi, đọc mã này cho Tổ kỹ thuật.
 problem-journal-unavailable = Sổ ghi chưa nhận lệnh: { $reason } Chưa có gì thay đổi; hình và tiếng vẫn chạy. Thử lại sau.
+problem-journal-damaged = Sổ ghi bị hỏng{ $record ->
+    [none] {" "}ở tệp { $file }
+   *[other] {" "}ở bản ghi { $record } (tệp { $file })
+    }: từ nay máy chủ không nhận lệnh nào nữa. Chưa có gì thay đổi; xem thì vẫn được, hình và tiếng vẫn chạy. Báo người quản trị máy chủ: dừng máy chủ, giữ một bản của thư mục dữ liệu, rồi khôi phục bản sao lưu, hoặc cứu phần trước chỗ hỏng bằng nhipcau salvage.
 problem-media-unavailable = Phần truyền hình chưa sẵn sàng: { $reason }.
 problem-signin-unavailable = Chưa ghi được phiên đăng nhập, có thể do đầy đĩa. Thử lại sau.
 problem-disk-full = Đĩa đã đầy, chưa giữ được tệp. Giải phóng chỗ rồi gửi lại.

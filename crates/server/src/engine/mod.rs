@@ -4,12 +4,13 @@
 //! submit ─▶ bounded queue ─▶ drain ─▶ decide + apply on a clone ─▶ journal.commit (one sync) ─▶ publish Arc<State> ─▶ answer
 //! ```
 //! Invariant: nothing is published or answered before it is durable; when a commit fails, everything of that batch is refused with the
-//! reason and the state is what it was.
+//! reason and the state is what it was. On a journal found damaged nothing is recorded any more.
 
+mod check;
 mod plan;
 mod stats;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod writer;
 
 use std::sync::Arc;
@@ -70,9 +71,15 @@ pub type Batch = Arc<[(Meta, Event)]>;
 pub enum SubmitError {
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The journal cannot take it (disk full, damaged); media go on, reading goes on.
+    /// The journal cannot take it (disk full, failing); media go on, reading goes on.
     #[error("the journal does not take commands now: {reason}")]
     Unavailable { reason: String },
+    /// What was recorded is not what the journal holds. No command is taken on top of it; media go on, reading goes on.
+    #[error(
+        "the journal is damaged and takes no commands any more: {0}; stop the server, keep a copy of its directory, then \
+         restore the last backup, or save the records before the damage with `nhipcau salvage`"
+    )]
+    Damaged(journal::Damage),
     #[error("{QUEUE_MAX} commands are waiting; try again")]
     Busy,
     #[error("the server is stopping")]
@@ -102,6 +109,8 @@ enum Job {
         steps: Steps,
         answer: oneshot::Sender<Result<Outcome, SubmitError>>,
     },
+    /// The journal was found damaged.
+    Damaged(journal::Damage),
     /// After what is before it: keep a snapshot, close the journal, end.
     Stop(oneshot::Sender<()>),
 }
@@ -115,6 +124,7 @@ pub struct Engine {
     tail: broadcast::Sender<Batch>,
     stats: Arc<EngineStats>,
     head: Arc<ArcSwap<journal::Head>>,
+    refusing: watch::Receiver<Option<SubmitError>>,
 }
 
 impl Engine {
@@ -130,6 +140,12 @@ impl Engine {
 
     pub fn stats(&self) -> &EngineStats {
         &self.stats
+    }
+
+    /// What the last command was refused with when the journal could not take it, and what all are refused with when it is damaged.
+    /// `None` while commands are taken.
+    pub fn refusing(&self) -> watch::Receiver<Option<SubmitError>> {
+        self.refusing.clone()
     }
 
     /// Changes whenever a new state is published; its value is the seq of the last event.

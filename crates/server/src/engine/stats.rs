@@ -1,4 +1,4 @@
-//! What the writer counts about itself, for `/metrics` and `/readyz`.
+//! What the writer counts about itself, for `/metrics`.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -20,8 +20,6 @@ pub struct EngineStats {
     pub snapshot_micros: AtomicU64,
     /// One is being made now.
     pub is_snapshotting: AtomicBool,
-    /// The last commit failed: the disk is full or broken.
-    pub is_refusing: AtomicBool,
 }
 
 impl EngineStats {

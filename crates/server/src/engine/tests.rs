@@ -47,6 +47,34 @@ fn keyed(actor: Actor, key: &str, command: Command) -> Envelope {
     Envelope { command_id: Some(key.to_owned()), ..Envelope::new(actor, command) }
 }
 
+/// Flips a bit of a record of a stopped server's journal, wherever its hash stands.
+pub(crate) fn damage(dir: &Path, seq: u64) {
+    let mut hash = None;
+    let reader = journal::Reader::open(dir).unwrap();
+    let found = reader.read(seq, &mut |record| {
+        hash = Some(record.hash);
+        std::ops::ControlFlow::Break(())
+    });
+    found.unwrap();
+    let hash = hash.unwrap();
+    let path = dir.join("journal.db");
+    let mut db = fs::read(&path).unwrap();
+    for place in 0..db.len() - 32 {
+        if &db[place..place + 32] == hash.as_bytes() {
+            db[place] ^= 1;
+        }
+    }
+    fs::write(path, db).unwrap();
+}
+
+/// Why commands are refused, as soon as they are.
+pub(crate) async fn refused_by(engine: &Engine) -> SubmitError {
+    let mut refusing = engine.refusing();
+    let refused = refusing.wait_for(Option::is_some);
+    let refused = tokio::time::timeout(std::time::Duration::from_secs(60), refused).await;
+    refused.expect("nothing was found").unwrap().clone().unwrap()
+}
+
 /// A file system of its own in memory, small enough to be filled.
 struct SmallDisk(tempfile::TempDir);
 
@@ -147,6 +175,43 @@ async fn on_a_full_disk_a_command_is_refused_with_the_reason_and_nothing_has_cha
     let state = engine.state();
     engine.stop().await;
     assert_eq!(read_state(&dir).unwrap(), *state);
+}
+
+#[tokio::test]
+async fn on_a_journal_damaged_before_its_snapshot_nothing_is_recorded_once_that_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = started(dir.path());
+    for number in 1..=30 {
+        let made = keyed(Actor::System, &format!("unit-{number}"), add_unit(number));
+        engine.submit(made).await.unwrap();
+    }
+    let (state, head) = (engine.state(), engine.head());
+    engine.stop().await;
+    damage(dir.path(), 7);
+    let snapshots = || fs::read_dir(dir.path().join("snapshots")).unwrap().count();
+    assert_eq!(snapshots(), 1);
+
+    let engine = started(dir.path());
+    assert_eq!(*engine.state(), *state);
+    let told = Some(refused_by(&engine).await);
+
+    for number in [31, 32] {
+        let refused = engine.act(Actor::System, add_unit(number)).await;
+        let Err(SubmitError::Damaged(damage)) = &refused else { panic!("{refused:?}") };
+        assert_eq!(damage.seq, Some(7));
+        assert_eq!(refused.err(), told);
+    }
+    // Who asks again for what was recorded gets the answer, and what is wrong in itself is told so.
+    let again = engine.submit(keyed(Actor::System, "unit-9", add_unit(9))).await;
+    assert_eq!(again.unwrap().seq, 9);
+    let wrong = engine.act(Actor::System, add_unit(1)).await;
+    assert!(matches!(wrong, Err(SubmitError::Refused(_))), "{wrong:?}");
+    assert_eq!(*engine.state(), *state);
+    assert_eq!(engine.head(), head);
+    engine.stop().await;
+    assert_eq!(snapshots(), 1);
+    let found = journal::Reader::open(dir.path()).unwrap().head();
+    assert_eq!(found, Ok(head), "something was recorded after the damage");
 }
 
 #[tokio::test]

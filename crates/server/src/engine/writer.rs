@@ -16,7 +16,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::{
     Batch, Engine, EngineStats, Envelope, Job, Outcome, QUEUE_MAX, Steps, SubmitError, TAIL_MAX,
-    Trial,
+    Trial, check::Check,
 };
 use crate::{clock::Clock, lang};
 
@@ -33,6 +33,14 @@ fn not_recordable(error: &journal::BatchError) -> SubmitError {
         journal::BatchError::BodyTooLarge { .. } => SubmitError::TooLarge,
         journal::BatchError::Text { field: "command_id", .. } => SubmitError::KeyForm,
         _ => SubmitError::NotRecordable { reason: error.to_string() },
+    }
+}
+
+/// The first answer to a command lies in the journal and cannot be read there.
+fn unreadable(error: journal::ReadError) -> SubmitError {
+    match error {
+        journal::ReadError::Damaged(damage) => SubmitError::Damaged(damage),
+        journal::ReadError::Io(reason) => SubmitError::Unavailable { reason },
     }
 }
 
@@ -53,11 +61,12 @@ pub enum StartError {
     },
     #[error("record {seq} of the journal names nobody this program knows: {reason}")]
     Actor { seq: u64, reason: String },
-    #[error("cannot start the writer's thread: {0}")]
+    #[error("cannot start a thread of the writer: {0}")]
     Thread(std::io::Error),
 }
 
-/// Opens the journal of a directory, replays it and starts the writer. `clock` is what the domain will see as now.
+/// Opens the journal of a directory, replays it and starts the writer; what the opening left unread is checked beside it. `clock` is what
+/// the domain will see as now.
 pub fn start(dir: &Path, clock: Arc<Clock>) -> Result<Engine, StartError> {
     let journal = SqliteJournal::open(dir)?;
     let begun = Instant::now();
@@ -72,6 +81,11 @@ pub fn start(dir: &Path, clock: Arc<Clock>) -> Result<Engine, StartError> {
     let (jobs, inbox) = mpsc::channel(QUEUE_MAX);
     let (seq_sender, seq) = watch::channel(state.seq());
     let (tail, _) = broadcast::channel(TAIL_MAX);
+    let (refusing_sender, refusing) = watch::channel(None);
+    let check = match journal.unread() {
+        Some(until) => Some(Check::start(dir, until, &jobs).map_err(StartError::Thread)?),
+        None => None,
+    };
     let state = Arc::new(state);
     let engine = Engine {
         jobs,
@@ -80,6 +94,7 @@ pub fn start(dir: &Path, clock: Arc<Clock>) -> Result<Engine, StartError> {
         tail: tail.clone(),
         stats: Arc::new(EngineStats::default()),
         head: Arc::new(ArcSwap::from_pointee(journal.head())),
+        refusing,
     };
     let writer = Writer {
         snapshot_seq: state.seq() - replayed,
@@ -92,7 +107,9 @@ pub fn start(dir: &Path, clock: Arc<Clock>) -> Result<Engine, StartError> {
         tail,
         stats: Arc::clone(&engine.stats),
         head: Arc::clone(&engine.head),
+        refusing: refusing_sender,
         answers: Answers::default(),
+        check,
     };
     std::thread::Builder::new()
         .name("engine".to_owned())
@@ -217,8 +234,11 @@ struct Writer {
     tail: broadcast::Sender<Batch>,
     stats: Arc<EngineStats>,
     head: Arc<ArcSwap<journal::Head>>,
+    /// Why commands are refused, while they are. A damage stays until the program ends.
+    refusing: watch::Sender<Option<SubmitError>>,
     answers: Answers,
     snapshot_seq: u64,
+    check: Option<Check>,
 }
 
 /// What one answer is owed for.
@@ -253,6 +273,7 @@ impl Writer {
                     Job::Together { actor, command_id, steps, answer } => {
                         jobs.push((Work::Together { actor, command_id, steps }, answer));
                     }
+                    Job::Damaged(damage) => self.refuse_from_now_on(damage),
                     Job::Stop(ended) => stop = Some(ended),
                 }
                 let more = jobs.len() < BATCH_MAX && stop.is_none();
@@ -261,8 +282,13 @@ impl Writer {
             self.stats.queued.store(inbox.len(), Ordering::Relaxed);
             self.write(jobs.drain(..));
         }
-        // A fresh snapshot makes the next start quick.
-        if self.state.seq() > self.snapshot_seq {
+        // The check must not wait for room in a queue that nobody empties any more.
+        drop(inbox);
+        if let Some(check) = self.check.take() {
+            check.stop();
+        }
+        // A fresh snapshot makes the next start quick; beside a damage everything is left as it is.
+        if self.state.seq() > self.snapshot_seq && self.damage().is_none() {
             self.snapshot().put(&self.stats);
         }
         tracing::info!(
@@ -300,9 +326,9 @@ impl Writer {
         for each in judged {
             let result = match &outcome {
                 // What was judged on a state that never came to be is not an answer.
-                Err(reason) if each.is_new => {
+                Err(refused) if each.is_new => {
                     self.stats.unavailable.fetch_add(1, Ordering::Relaxed);
-                    Err(SubmitError::Unavailable { reason: reason.clone() })
+                    Err(refused.clone())
                 }
                 _ => {
                     if each.is_new
@@ -443,21 +469,18 @@ impl Writer {
 
     /// First and last record of the command that was recorded under this key; `KeyReused` when it was another command.
     fn find_recorded(&self, key: &Key) -> Result<Option<(u64, u64)>, SubmitError> {
-        let unavailable =
-            |error: journal::ReadError| SubmitError::Unavailable { reason: error.to_string() };
         let id = key.recorded();
         if key.fingerprint.is_some()
             && let Some(found) =
-                self.journal.find_command_id(&format!("{}#", key.id)).map_err(unavailable)?
+                self.journal.find_command_id(&format!("{}#", key.id)).map_err(unreadable)?
             && found != id
         {
             return Err(SubmitError::KeyReused);
         }
-        self.journal.find_command(&id).map_err(unavailable)
+        self.journal.find_command(&id).map_err(unreadable)
     }
 
     fn recorded_answer(&self, first: u64, last: u64) -> Result<Outcome, SubmitError> {
-        let unavailable = |reason: String| SubmitError::Unavailable { reason };
         let (mut events, mut at, mut failure) = (Vec::new(), Timestamp::MIN, None);
         let read = self.journal.read(first, &mut |record| {
             if record.seq > last {
@@ -475,11 +498,22 @@ impl Writer {
                 }
             }
         });
-        read.map_err(|error| unavailable(error.to_string()))?;
+        read.map_err(unreadable)?;
         match failure {
-            Some(error) => Err(unavailable(error.to_string())),
+            Some(error) => Err(SubmitError::Unavailable { reason: error.to_string() }),
             None => Ok(Outcome { seq: last, at, events: events.into() }),
         }
+    }
+
+    /// The journal was found damaged: no record follows on it. What is in the queue before this was judged by then.
+    fn refuse_from_now_on(&mut self, damage: journal::Damage) {
+        let refused = SubmitError::Damaged(damage);
+        tracing::error!("commands are refused, media goes on: {refused}");
+        self.refusing.send_replace(Some(refused));
+    }
+
+    fn damage(&self) -> Option<SubmitError> {
+        self.refusing.borrow().clone().filter(|why| matches!(why, SubmitError::Damaged(_)))
     }
 
     /// `Ok` when durable. The reason otherwise; then nothing may be acknowledged.
@@ -488,28 +522,32 @@ impl Writer {
         batches: &[journal::Batch],
         next: State,
         events: Vec<(Meta, Event)>,
-    ) -> Result<(), String> {
+    ) -> Result<(), SubmitError> {
+        if let Some(damaged) = self.damage() {
+            return Err(damaged);
+        }
         let begun = Instant::now();
         let committed = self.journal.commit(batches);
         self.stats.note_commit(begun.elapsed(), batches.len());
         match committed {
             Ok(head) => {
                 debug_assert_eq!(head.seq, next.seq(), "journal and state count alike");
-                if self.stats.is_refusing.swap(false, Ordering::Relaxed) {
+                if self.refusing.send_if_modified(|why| why.take().is_some()) {
                     tracing::info!(journal.seq = head.seq, "the journal takes commands again");
                 }
                 self.publish(next, events);
                 Ok(())
             }
             Err(error) => {
-                if !self.stats.is_refusing.swap(true, Ordering::Relaxed) {
+                let refused = SubmitError::Unavailable { reason: error.to_string() };
+                if self.refusing.send_replace(Some(refused.clone())).is_none() {
                     tracing::error!("commands are refused, media goes on: {error}");
                 }
                 if error.is_recorded() {
                     // It is in the journal, so it is true; but it may not be acknowledged yet.
                     self.publish(next, events);
                 }
-                Err(error.to_string())
+                Err(refused)
             }
         }
     }

@@ -81,6 +81,21 @@ struct Watch {
     is_stopping: bool,
 }
 
+impl Watch {
+    fn not_ready(&self, are_media_alive: bool) -> Option<&'static str> {
+        let is_recent = |at: Option<Instant>, within| at.is_some_and(|at| at.elapsed() < within);
+        if !are_media_alive {
+            Some("sfu_stopped")
+        } else if !is_recent(self.ticked, STUCK_AFTER) {
+            Some("rooms_stuck")
+        } else if is_recent(self.dropped_at, DROPS_REMEMBERED) {
+            Some("kernel_drops")
+        } else {
+            None
+        }
+    }
+}
+
 /// From a command's acknowledgement to the moment at which the media follow it and every seat's view is out.
 #[derive(Clone, Copy, Debug, Default)]
 struct Applied {
@@ -130,15 +145,7 @@ impl Rooms {
 
     /// Why it would not be wise to begin a conference now.
     pub fn not_ready(&self) -> Option<&'static str> {
-        if !self.media.is_alive() {
-            return Some("sfu_stopped");
-        }
-        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_recent = |at: Option<Instant>, within| at.is_some_and(|at| at.elapsed() < within);
-        if !is_recent(watch.ticked, STUCK_AFTER) {
-            return Some("rooms_stuck");
-        }
-        is_recent(watch.dropped_at, DROPS_REMEMBERED).then_some("kernel_drops")
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner).not_ready(self.media.is_alive())
     }
 
     /// Everybody is told that the program stops, and comes back by itself later.

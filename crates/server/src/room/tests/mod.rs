@@ -9,6 +9,7 @@ mod hostile;
 mod house;
 mod media;
 mod permission;
+mod ready;
 mod rehearsal;
 mod seats;
 mod whip;
