@@ -207,3 +207,101 @@ fn write_requests(metrics: &Metrics, out: &mut String) {
         let _ = writeln!(out, "{name}_sum{{{labels}}} {seconds}\n{name}_count{{{labels}}} {count}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::{Config, Server, clock::Clock, config::TlsMode, router};
+
+    fn is_name(text: &str) -> bool {
+        let is_first = |c: char| c.is_ascii_alphabetic() || c == '_';
+        text.starts_with(is_first) && text.chars().all(|c| is_first(c) || c.is_ascii_digit())
+    }
+
+    /// Pairs of `name="value"` with a comma between them; no value of ours needs an escape.
+    fn are_labels(text: &str) -> bool {
+        text.split("\",").all(|pair| {
+            pair.trim_end_matches('"')
+                .split_once("=\"")
+                .is_some_and(|(name, value)| is_name(name) && !value.contains(['"', '\\', '\n']))
+        })
+    }
+
+    /// The text format, 0.0.4: each family once, its help and its type before its samples.
+    fn families(text: &str) -> BTreeSet<&str> {
+        assert!(text.ends_with('\n'));
+        let (mut known, mut help, mut family, mut kind) = (BTreeSet::new(), "", "", "");
+        for line in text.lines() {
+            if let Some(rest) = line.strip_prefix("# HELP ") {
+                let (name, words) = rest.split_once(' ').unwrap();
+                assert!(is_name(name) && words.ends_with('.'), "{line}");
+                assert!(known.insert(name), "given twice: {line}");
+                help = name;
+            } else if let Some(rest) = line.strip_prefix("# TYPE ") {
+                (family, kind) = rest.split_once(' ').unwrap();
+                assert_eq!(family, help, "no help just before: {line}");
+                assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+            } else {
+                let (series, value) = line.rsplit_once(' ').unwrap();
+                assert!(value.parse::<f64>().is_ok_and(|value| value >= 0.0), "{line}");
+                let name = match series.split_once('{') {
+                    Some((name, labels)) => {
+                        assert!(labels.strip_suffix('}').is_some_and(are_labels), "{line}");
+                        name
+                    }
+                    None => series,
+                };
+                let suffix = name.strip_prefix(family);
+                match kind {
+                    "histogram" => assert!(
+                        matches!(suffix, Some("_bucket" | "_sum" | "_count")),
+                        "not of {family}: {line}"
+                    ),
+                    _ => assert_eq!(suffix, Some(""), "not of {family}: {line}"),
+                }
+            }
+        }
+        known
+    }
+
+    #[tokio::test]
+    async fn prometheus_can_read_what_is_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+        config.tls.mode = TlsMode::Proxy;
+        let server = Server::open(dir.path(), config, Clock::real_time()).await.unwrap();
+        let router = router::build(server.app.clone());
+        let get = async |path: &str| {
+            let request = Request::get(path).header("host", "hop.test").body(Body::empty());
+            let response = router.clone().oneshot(request.unwrap()).await.unwrap();
+            let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+            let bytes = to_bytes(response.into_body(), 1_000_000).await.unwrap();
+            (kind, String::from_utf8(bytes.to_vec()).unwrap())
+        };
+        for path in ["/signin", "/staff/khong-co", "/khong/%22co%22", "/api/v1/tasks"] {
+            get(path).await;
+        }
+
+        let (kind, text) = get("/metrics").await;
+
+        assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
+        let families = families(&text);
+        for name in [
+            "nhipcau_journal_refusing",
+            "nhipcau_http_request_seconds",
+            "nhipcau_rooms",
+            "nhipcau_media_dropped_total",
+        ] {
+            assert!(families.contains(name), "{name} is missing:\n{text}");
+        }
+        for route in ["/signin", "/staff/{token}", "unknown"] {
+            let series = format!("nhipcau_http_request_seconds_count{{route=\"{route}\",");
+            assert!(text.contains(&series), "{series} is missing:\n{text}");
+        }
+    }
+}
