@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{run::run, tidy, tools};
+use crate::{notices, run::run, tidy, tools};
 
 pub(crate) fn all() -> Result<()> {
     tools::npm_packages()?;
@@ -10,5 +10,6 @@ pub(crate) fn all() -> Result<()> {
     tidy::all()?;
     run("npx", &["--no-install", "biome", "check", "--error-on-warnings", "web", "tests"])?;
     run("npx", &["--no-install", "tsc", "--noEmit"])?;
-    run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
+    run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    notices::check()
 }

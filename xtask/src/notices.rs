@@ -7,36 +7,44 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::run::output;
 
 const FILE: &str = "THIRD-PARTY-NOTICES.md";
+/// What is built for it; the same page on whatever machine it is written.
+const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
+/// Writes the page anew.
 pub(crate) fn write() -> Result<()> {
+    fs::write(FILE, page(&[])?)?;
+    eprintln!("{FILE} is written");
+    Ok(())
+}
+
+/// Whether the page is what the lock files give now. Asks no registry: the crates are there once the program was checked.
+pub(crate) fn check() -> Result<()> {
+    eprintln!("\n▸ {FILE}");
+    if page(&["--locked", "--offline"])? != fs::read_to_string(FILE)? {
+        bail!("{FILE} is not what the lock files give; write it anew: cargo xtask notices");
+    }
+    Ok(())
+}
+
+fn page(limits: &[&str]) -> Result<String> {
+    let metadata = ["metadata", "--format-version", "1", "--filter-platform", PLATFORM];
     let metadata: Value =
-        serde_json::from_str(&output("cargo", &["metadata", "--format-version", "1"])?)?;
-    let in_program: BTreeSet<String> = output(
-        "cargo",
-        &[
-            "tree",
-            "--package",
-            "nhipcau",
-            "--edges",
-            "normal",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-        ],
-    )?
-    .lines()
-    .filter_map(|line| {
-        let mut words = line.split(' ');
-        Some(format!("{} {}", words.next()?, words.next()?.trim_start_matches('v')))
-    })
-    .collect();
+        serde_json::from_str(&output("cargo", &[&metadata[..], limits].concat())?)?;
+    let tree = ["tree", "--package", "nhipcau", "--edges", "normal", "--target", PLATFORM];
+    let tree = [&tree[..], &["--prefix", "none", "--format", "{p}"], limits].concat();
+    let in_program: BTreeSet<String> = output("cargo", &tree)?
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split(' ');
+            Some(format!("{} {}", words.next()?, words.next()?.trim_start_matches('v')))
+        })
+        .collect();
 
     let mut page = String::from(
         "# Third-party notices\n\nWhat goes into Nhịp Cầu and under which licence. Written by `cargo xtask notices` from the lock files; not edited by hand.\n\n\
@@ -73,9 +81,7 @@ pub(crate) fn write() -> Result<()> {
         let fenced = body.trim_end().replace("```", "'''");
         write!(page, "\n### {}\n\n```text\n{fenced}\n```\n", users.join(", "))?;
     }
-    fs::write(FILE, page)?;
-    eprintln!("{FILE} is written");
-    Ok(())
+    Ok(page)
 }
 
 fn licence_files(folder: &Path) -> Vec<std::path::PathBuf> {
