@@ -157,6 +157,10 @@ fn a_journal_whose_log_or_head_file_is_damaged_is_salvaged_as_far_as_it_reaches(
         let saved = salvage(place.path(), to.path()).unwrap();
         assert!(&crashed(place.path()) == files, "salvage changed the original");
         assert!(read_dir(to.path()).unwrap() == records[..saved.head.seq as usize]);
+        // What the head file knows and the copy lacks is told; without a head file nobody knows.
+        let lost = files.contains_key("head") && saved.head.seq < 10;
+        let named = saved.damage.map(|damage| (damage.harm, damage.seq));
+        assert_eq!(named, lost.then_some((Harm::Missing, Some(saved.head.seq + 1))));
         saved.head.seq
     };
 

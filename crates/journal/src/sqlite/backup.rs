@@ -12,7 +12,8 @@ use crate::{
     sqlite::{
         Inserter,
         access::{self, Log},
-        files::{self, Found, LOCK},
+        files::{self, Found, HEAD, LOCK},
+        head_file::Slots,
         lock::Lock,
         open::{self, Failure},
         reader::Reader,
@@ -38,7 +39,7 @@ pub struct Backup {
 pub struct Salvage {
     /// Where the copy ends.
     pub head: Head,
-    /// Why it ends there; none when the original was whole.
+    /// Why it ends there, or what else is wrong; none when the original was whole and reached as far as its head file says.
     pub damage: Option<Damage>,
 }
 
@@ -84,30 +85,42 @@ pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
 
 /// Copies the records before the first damage of the dead journal in `from` to `to`, where none is.
 ///
-/// Reads it with and without its write-ahead log and keeps what reaches further. Needs no head file.
+/// Reads it with and without its write-ahead log and keeps what reaches further. Needs no head file; one that is there tells whether
+/// records are missing at the end.
 /// Records after the damage are lost to the copy: compare its head with the last printed one.
 pub fn salvage(from: &Path, to: &Path) -> Result<Salvage, BackupError> {
     let source = |failure: Failure| BackupError::Source(failure.at(from));
     let Some(_lock) = Lock::shared(&from.join(LOCK)).map_err(|error| source(error.into()))? else {
         return Err(source(Failure::Locked(None)));
     };
-    let mut best: Option<(Head, Connection)> = None;
+    let mut best: Option<(Head, Connection, Log)> = None;
     for log in [Log::Replayed, Log::Ignored] {
         if !access::can_look(from, log) {
             continue;
         }
         let conn = access::dead(from, log).map_err(|error| source(error.into()))?;
         let reach = reach(&conn);
-        if best.as_ref().is_none_or(|(head, _)| reach.seq > head.seq) {
-            best = Some((reach, conn));
+        if best.as_ref().is_none_or(|(head, ..)| reach.seq > head.seq) {
+            best = Some((reach, conn, log));
         }
     }
-    let Some((_, conn)) = best else {
+    let Some((_, conn, log)) = best else {
         let text = "there is no database to salvage from";
         return Err(source(io::Error::new(io::ErrorKind::NotFound, text).into()));
     };
     let Copy { head, damage, .. } = copy(&conn, u64::MAX, to)?;
+    let has_wal = log == Log::Replayed;
+    let damage = damage.or_else(|| missing(&conn, &from.join(HEAD), head, has_wal));
     Ok(Salvage { head, damage })
+}
+
+/// What the head file knows and the chain that ends at `end` does not hold.
+fn missing(conn: &Connection, head_file: &Path, end: Head, has_wal: bool) -> Option<Damage> {
+    let slots = Slots::read(head_file).ok()?;
+    match open::check_head(conn, slots, end, has_wal) {
+        Err(Failure::Damaged(damage)) => Some(damage),
+        _ => None,
+    }
 }
 
 /// The last record before the first damage.
