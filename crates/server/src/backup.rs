@@ -12,6 +12,9 @@ use std::{
 
 use crate::dir;
 
+/// What a salvage is making; no data directory has a folder of this name.
+const UNFINISHED: &str = "salvage.unfinished";
+
 /// What was copied.
 #[derive(Clone, Copy, Debug)]
 pub struct Copied {
@@ -63,19 +66,59 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
 
 /// Saves what comes before the first damage of the journal in `from`, and everything beside it, to `to`, which is empty. `from`, whose
 /// server is dead, is left as it is.
+///
+/// Everything is made in one folder within `to` and put in place when it is whole. When that fails nothing stays behind; what an
+/// interrupted salvage left is that folder, which the next one makes anew.
 pub fn salvage(from: &Path, to: &Path) -> Result<journal::Salvage, CopyError> {
     if holds_something(to)? {
         return Err(CopyError::NotEmpty { path: to.to_owned() });
     }
-    dir::prepare(to)?;
-    let saved = journal::salvage(from, to)?;
-    copy_beside(from, to, &mut 0)?;
-    Ok(saved)
+    let (is_new, unfinished) = (!to.exists(), to.join(UNFINISHED));
+    let outcome = remove(&unfinished).and_then(|()| {
+        dir::prepare(&unfinished)?;
+        let saved = journal::salvage(from, &unfinished)?;
+        copy_beside(from, &unfinished, &mut 0)?;
+        put_in_place(&unfinished, to)?;
+        Ok(saved)
+    });
+    if outcome.is_err() {
+        // What failed is told; that it could not be cleared away either would say less.
+        let _ = remove(&unfinished);
+        if is_new {
+            // Only if it is empty.
+            let _ = fs::remove_dir(to);
+        }
+    }
+    outcome
 }
 
 fn holds_something(folder: &Path) -> Result<bool, CopyError> {
-    // A disk of its own has that from the day it was made.
-    Ok(entries(folder)?.iter().any(|path| !path.ends_with("lost+found")))
+    // A disk of its own has the first from the day it was made.
+    let is_ours = |path: &PathBuf| path.ends_with("lost+found") || path.ends_with(UNFINISHED);
+    Ok(!entries(folder)?.iter().all(is_ours))
+}
+
+/// A folder that a salvage made, if it is there.
+fn remove(folder: &Path) -> Result<(), CopyError> {
+    match fs::remove_dir_all(folder) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(CopyError::File { path: folder.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Moves everything in `made` up into `to`, the journal last: without it no server takes what is there for its own.
+fn put_in_place(made: &Path, to: &Path) -> Result<(), CopyError> {
+    let failed = |source| CopyError::File { path: to.to_owned(), source };
+    let mut made_entries = entries(made)?;
+    made_entries.sort_by_key(|path| path.ends_with("journal.db"));
+    for path in made_entries {
+        fs::rename(&path, to.join(path.file_name().unwrap_or_default())).map_err(failed)?;
+    }
+    fs::remove_dir(made).map_err(failed)?;
+    dir::prepare(to)?;
+    fs::File::open(to).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 /// Everything but the journal.
@@ -262,6 +305,37 @@ mod tests {
         assert_eq!(server.app.files.read(&file).await.unwrap(), "minh chứng".as_bytes());
         let right = server.app.auth.check_password(Some(person), "mưa rào tháng sáu".into());
         assert!(right.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_salvage_that_fails_or_is_interrupted_leaves_nothing_in_the_way_of_the_next() {
+        let (dir, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let running = open(dir.path()).await;
+        running.app.engine.make_administrator("quantri", "Quản trị").await.unwrap();
+        let head = running.app.engine.head();
+        running.app.engine.stop().await;
+        // The last file of all cannot be written, as on a disk that becomes full: its name leaves no room for an unfinished one.
+        let long = dir.path().join("tls").join("x".repeat(253));
+        fs::write(&long, "").unwrap();
+
+        let (new, there) = (place.path().join("new"), place.path().join("there"));
+        fs::create_dir_all(there.join("lost+found")).unwrap();
+        for to in [&new, &there] {
+            let failed = salvage(dir.path(), to).unwrap_err();
+            assert!(matches!(failed, CopyError::File { .. }), "{failed}");
+        }
+        assert!(!new.exists(), "what it made is there");
+        assert_eq!(entries(&there).unwrap(), [there.join("lost+found")]);
+
+        fs::remove_file(long).unwrap();
+        for to in [&new, &there] {
+            // As after a power cut.
+            fs::create_dir_all(to.join(UNFINISHED).join("files")).unwrap();
+            fs::write(to.join(UNFINISHED).join("journal.db"), "half").unwrap();
+            assert_eq!(salvage(dir.path(), to).unwrap().head, head);
+            assert!(!to.join(UNFINISHED).exists());
+            assert_eq!(open(to).await.app.engine.head(), head);
+        }
     }
 
     #[tokio::test]
