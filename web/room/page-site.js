@@ -129,6 +129,11 @@ function leadIn() {
 function entered(next) {
   const was = mode;
   mode = next;
+  if (next === "called" || (next === "air" && was !== "called")) {
+    noteUntil = 0;
+    // On a telephone the room may be reading further down.
+    scrollTo({ top: 0 });
+  }
   if (was === "air" && next === "listening") closing(devices.audio);
   if (next === "lost") stoppedAt = clock.now();
   attribute(root, "data-state", LOOKS[next]);
