@@ -94,6 +94,10 @@ let noteUntil = 0;
 let lostAt = 0;
 let rungFor = 0;
 let stoppedAt = 0;
+/** Whether our hand was up when last heard of; null before the first word. @type {boolean | null} */
+let handUp = null;
+/** What this page last asked of its hand, until it is seen to be so: whatever else becomes of it was done by somebody else. @type {boolean | null} */
+let handWanted = null;
 
 function turn() {
   return socket.state?.floor.speaking.find((t) => t.site === site) ?? null;
@@ -125,6 +129,23 @@ function leadIn() {
   if (track && track.enabled === fresh) track.enabled = !fresh;
 }
 
+/** A hand that is raised for the room, or taken down, is told: the room would otherwise wait, or be called, without knowing why. */
+function hand() {
+  const state = socket.state;
+  if (!state) return;
+  const up = state.floor.queue.some((w) => w.site === site);
+  const was = handUp;
+  handUp = up;
+  if (was === null || was === up) return;
+  const own = handWanted === up;
+  handWanted = null;
+  // What was said of the hand before is no longer so.
+  noteUntil = 0;
+  // Who is called leaves the queue too, and a conference that ends has none.
+  if (own || turn() || ["closed", "concluded"].includes(state.conference.phase)) return;
+  tell(say(up ? "site-hand-raised" : "site-hand-lowered"), 20);
+}
+
 /** @param {Mode} next */
 function entered(next) {
   const was = mode;
@@ -148,7 +169,7 @@ const draw = oncePerFrame(() => {
   drawSide();
   drawFoot();
   if (changed) {
-    announce(`${at.says.textContent} ${at.more.textContent}`);
+    announce(`${at.says.textContent} ${(at.note.hidden ? at.more : at.note).textContent}`);
     document.title = `${at.says.textContent} - ${root.dataset.name}`;
     text(at.title, say("site-title", { site: root.dataset.name ?? "", state: at.says.textContent ?? "" }));
     keepFocus();
@@ -396,8 +417,11 @@ function tell(sentence, seconds = 8) {
 /** @param {"request" | "cancel_request" | "withdraw"} what */
 async function give(what) {
   at.tap.setAttribute("aria-busy", "true");
+  if (what !== "withdraw") handWanted = what === "request";
   const outcome = await socket.do("floor", what, { conference: room.conference, site });
   at.tap.removeAttribute("aria-busy");
+  // A command whose answer was lost may have been done all the same.
+  if (!outcome.ok && outcome.code !== "lost") handWanted = null;
   if (!outcome.ok) tell(outcome.text || say("not-sent"));
   draw();
   return outcome.ok;
@@ -429,7 +453,10 @@ hold(at.held, () => heldAct?.(), {
   },
 });
 
-room.onstate = draw;
+room.onstate = () => {
+  hand();
+  draw();
+};
 room.onconnection = () => {
   if (socket.line.state === "lost") lostAt ||= performance.now();
   else lostAt = 0;
