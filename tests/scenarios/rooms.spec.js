@@ -1,4 +1,4 @@
-// What rooms tell each other's people: a hand that somebody else raised or took down.
+// What rooms tell each other's people: a hand that somebody else raised or took down, a hall that another machine already has.
 import { expect, test } from "@playwright/test";
 import { Demo } from "../support/demo.js";
 import { seat } from "../support/seats.js";
@@ -76,6 +76,36 @@ test("a site is told when somebody else raises its hand or takes it down, and no
   await act("hoang-mai", "DELETE", "grants");
   expect(site.problems).toEqual([]);
   await site.context.close();
+});
+
+test("whoever opens the hall's page while another machine is in the hall is asked first", async ({
+  browser,
+}) => {
+  const first = await seat(browser, demo, "hall");
+  // The demo's own hall is another machine too.
+  await first.page.locator("#take").click();
+  await expect(first.page.locator("main")).toHaveAttribute("data-line", "open");
+
+  const second = await seat(browser, demo, "hall");
+  await expect(second.page.locator("#taken")).toBeVisible();
+  await expect(second.page.locator("#taken-says")).toContainText("máy kia ngừng");
+  expect(await second.page.locator("main").getAttribute("data-line")).toBe(null);
+  // To look at the question takes nothing from anybody.
+  await expect(first.page.locator("#taken")).toBeHidden();
+
+  await second.page.locator("#take").click();
+  await expect(second.page.locator("main")).toHaveAttribute("data-line", "open");
+  await expect(second.page.locator("#taken")).toBeHidden();
+  await expect(first.page.locator("#taken-says")).toHaveText(
+    "Một máy khác đã vào chỗ này, nên máy này ngừng.",
+  );
+  await first.page.locator("#take").click();
+  await expect(first.page.locator("main")).toHaveAttribute("data-line", "open");
+  await expect(second.page.locator("#taken")).toBeVisible();
+  for (const person of [first, second]) {
+    expect(person.problems).toEqual([]);
+    await person.context.close();
+  }
 });
 
 test("on a telephone a room that is called is brought to what it is told, and nothing lies over anything", async ({

@@ -13,6 +13,8 @@ import { say } from "./words.js";
 
 /** The pointer and the button for devices go away when nobody has moved for this long: it is a wall. */
 const QUIET_MS = 3000;
+/** How often a room that is shut is tried again. */
+const NOT_OPEN_MS = 15000;
 
 const root = need("[data-page='hall']");
 const devices = new Devices("devices-hall");
@@ -42,6 +44,9 @@ const at = {
   tools: need("#tools"),
   sound: need("#sound"),
   share: /** @type {HTMLButtonElement} */ (need("#share")),
+  taken: need("#taken"),
+  takenSays: need("#taken-says"),
+  take: need("#take"),
 };
 const big = /** @type {HTMLVideoElement} */ (need("#big"));
 slots.place("stage", 0, big);
@@ -52,8 +57,8 @@ const others = new Others(at.others, slots);
 const draw = oncePerFrame(() => {
   const state = socket.state;
   const now = clock.now();
-  text(at.clock, timeOfDay(now));
   if (!state) return;
+  text(at.clock, timeOfDay(now));
   const { conference } = state;
   const item = currentItem(conference);
   show(at.plate, Boolean(item));
@@ -111,6 +116,21 @@ room.onstate = (changed) => {
   draw();
 };
 room.onconnection = draw;
+socket.ontold = (code, sentence) => {
+  announce(sentence);
+  if (socket.line.state !== "ended") return;
+  text(at.takenSays, sentence);
+  show(at.taken, true);
+  show(at.take, code === "seat_taken");
+  if (code === "seat_taken") at.take.focus();
+  // The room is opened again without anybody in the hall pressing anything.
+  if (code === "not_open") setTimeout(() => location.reload(), NOT_OPEN_MS);
+};
+at.take.addEventListener("click", () => {
+  show(at.taken, false);
+  if (socket.line.state === "ended") socket.takeBack();
+  else begin();
+});
 slots.onblocked = () => show(at.sound, slots.blocked);
 at.sound.addEventListener("click", () => slots.unblock());
 
@@ -155,7 +175,12 @@ moved();
 deviceDialog(devices, slots);
 stayAwake();
 setInterval(draw, 250);
-// A browser lets a page that captures play sound without a touch.
-devices.open().then(() => (slots.blocked ? slots.unblock() : undefined));
-socket.connect();
+function begin() {
+  // A browser lets a page that captures play sound without a touch.
+  devices.open().then(() => (slots.blocked ? slots.unblock() : undefined));
+  socket.connect();
+}
+// While another machine is in the hall the page asks first: neither the camera nor the seat is touched until then.
+if (at.taken.hidden) begin();
+else at.take.focus();
 draw();

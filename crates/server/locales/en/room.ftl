@@ -232,6 +232,8 @@ room-chair-all-here = Every site is here.
 ## hall
 room-hall-heading = Hall screen
 room-hall-sites = { $n } sites · { $here } here
+room-hall-held = Another machine is sending the hall's picture and sound. If you use this one, the other stops, and this machine's camera and microphone take its place.
+room-hall-take = Use this machine for the hall
 room-hall-next = Next:
 room-hall-share = Show a document
 room-hall-share-stop = Stop showing

@@ -1,8 +1,8 @@
 # What the room socket tells a seat, and why media cannot begin.
 
-told-seat-taken = Another machine has taken this site's seat. To use this machine, take the seat back.
-told-removed = This site is no longer in the conference. If that is a mistake, call the operator.
-told-locked = This seat is locked and another machine has it. Call the operator to unlock it.
+told-seat-taken = Another machine has taken this seat, so this one has stopped.
+told-removed = This site is no longer in the conference. If that is a mistake, call the operators.
+told-locked = This seat is locked and another machine has it. Call the operators to unlock it.
 told-server-stopping = The server is restarting. The room reconnects by itself; nothing to press.
 told-not-open = The room is not open yet, or is closed. This page comes in by itself when it opens.
 told-signed-out = The sign-in is over. Sign in again to enter the room.

@@ -232,6 +232,8 @@ room-chair-all-here = Mọi điểm cầu đã vào.
 ## hall
 room-hall-heading = Màn hình hội trường
 room-hall-sites = { $n } điểm cầu · { $here } có mặt
+room-hall-held = Máy khác đang phát hình và tiếng của hội trường. Dùng máy này thì máy kia ngừng, máy quay và micro của máy này thay vào.
+room-hall-take = Dùng máy này cho hội trường
 room-hall-next = Tiếp theo:
 room-hall-share = Chiếu tài liệu
 room-hall-share-stop = Ngừng chiếu

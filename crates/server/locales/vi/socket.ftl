@@ -1,8 +1,8 @@
 # What the room socket tells a seat, and why media cannot begin.
 
-told-seat-taken = Một máy khác đã vào chỗ của điểm cầu này. Muốn dùng máy này thì bấm lấy lại chỗ.
-told-removed = Điểm cầu này không còn trong hội nghị. Nếu nhầm, gọi điều hành kỹ thuật.
-told-locked = Chỗ này đã khóa và có máy khác giữ. Gọi điều hành kỹ thuật để mở khóa.
+told-seat-taken = Một máy khác đã vào chỗ này, nên máy này ngừng.
+told-removed = Điểm cầu này không còn trong hội nghị. Nếu nhầm, gọi Tổ kỹ thuật.
+told-locked = Chỗ này đã khóa và có máy khác giữ. Gọi Tổ kỹ thuật để mở khóa.
 told-server-stopping = Máy chủ đang khởi động lại. Phòng tự nối lại, không cần bấm gì.
 told-not-open = Phòng họp chưa mở hoặc đã đóng. Khi phòng mở, trang này tự vào.
 told-signed-out = Phiên đăng nhập đã hết. Đăng nhập lại để vào phòng.

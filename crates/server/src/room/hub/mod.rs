@@ -331,6 +331,11 @@ impl Hub {
         self.lock().hall_connection()
     }
 
+    /// Another machine is in the hall: whoever takes the seat from here puts it out.
+    pub(crate) fn hall_is_held_against(&self, machine: Machine) -> bool {
+        self.lock().hall_is_held_against(machine)
+    }
+
     pub(crate) fn figures(&self) -> HubFigures {
         self.lock().figures()
     }

@@ -125,6 +125,18 @@ fn grant(site: SiteId) -> FloorCommand {
 }
 
 #[test]
+fn a_hall_is_held_against_every_machine_but_the_one_in_it() {
+    let mut scene = Scene::new();
+    let (own, other) = (TokenHash([7; 32]), TokenHash([9; 32]));
+    assert!(!scene.core.hall_is_held_against(other));
+    let (socket, _) = scene.enter(Audience::Hall);
+    assert!(scene.core.hall_is_held_against(other));
+    assert!(!scene.core.hall_is_held_against(own), "a page that is opened again");
+    scene.core.leave(socket, Leaving::OnPurpose, now());
+    assert!(!scene.core.hall_is_held_against(other), "nobody is there any more");
+}
+
+#[test]
 fn only_the_hall_and_turns_are_heard() {
     let mut scene = Scene::new();
     let hall = Some(hall_peer(CONFERENCE));

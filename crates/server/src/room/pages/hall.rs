@@ -17,6 +17,9 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
     let conference = super::conference(&ctx, &id)?;
     let signed = super::staff(&ctx, conference, Audience::Hall)?;
     let lang = ctx.lang;
+    // Who opens the page to have a look would put the hall off the air: then it asks first.
+    let hub = ctx.app.rooms.hub(conference.id);
+    let is_held = hub.is_some_and(|hub| hub.hall_is_held_against(signed.session.hash));
     let body = html! {
         main.hall id="main" data-page="hall"
             data-conference=(conference.id) data-socket=(parts::socket(conference, "seat=hall")) data-build=(parts::build())
@@ -33,6 +36,10 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                 div."title-card" id="title-card" {
                     h2 id="title-text" { (conference.outline.title) }
                     ol.programme id="programme" {}
+                }
+                div."title-card" id="taken" hidden[!is_held] {
+                    p.says id="taken-says" role="status" { @if is_held { (t!(lang, "room-hall-held")) } }
+                    p { button.btn.main.big type="button" id="take" { (t!(lang, "room-hall-take")) } }
                 }
                 p.next id="next" hidden { span.soft { (t!(lang, "room-hall-next")) } " " b id="next-name" {} }
                 div.tools id="tools" {

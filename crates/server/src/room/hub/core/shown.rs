@@ -10,7 +10,7 @@ use sfu::Stats;
 
 use super::{Connection, Core, ECHO_EVERY, Moment, Place, WallRow, is_due};
 use crate::room::{
-    hub::HubFigures,
+    hub::{HubFigures, Machine},
     program::{hall_peer, site_peer},
     view::{Presence, RoomView},
 };
@@ -68,6 +68,11 @@ impl Core {
 
     pub(in crate::room::hub) fn hall_connection(&self) -> Connection {
         self.hall.connection()
+    }
+
+    /// A machine other than this one is in the hall.
+    pub(in crate::room::hub) fn hall_is_held_against(&self, machine: Machine) -> bool {
+        self.hall.is_held() && self.hall.machine.is_some_and(|sitting| sitting != machine)
     }
 
     pub(in crate::room::hub) fn figures(&self) -> HubFigures {
