@@ -170,7 +170,6 @@ password-wrong = The present password is not right. Check Caps Lock and the inpu
 nav-today = Today
 nav-overview = Overview
 nav-handbook = Handbook
-nav-privacy = Personal data
 nav-password = Change password
 home-title = Your work
 home-live =

@@ -141,7 +141,7 @@ room-check-picture = Picture of the room
 room-check-angle = A good angle:
 room-check-angle-more = the local chair and the first two rows are seen, the speaker's eyes in the upper third.
 room-check-privacy = Picture and sound go to the Office's own server and nowhere else. This check records neither.
-room-check-privacy-more = Notice on personal data
+room-check-privacy-more = Personal data
 room-check-code = Code to read to the operators:
 room-check-telephone = call { $telephone }
 room-check-enter = Enter the room
@@ -311,8 +311,8 @@ room-trouble-loss-down = { $n } % lost downwards
 room-trouble-slow-line = round trip { $n } ms
 
 room-trouble-hall-lost = No connection for { $time }: the conference neither sees nor hears the hall. Open the hall screen again.
-room-fact-seat = Seat
-room-fact-seat-taken = another machine took it at { $time }
+room-fact-seat = Machine at the site
+room-fact-seat-taken = another took over at { $time }
 room-fact-seat-refused = Locked seat
 room-fact-seat-refused-value = a machine was refused at { $time }
 

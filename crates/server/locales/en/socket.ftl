@@ -16,8 +16,8 @@ nomedia-offer-malformed = The browser's media description is wrong. Reload the p
 nomedia-offer-too-many-lines = The browser opened too many streams. Reload the page.
 nomedia-offer-nothing-usable = This browser has neither VP8, H.264 nor Opus. Try a current Chrome, Edge or Firefox.
 nomedia-too-many-offers = This page asks for media too often. It tries again in a few seconds.
-nomedia-peers-full = The server has as many media connections as it may. Call the operator.
-nomedia-rooms-full = The server has as many rooms as it may. Call the operator.
+nomedia-peers-full = The server has as many media connections as it may. Call the operators.
+nomedia-rooms-full = The server has as many rooms as it may. Call the operators.
 nomedia-sfu-stopped = The server's media part is stopping. The room reconnects by itself.
 nomedia-sfu-internal = The server could not open media for this browser. Reload the page, or try another browser.
 

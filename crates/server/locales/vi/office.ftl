@@ -150,7 +150,6 @@ password-wrong = Mật khẩu đang dùng chưa đúng. Kiểm tra phím Caps Lo
 nav-today = Hôm nay
 nav-overview = Toàn cảnh
 nav-handbook = Sổ tay
-nav-privacy = Dữ liệu cá nhân
 nav-password = Đổi mật khẩu
 home-title = Việc của bạn
 home-live = { $count } hội nghị đang mở

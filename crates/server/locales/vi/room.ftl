@@ -141,7 +141,7 @@ room-check-picture = Hình của phòng
 room-check-angle = Góc máy tốt:
 room-check-angle-more = thấy người chủ trì và hai hàng ghế đầu, mắt người nói ở một phần ba phía trên.
 room-check-privacy = Hình và tiếng của phòng chỉ tới máy chủ của Văn phòng, không tới nơi nào khác. Lần kiểm tra này không ghi lại hình và tiếng.
-room-check-privacy-more = Thông báo về dữ liệu cá nhân
+room-check-privacy-more = Dữ liệu cá nhân
 room-check-code = Mã phòng đọc cho Tổ kỹ thuật:
 room-check-telephone = gọi { $telephone }
 room-check-enter = Vào phòng họp
@@ -311,8 +311,8 @@ room-trouble-loss-down = mất gói { $n } % chiều xuống
 room-trouble-slow-line = đi về { $n } mili giây
 
 room-trouble-hall-lost = Mất kết nối { $time }: hội nghị không thấy, không nghe hội trường. Mở lại trang màn hình hội trường.
-room-fact-seat = Chỗ ngồi
-room-fact-seat-taken = máy khác lấy chỗ lúc { $time }
+room-fact-seat = Máy tại điểm cầu
+room-fact-seat-taken = máy khác vào thay lúc { $time }
 room-fact-seat-refused = Chỗ khóa
 room-fact-seat-refused-value = một máy bị từ chối lúc { $time }
 

@@ -16,8 +16,8 @@ nomedia-offer-malformed = Trình duyệt gửi mô tả hình tiếng sai. Tải
 nomedia-offer-too-many-lines = Trình duyệt mở quá nhiều luồng hình tiếng. Tải lại trang.
 nomedia-offer-nothing-usable = Trình duyệt này không có VP8, H.264 hoặc Opus. Thử Chrome, Edge hoặc Firefox bản mới.
 nomedia-too-many-offers = Trang này xin nối hình tiếng quá nhanh. Tự thử lại sau vài giây.
-nomedia-peers-full = Máy chủ đã đủ số kết nối hình tiếng. Gọi điều hành kỹ thuật.
-nomedia-rooms-full = Máy chủ đã đủ số phòng họp. Gọi điều hành kỹ thuật.
+nomedia-peers-full = Máy chủ đã đủ số kết nối hình tiếng. Gọi Tổ kỹ thuật.
+nomedia-rooms-full = Máy chủ đã đủ số phòng họp. Gọi Tổ kỹ thuật.
 nomedia-sfu-stopped = Phần hình tiếng của máy chủ đang dừng. Phòng tự nối lại khi có.
 nomedia-sfu-internal = Máy chủ không mở được hình tiếng cho trình duyệt này. Tải lại trang, hoặc thử trình duyệt khác.
 

@@ -45,7 +45,7 @@ fn gate(ctx: &Ctx) -> Response {
             div.stack.tight { h1 { (t!(lang, "gate-title")) } p.soft { (office) } }
             a.btn.main.full.big href="/join" { (t!(lang, "gate-join")) }
             a.btn.full href="/signin" { (t!(lang, "gate-signin")) }
-            p.small.soft { a href="/handbook" { (t!(lang, "nav-handbook")) } " · " a href="/privacy" { (t!(lang, "nav-privacy")) } " · " a href="/ca" { (t!(lang, "gate-ca")) } }
+            p.small.soft { a href="/handbook" { (t!(lang, "nav-handbook")) } " · " a href="/privacy" { (t!(lang, "foot-privacy")) } " · " a href="/ca" { (t!(lang, "gate-ca")) } }
             (super::door::languages(ctx))
         } }
     };

@@ -27,7 +27,7 @@ macro_rules! vi {
 }
 
 const CONTENTS: &str = "README";
-const PRIVACY: &str = "quyen-rieng-tu";
+const PRIVACY: &str = "du-lieu-ca-nhan";
 
 const TEXTS: &[Text] = &[
     (CONTENTS, vi!("README"), None),
@@ -41,7 +41,7 @@ const TEXTS: &[Text] = &[
     ("sau-hoi-nghi", vi!("sau-hoi-nghi"), None),
     ("tuong-lua", vi!("tuong-lua"), None),
     ("diem-cau", vi!("diem-cau"), None),
-    (PRIVACY, vi!("quyen-rieng-tu"), None),
+    (PRIVACY, vi!("du-lieu-ca-nhan"), None),
 ];
 
 pub(crate) async fn contents(ctx: Ctx) -> Result<Response> {
