@@ -287,6 +287,18 @@ pub fn languages(ctx: &Ctx) -> Markup {
     }
 }
 
+/// The other language alone, for rooms, where every word more is read by everybody: a button that says its name.
+pub fn other_language(ctx: &Ctx, class: &str) -> Markup {
+    html! {
+        form method="post" action="/language" {
+            (hidden("next", &ctx.path))
+            @for each in Lang::ALL.into_iter().filter(|each| *each != ctx.lang) {
+                button class=(class) name="lang" value=(each.tag()) lang=(each.tag()) { (each.own_name()) }
+            }
+        }
+    }
+}
+
 /// Language and theme, at the foot of every page that is not bare; works without script.
 fn foot(ctx: &Ctx) -> Markup {
     let lang = ctx.lang;

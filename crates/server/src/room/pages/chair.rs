@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::parts;
 use crate::{
     assets,
-    kit::{Ctx, icon},
+    kit::{Ctx, icon, other_language},
     problem::Result,
     room::Audience,
     t,
@@ -67,6 +67,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                 span.state data-state="here" { (crate::kit::mark("here")) span id="here" {} }
                 p.grow.soft id="missing" {}
                 (parts::way_out(lang, conference))
+                (other_language(&ctx, "btn plain"))
                 button.btn type="button" id="mute-all" { (icon("i-mic-off")) (t!(lang, "room-common-mute-all")) }
             }
         }

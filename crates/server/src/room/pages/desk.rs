@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::parts;
 use crate::{
     assets,
-    kit::{Ctx, Theme, icon, mark},
+    kit::{Ctx, Theme, icon, mark, other_language},
     lang::Lang,
     problem::Result,
     room::Audience,
@@ -48,7 +48,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                     p.quiet id="trouble-empty" { (t!(lang, "room-desk-trouble-none")) }
                 }
             }
-            (keys(lang, conference))
+            (keys(&ctx, conference))
         }
         (parts::confirm(lang))
         (parts::roll_dialog(lang, true))
@@ -158,7 +158,8 @@ fn tray(lang: Lang) -> Markup {
 }
 
 /// The keys most used, always in sight; the sheet has all.
-fn keys(lang: Lang, conference: &Conference) -> Markup {
+fn keys(ctx: &Ctx, conference: &Conference) -> Markup {
+    let lang = ctx.lang;
     html! {
         footer {
             ul.keys {
@@ -171,6 +172,7 @@ fn keys(lang: Lang, conference: &Conference) -> Markup {
                 li { kbd { "⇧ M" } (t!(lang, "room-desk-key-mute-all")) }
                 li { button.btn.plain type="button" id="keys-open" { kbd { "?" } (t!(lang, "room-desk-key-all")) } }
                 li.end { (parts::way_out(lang, conference)) }
+                li { (other_language(ctx, "btn plain")) }
             }
         }
     }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::parts;
 use crate::{
     assets,
-    kit::{Ctx, Theme, icon},
+    kit::{Ctx, Theme, icon, other_language},
     problem::Result,
     room::Audience,
     t,
@@ -46,6 +46,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                     button.btn.keep type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
                     button.btn type="button" id="share" { (t!(lang, "room-hall-share")) }
                     (parts::privacy(lang, "btn"))
+                    (other_language(&ctx, "btn"))
                     (parts::device_button(lang))
                 }
             }

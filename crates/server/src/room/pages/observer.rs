@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::parts;
 use crate::{
-    kit::{Ctx, Theme, icon},
+    kit::{Ctx, Theme, icon, other_language},
     problem::Result,
     room::Audience,
     t,
@@ -39,6 +39,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                 div.stack.tight {
                     button.btn.main.full type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
                     label.volume { (icon("i-sound")) span.unseen { (t!(lang, "room-observer-volume")) } input id="volume" type="range" min="0" max="100" value="100"; }
+                    div.small { (other_language(&ctx, "btn plain")) }
                 }
             }
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::parts;
 use crate::{
-    kit::{Ctx, Theme, icon, mark},
+    kit::{Ctx, Theme, icon, mark, other_language},
     problem::{Problem, Result},
     t,
 };
@@ -57,7 +57,7 @@ pub(super) async fn page(
                     ol.programme id="programme" tabindex="0" aria-label=(t!(lang, "tab-programme")) {}
                     div {
                         div.row.ends { time.clock.big id="clock" {} button.btn type="button" id="roll-open" hidden {} }
-                        p.row.ends { span.soft id="ends" {} (parts::privacy(lang, "small soft")) }
+                        div.row.ends { span.soft id="ends" {} span.row.close.small { (parts::privacy(lang, "soft")) (other_language(&ctx, "btn plain")) } }
                     }
                 }
                 figure.stage.own id="own" data-state="here" {

@@ -95,6 +95,7 @@ fn page(cx: &Cx, conference: &Conference, edited: Option<&Directive>, typed: &Ty
                     a href={ "/conferences/" (id) } { (t!(lang, "tab-readiness")) }
                 }
                 p.me { b { (words::actor(lang, &cx.state, Actor::Person(cx.signed.person))) } (words::upper_first(&words::role(lang, Role::Clerk))) }
+                (kit::other_language(cx, "btn plain small"))
             }
             aside.stack aria-label=(t!(lang, "clerk-aside")) {
                 (speaker(cx, conference))
