@@ -1,4 +1,4 @@
-// Roll call of one site: how many attend. The site enters it for itself, the operator for any site, and may record an absence.
+// Roll call of one site: how many attend. The site enters it for itself, the operator for any site, who may record an absence or take back what was recorded.
 // Only whether a number was typed is asked here; every other refusal is the server's, shown at the field.
 
 import { attribute, icon, make, need, show, text } from "./dom.js";
@@ -72,7 +72,11 @@ export function rollDialog(socket, conference, saved) {
     save.removeAttribute("aria-busy");
     if (!outcome.ok) return wrong(outcome.text || say("not-sent"));
     dialog.close();
-    saved(say("roll-saved", { site: of.name, what: rollWords({ roll, head_count }) }));
+    saved(
+      roll === "unmarked"
+        ? say("roll-taken-back", { site: of.name })
+        : say("roll-saved", { site: of.name, what: rollWords({ roll, head_count }) }),
+    );
   });
 
   /** @param {SiteRow} row */

@@ -310,6 +310,8 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
             "/programme",
             "/sites",
             "/sites/live",
+            "/roll",
+            "/roll/live",
             "/staff",
             "/notice",
             "/notice/live",
@@ -361,6 +363,7 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
     }
     for query in ["?page=2", "?page=9"] {
         add("/conferences/{conference}/sites", format!("/conferences/{live}/sites{query}"));
+        add("/conferences/{conference}/roll", format!("/conferences/{live}/roll{query}"));
     }
     add("/conferences/{conference}/sites/{site}", format!("/conferences/{live}/sites/{site}"));
     // The API's lists, and one of each thing.

@@ -360,6 +360,7 @@ room-roll-pad = Digits for a television remote
 room-roll-back = Delete
 room-roll-wrong = Give the number of people in digits, 14 for example.
 room-roll-save = Record
+room-roll-taken-back = { $site } is not called yet again.
 room-roll-saved = Recorded { $site }: { $what }.
 
 room-ready-ready = ready

@@ -360,6 +360,7 @@ room-roll-pad = Bàn phím số cho điều khiển ti vi
 room-roll-back = Xóa
 room-roll-wrong = Ghi số người bằng chữ số, ví dụ 14.
 room-roll-save = Ghi điểm danh
+room-roll-taken-back = Đã bỏ điểm danh { $site }.
 room-roll-saved = Đã điểm danh { $site }: { $what }.
 
 room-ready-ready = sẵn sàng

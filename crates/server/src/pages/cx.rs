@@ -317,6 +317,11 @@ impl Paging {
         self.0 <= 1
     }
 
+    /// As it stands in an address.
+    pub(crate) fn number(self) -> usize {
+        self.0
+    }
+
     /// The rows of this page among `count`; a page past the end is the last.
     pub(crate) fn window(self, count: usize, size: usize) -> Window {
         let pages = count.div_ceil(size).max(1);

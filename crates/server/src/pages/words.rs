@@ -3,7 +3,7 @@
 
 use domain::{
     Actor, Role, State,
-    conference::{Finding, LineCheck, Phase, Site},
+    conference::{Finding, LineCheck, Phase, Roll, Site},
     directive::Gap,
     due::{Due, DueDate},
     organisation::UnitKind,
@@ -185,6 +185,26 @@ pub(crate) fn only_a_date(words: &str) -> bool {
 pub(crate) fn upper_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// "có mặt"
+pub(crate) fn roll(lang: Lang, roll: Roll) -> String {
+    match roll {
+        Roll::Unmarked => t!(lang, "room-roll-unmarked"),
+        Roll::Present => t!(lang, "room-roll-present"),
+        Roll::Excused => t!(lang, "room-roll-excused"),
+        Roll::Absent => t!(lang, "room-roll-absent"),
+    }
+}
+
+/// As it stands in addresses and forms.
+pub(crate) fn roll_code(roll: Roll) -> &'static str {
+    match roll {
+        Roll::Unmarked => "unmarked",
+        Roll::Present => "present",
+        Roll::Excused => "excused",
+        Roll::Absent => "absent",
+    }
 }
 
 pub(crate) fn gap(lang: Lang, gap: Gap) -> String {

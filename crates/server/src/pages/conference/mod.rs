@@ -10,6 +10,7 @@ mod outline;
 mod overview;
 mod programme;
 mod readiness;
+mod roll;
 mod sites;
 mod staff;
 mod workbook;
@@ -29,6 +30,7 @@ pub(crate) use outline::{create, edit, edit_form, new_form};
 pub(crate) use overview::{overview, overview_live};
 pub(crate) use programme::{add_item, edit_item, move_item, programme, remove_item};
 pub(crate) use readiness::{lifecycle, readiness, readiness_live};
+pub(crate) use roll::{mark_roll, roll, roll_live};
 pub(crate) use sites::{
     add_site, codes_pdf, edit_site, remove_site, rotate_code, site_form, sites, sites_live,
 };
@@ -49,6 +51,7 @@ pub(crate) enum Tab {
     Outline,
     Programme,
     Sites,
+    Roll,
     Staff,
     Notice,
     Overview,
@@ -120,6 +123,7 @@ fn head(cx: &Cx, conference: &Conference, tab: Tab) -> Markup {
                         (link(Tab::Outline, "/outline", t!(lang, "tab-outline"), None))
                         (link(Tab::Programme, "/programme", t!(lang, "tab-programme"), Some(conference.programme.len())))
                         (link(Tab::Sites, "/sites", t!(lang, "tab-sites"), Some(cx.state.sites_of(id).count())))
+                        (link(Tab::Roll, "/roll", t!(lang, "tab-roll"), None))
                         (link(Tab::Staff, "/staff", t!(lang, "tab-staff"), Some(conference.staff.len())))
                     }
                     @if clerk { a href={ "/room/" (id) "/clerk" } { (t!(lang, "tab-clerk")) } }

@@ -1,8 +1,10 @@
 //! A conference from its form or workbook to its issued notice.
 
 use domain::{
-    ConferenceId, DirectiveId, PersonId, Role, State, conference::ConferenceCommand,
-    directive::DirectiveStatus, organisation::OrganisationCommand,
+    ConferenceId, DirectiveId, PersonId, Role, State,
+    conference::{ConferenceCommand, Roll},
+    directive::DirectiveStatus,
+    organisation::OrganisationCommand,
 };
 
 use super::{
@@ -66,6 +68,52 @@ async fn of_two_who_edit_the_outline_the_second_is_told_and_loses_nothing() {
     let second =
         house.post("admin", "/conferences/1/outline", &fields("Tên của người thứ hai")).await;
     second.says(409, &["Tên của người thứ nhất", "Tên của người thứ hai"]);
+}
+
+#[tokio::test]
+async fn the_clerk_calls_the_roll_and_takes_back_what_was_wrong() {
+    let house = House::open().await;
+    let site = domain::SiteId(1);
+    let marked = || {
+        let state = house.app.engine.state();
+        let site = state.site(site).unwrap();
+        (site.roll, site.head_count)
+    };
+    let press = |who, path, heads, roll| {
+        let fields = [("next", "1"), ("head_count", heads), ("roll", roll)];
+        let house = &house;
+        async move { house.post(who, path, &fields).await }
+    };
+    let one = "/conferences/1/roll/1";
+    house
+        .get("clerk", "/conferences/1/roll")
+        .await
+        .says(200, &["1 chưa điểm danh", "Quận Hoàng Mai"]);
+
+    press("clerk", one, "mười bốn", "present").await.says(422, &["mười bốn", "bằng chữ số"]);
+    assert_eq!(marked(), (Roll::Unmarked, None));
+    // The way back keeps what the list was narrowed to.
+    press("clerk", "/conferences/1/roll/1?q=hoang&roll=unmarked", "14", "present")
+        .await
+        .went_to("/conferences/1/roll?q=hoang&roll=unmarked#s1");
+    assert_eq!(marked(), (Roll::Present, Some(14)));
+    house
+        .get("clerk", "/conferences/1/roll?roll=unmarked")
+        .await
+        .says(200, &["Không có điểm cầu nào như vậy"]);
+    house.get("clerk", "/conferences/1/roll?q=hoàng").await.says(200, &["1 có mặt, 14 người"]);
+
+    // How many there are says nothing of a site that is not there.
+    press("operator", one, "14", "absent").await.went_to("/conferences/1/roll#s1");
+    assert_eq!(marked(), (Roll::Absent, None));
+    press("clerk", one, "", "unmarked").await.went_to("/conferences/1/roll#s1");
+    assert_eq!(marked(), (Roll::Unmarked, None));
+
+    // Who may only read is shown no buttons, and who may not is refused.
+    let read = house.get("chair", "/conferences/1/roll").await.text();
+    assert!(read.contains("Quận Hoàng Mai") && !read.contains("name=\"head_count\""));
+    press("chair", one, "3", "present").await.says(403, &[]);
+    house.get("noi-vu", "/conferences/1/roll").await.says(403, &[]);
 }
 
 #[tokio::test]

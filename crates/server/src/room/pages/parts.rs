@@ -110,6 +110,7 @@ pub(super) fn roll_dialog(lang: Lang, operator: bool) -> Markup {
                             option value="present" { (t!(lang, "room-roll-present")) }
                             option value="excused" { (t!(lang, "room-roll-excused")) }
                             option value="absent" { (t!(lang, "room-roll-absent")) }
+                            option value="unmarked" { (t!(lang, "room-roll-unmarked")) }
                         }
                     }
                 }

@@ -92,6 +92,7 @@ fn page(cx: &Cx, conference: &Conference, edited: Option<&Directive>, typed: &Ty
                     a href=(base) aria-current="page" { (t!(lang, "tab-clerk")) }
                     a href={ "/conferences/" (id) "/notice" } { (t!(lang, "tab-notice")) }
                     a href={ "/conferences/" (id) "/overview" } { (t!(lang, "tab-overview")) }
+                    a href={ "/conferences/" (id) "/roll" } { (t!(lang, "tab-roll")) }
                     a href={ "/conferences/" (id) } { (t!(lang, "tab-readiness")) }
                 }
                 p.me { b { (words::actor(lang, &cx.state, Actor::Person(cx.signed.person))) } (words::upper_first(&words::role(lang, Role::Clerk))) }
