@@ -102,6 +102,7 @@ test("of two officers who act on one task at once, one wins and the other is tol
   const clerk = await seat(browser, demo, "clerk");
   const said = { letters: "nv", unit: "Sở Nội vụ", due: "quý I/2025", day: "31/03/2025" };
   await capture(clerk.page, { does: "trình đề án sắp xếp các phòng chuyên môn trong", ...said });
+  await capture(clerk.page, { does: "rà soát chế độ của người dôi dư trong", ...said });
   const chair = await seat(browser, demo, "chair");
   await closeAndIssue(chair.page, clerk.page, c, 7);
   const unit = await seat(browser, demo, "unit:SNV");
@@ -134,6 +135,21 @@ test("of two officers who act on one task at once, one wins and the other is tol
   await expect(unit.page.locator("main")).toContainText(/hoàn thành/i);
   await expect(unit.page.locator("main")).not.toContainText("Thiếu biểu số 3.");
   for (const person of [clerk, chair, unit, one, other]) expect(person.problems).toEqual([]);
+});
+
+test("a visitor of the demo moves its clock on and sees a deadline pass", async ({ browser }) => {
+  const { page, problems } = await seat(browser, demo, "unit:SNV");
+  await page.goto("/tasks");
+  const task = page.locator("main li, main tr").filter({ hasText: "chế độ của người dôi dư" }).first();
+  await expect(task).toBeVisible();
+  await expect(task).not.toContainText(/quá hạn|trễ/i);
+  for (const month of ["02", "03", "04"]) {
+    await page.locator(".demo-clock summary").click();
+    await page.getByRole("button", { name: "Thêm 30 ngày" }).click();
+    await expect(page.locator(".demo-clock time")).toContainText(`/${month}/2025`);
+  }
+  await expect(task).toContainText(/quá hạn|trễ/i);
+  expect(problems).toEqual([]);
 });
 
 /**

@@ -27,8 +27,9 @@ pub fn build(app: App) -> Router {
         // Choices of this browser.
         .route("/language", post(pages::choices::language))
         .route("/theme", post(pages::choices::theme))
-        // Sign-in by link, in a demo only.
+        // Sign-in by link and a clock that can be moved, in a demo only.
         .route("/demo/{link}", get(auth::demo::enter))
+        .route("/demo/clock", post(pages::choices::demo_clock))
         // The rooms of the house, each with its own table.
         .merge(pages::routes())
         .merge(room::routes())

@@ -11,6 +11,10 @@ signout = Sign out
 signin-title = Sign in
 demo-clock = Demo time
 demo-clock-title = The demonstration runs on its own time, not on real time
+demo-clock-on = { $n ->
+    [one] One day on
+   *[other] { $n } days on
+}
 theme-light = Light
 theme-dark = Dark
 theme-auto = As the machine

@@ -11,6 +11,7 @@ saved = Đã lưu
 signin-title = Đăng nhập
 demo-clock = Giờ trình diễn
 demo-clock-title = Bản trình diễn chạy theo giờ riêng, không phải giờ thật
+demo-clock-on = Thêm { $n } ngày
 theme-light = Nền sáng
 theme-dark = Nền tối
 theme-auto = Theo máy

@@ -244,7 +244,7 @@ impl<'a> Page<'a> {
                         }
                     }
                 }
-                @if ctx.app.clock.is_shifted() { (demo_clock(ctx)) }
+                @if ctx.app.clock.is_shifted() { (demo_clock(ctx, self.signed)) }
                 @if let (Some(person), Some(signed)) = (person, self.signed) {
                     @let unit = person.unit.map(|unit| ctx.state.organisation().unit_name(unit));
                     p.me {
@@ -263,13 +263,28 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A demo says in its head what time it plays at.
-fn demo_clock(ctx: &Ctx) -> Markup {
-    let now = ctx.now();
+/// By how many days a visitor may move a demo's clock on.
+pub(crate) const DEMO_CLOCK_DAYS: [i64; 3] = [1, 7, 30];
+
+/// A demo says in its head what time it plays at. Whoever is signed in may move it on, to see deadlines pass.
+fn demo_clock(ctx: &Ctx, signed: Option<&Signed>) -> Markup {
+    let (lang, now) = (ctx.lang, ctx.now());
+    let reading = html! {
+        (icon("i-clock")) (t!(lang, "demo-clock")) " " time datetime=(now) { (lang::date_time(now)) }
+    };
+    let Some(signed) = signed else {
+        return html! { p.demo-clock title=(t!(lang, "demo-clock-title")) { (reading) } };
+    };
     html! {
-        p.demo-clock title=(t!(ctx.lang, "demo-clock-title")) {
-            (icon("i-clock")) (t!(ctx.lang, "demo-clock"))
-            " " time datetime=(now) { (lang::date_time(now)) }
+        details.demo-clock {
+            summary title=(t!(lang, "demo-clock-title")) { (reading) }
+            form.row.close method="post" action="/demo/clock" {
+                (csrf_field(&signed.csrf))
+                (hidden("next", &ctx.path))
+                @for days in DEMO_CLOCK_DAYS {
+                    button.btn name="days" value=(days) { (t!(lang, "demo-clock-on", n = days)) }
+                }
+            }
         }
     }
 }

@@ -2,13 +2,18 @@
 //! check have that of the language; the pages of the seats have neither.
 
 use axum::{
+    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
 
+use jiff::SignedDuration;
+
 use crate::{
+    app::App,
     auth::Visitor,
-    kit::{self, Theme},
+    clock::ShiftError,
+    kit::{self, DEMO_CLOCK_DAYS, Theme},
     lang::Lang,
     problem::{Problem, Result},
 };
@@ -28,6 +33,20 @@ pub(crate) async fn theme(visitor: Visitor, form: kit::Choice) -> Result<Respons
         _ => return Err(Problem::invalid("theme")),
     };
     Ok(chosen(kit::theme_cookie(theme, visitor.is_secure()), form.fields.get("next")))
+}
+
+/// `POST /demo/clock`: the demo's time goes on by some days, for everybody.
+pub(crate) async fn demo_clock(State(app): State<App>, posted: kit::Posted) -> Result<Redirect> {
+    posted.signed()?;
+    let days = posted.fields.get("days").parse().ok();
+    let days = days
+        .filter(|days| DEMO_CLOCK_DAYS.contains(days))
+        .ok_or_else(|| Problem::invalid("days"))?;
+    match app.clock.advance(SignedDuration::from_hours(24 * days)) {
+        Ok(()) => Ok(Redirect::to(kit::local_path(posted.fields.get("next")))),
+        Err(ShiftError::RealTime | ShiftError::OutOfRange) => Err(Problem::not_found()),
+        Err(error @ ShiftError::NotKept { .. }) => Err(Problem::internal(error)),
+    }
 }
 
 fn chosen(cookie: HeaderValue, next: &str) -> Response {
