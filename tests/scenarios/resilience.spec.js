@@ -68,7 +68,7 @@ test("a site without the floor is heard by nobody, whatever its client does", as
     await chair.page.locator("#next").click();
     await expect(site.page.locator("#says")).toContainText("ĐANG PHÁT BIỂU");
     expect(await heard()).toBe(2);
-    await chair.page.locator("#end").click();
+    await chair.page.locator("#turns [data-do='end']").click();
     await expect(site.page.locator("#says")).toContainText("Đang nghe");
     expect(await heard()).toBe(1);
   } finally {

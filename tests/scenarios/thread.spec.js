@@ -43,7 +43,7 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     await picture(operator.page, "thread-operator");
     await picture(site.page, "thread-site-on-air");
     await picture(chair.page, "thread-chair");
-    await chair.page.locator("#end").click();
+    await chair.page.locator("#turns [data-do='end']").click();
     await expect(site.page.locator("#says")).toContainText("Đang nghe");
 
     // Roll call: the site counts itself, by keyboard, and is told what is no count; the operator corrects it.

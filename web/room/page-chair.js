@@ -1,7 +1,8 @@
 // The tablet on the rostrum: who speaks, how long still, who is next, who is missing. The largest thing to touch is the next grant.
 
 import { duration, span, timeOfDay } from "./clock.js";
-import { attribute, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import { attribute, follow, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import { invite as inviteTo, isFull, modeSwitch, turnGivingWay } from "./floor.js";
 import {
   aboutWaiting,
   currentItem,
@@ -18,10 +19,8 @@ import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { lasted, say } from "./words.js";
 
-/** @import { SiteRow } from "./protocol" */
+/** @import { SiteRow, Turn } from "./protocol" */
 
-/** A turn as the chair gives it; more is one touch away. */
-const TURN_MINUTES = 5;
 const MORE_MINUTES = 2;
 /** Names in the foot; the rest is a number. */
 const MISSING_MAX = 4;
@@ -42,19 +41,14 @@ const at = {
   big: /** @type {HTMLVideoElement} */ (need("#big")),
   mark: need("#stage-mark"),
   who: need("#who"),
-  run: need("#run"),
-  spent: need("#spent"),
-  left: need("#left"),
-  bar: /** @type {HTMLProgressElement} */ (need("#bar")),
-  acts: need("#acts"),
-  end: /** @type {HTMLButtonElement} */ (need("#end")),
-  more: /** @type {HTMLButtonElement} */ (need("#extend")),
+  turns: need("#turns"),
   queueTitle: need("#queue-title"),
   next: /** @type {HTMLButtonElement} */ (need("#next")),
   nextSays: need("#next-says"),
   nextMore: need("#next-more"),
   nextDown: need("#next-down"),
   queue: need("#queue"),
+  several: need("#several"),
   empty: need("#queue-empty"),
   here: need("#here"),
   missing: need("#missing"),
@@ -91,17 +85,9 @@ async function give(area, name, body = {}) {
   return outcome.ok;
 }
 
-/**
- * One speaker at a time: the button said that the present turn ends, so end it first.
- * @param {number} site
- */
-async function invite(site) {
-  const floor = socket.state?.floor;
-  const speaking = floor?.mode === "one" ? floor.speaking[0] : undefined;
-  if (speaking && speaking.site !== site && !(await give("floor", "withdraw", { site: speaking.site })))
-    return;
-  await give("floor", "grant", { site, minutes: TURN_MINUTES });
-}
+/** @param {number} site */
+const invite = (site) => inviteTo(socket, give, site);
+const drawMode = modeSwitch(at.several, socket, give);
 
 const draw = oncePerFrame(() => {
   const state = socket.state;
@@ -159,17 +145,52 @@ function drawSpeaker(now) {
   redraw(at.mark, turn ? "m-air" : "m-here");
   picture.draw(row);
   text(at.who, row ? whoIs(row) : say("stage-empty"));
-  show(at.run, Boolean(turn));
-  show(at.acts, Boolean(turn));
-  if (!turn) return;
+  const { speaking } = state.floor;
+  follow(
+    at.turns,
+    speaking,
+    (turn) => turn.site,
+    (turn) => {
+      const site = String(turn.site);
+      return make(
+        "li",
+        {},
+        make("b"),
+        make("time", { class: "clock" }),
+        make("p", { class: "soft" }),
+        make("progress", { max: "1", value: "0" }),
+        make("button", { class: "btn", type: "button", "data-do": "end", "data-site": site }),
+        make(
+          "button",
+          { class: "btn", type: "button", "data-do": "more", "data-site": site },
+          say("chair-more", { n: MORE_MINUTES }),
+        ),
+      );
+    },
+    (li, turn) => drawTurn(li, turn, now, speaking.length > 1),
+  );
+}
+
+/**
+ * How long, of how much, and how to end it. Who it is stands under the picture, and beside the clock when two speak.
+ * @param {HTMLElement} li
+ * @param {Turn} turn
+ * @param {number} now
+ * @param {boolean} named
+ */
+function drawTurn(li, turn, now, named) {
+  const [name, spentAt, leftAt, bar, end, more] = /** @type {HTMLElement[]} */ ([...li.children]);
+  if (!name || !spentAt || !leftAt || !(bar instanceof HTMLProgressElement) || !end || !more) return;
   const spent = now - turn.granted_at;
   const total = turn.ends_at - turn.granted_at;
   const { over } = leftOf(turn, now);
-  text(at.spent, span(spent, true));
-  attribute(at.spent, "datetime", duration(spent));
-  attribute(at.spent, "class", over ? "clock big over" : "clock big");
+  show(name, named);
+  text(name, turn.name);
+  text(spentAt, span(spent, true));
+  attribute(spentAt, "datetime", duration(spent));
+  attribute(spentAt, "class", over ? "clock over" : "clock");
   text(
-    at.left,
+    leftAt,
     over
       ? say("chair-over", { total: span(total, true), over: span(now - turn.ends_at) })
       : say("chair-of", {
@@ -177,18 +198,18 @@ function drawSpeaker(now) {
           left: span(Math.ceil((turn.ends_at - now) / 1000) * 1000),
         }),
   );
-  attribute(at.bar, "class", over ? "look" : null);
-  at.bar.max = Math.max(1, total);
-  at.bar.value = Math.min(spent, total);
-  text(at.end, say("chair-end", { site: turn.name }));
-  at.end.dataset.site = String(turn.site);
-  text(at.more, say("chair-more", { n: MORE_MINUTES }));
+  attribute(bar, "aria-label", say("chair-spent", { site: turn.name }));
+  attribute(bar, "class", over ? "look" : null);
+  bar.max = Math.max(1, total);
+  bar.value = Math.min(spent, total);
+  text(end, say("chair-end", { site: turn.name }));
+  attribute(more, "aria-label", say("chair-more-of", { n: MORE_MINUTES, site: turn.name }));
 }
 
 /** @param {number} now */
 function drawQueue(now) {
   const state = /** @type {NonNullable<typeof socket.state>} */ (socket.state);
-  const { queue, mode, speaking } = state.floor;
+  const { queue } = state.floor;
   const [first, ...rest] = queue;
   text(at.queueTitle, queue.length ? say("chair-queue", { n: queue.length }) : say("chair-queue-none"));
   show(at.next, Boolean(first));
@@ -196,14 +217,20 @@ function drawQueue(now) {
   show(at.empty, !first);
   if (first) {
     text(at.nextSays, say("invite", { site: first.name }));
-    const ends = mode === "one" ? speaking[0] : undefined;
+    const ends = turnGivingWay(state.floor);
+    const full = isFull(state.floor);
+    attribute(at.next, "aria-disabled", full ? "true" : null);
     const about = aboutWaiting(first, state.sites.get(first.site), now);
-    text(at.nextMore, ends ? say("invite-ends", { about, site: ends.name }) : about);
+    text(
+      at.nextMore,
+      ends ? say("invite-ends", { about, site: ends.name }) : full ? say("invite-full", { about }) : about,
+    );
     at.next.dataset.site = String(first.site);
     at.nextDown.dataset.site = String(first.site);
     attribute(at.nextDown, "aria-label", say("queue-down-of", { site: first.name }));
   }
   queueRows(at.queue, rest, 2, state.sites, now);
+  drawMode();
 }
 
 /** @param {number} now */
@@ -245,10 +272,13 @@ at.queue.addEventListener("click", (event) => {
   if (button.dataset.do === "down") takeDown(button);
   else invite(Number(button.dataset.site));
 });
-at.end.addEventListener("click", () => give("floor", "withdraw", { site: Number(at.end.dataset.site) }));
-at.more.addEventListener("click", () =>
-  give("floor", "extend", { site: Number(at.end.dataset.site), minutes: MORE_MINUTES }),
-);
+at.turns.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  if (!(button instanceof HTMLButtonElement)) return;
+  const site = Number(button.dataset.site);
+  if (button.dataset.do === "end") give("floor", "withdraw", { site });
+  else give("floor", "extend", { site, minutes: MORE_MINUTES });
+});
 at.muteAll.addEventListener("click", () => {
   const state = socket.state;
   text(need("#confirm-title", dialog), say("mute-all-title", { n: state?.conference.site_count ?? 0 }));
@@ -288,7 +318,7 @@ room.onstate = (changed) => {
 room.onconnection = draw;
 socket.ontold = (code, sentence) => {
   // The room is closed: what comes next stands on the conference's page.
-  if (code === "not_open") return location.assign(`/conferences/${room.conference}`);
+  if (code === "not_open" || code === "closed") return location.assign(`/conferences/${room.conference}`);
   text(at.bannerSays, sentence);
   tell(sentence);
 };

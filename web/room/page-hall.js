@@ -79,7 +79,7 @@ const draw = oncePerFrame(() => {
     text(at.titleText, conference.title);
     programme(at.programme, conference, 6);
   }
-  others.draw(rows);
+  others.draw(rows, state.floor.speaking);
   const next = state.floor.queue[0];
   show(at.next, Boolean(next));
   if (next) text(at.nextName, next.name);

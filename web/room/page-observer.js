@@ -66,7 +66,10 @@ const draw = oncePerFrame(() => {
     attribute(at.left, "datetime", duration(turn.ends_at - now));
   }
   // The first place is the large one; it moves to the side while a document lies over it.
-  others.draw(state.stage.filter((row) => row.slot > 0 || sharing));
+  others.draw(
+    state.stage.filter((row) => row.slot > 0 || sharing),
+    state.floor.speaking,
+  );
   programme(at.programme, state.conference, 8);
 });
 

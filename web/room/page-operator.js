@@ -3,6 +3,7 @@
 import { span, timeOfDay } from "./clock.js";
 import { Devices } from "./devices.js";
 import { attribute, follow, icon, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
+import { invite as inviteTo, modeSwitch } from "./floor.js";
 import { shortcuts, singleKeys } from "./keys.js";
 import { leftOf, nextItem, queueRows, topic, turnOf, whoIs } from "./parts.js";
 import { Picture } from "./picture.js";
@@ -12,10 +13,9 @@ import { watchShare } from "./share.js";
 import { shortName, tileWords, troubleWords, Wall } from "./wall.js";
 import { lasted, number, say } from "./words.js";
 
-/** @import { SiteRow, StageRow } from "./protocol" */
+/** @import { SiteRow, StageRow, Turn } from "./protocol" */
 /** @import { Tile } from "./wall.js" */
 
-const TURN_MINUTES = 5;
 const TROUBLES_MAX = 12;
 const QUEUE_MAX = 12;
 
@@ -41,9 +41,11 @@ const at = {
   stageMark: need("#stage-mark"),
   who: need("#who"),
   spent: need("#spent"),
+  turns: need("#turns"),
   strip: need("#strip"),
   queueCount: need("#queue-count"),
   queue: need("#queue"),
+  several: need("#several"),
   queueEmpty: need("#queue-empty"),
   troubleCount: need("#trouble-count"),
   trouble: need("#trouble"),
@@ -128,16 +130,9 @@ async function give(area, name, body = {}, done = "") {
 }
 
 /** @param {number} site */
-async function invite(site) {
-  const floor = socket.state?.floor;
-  const speaking = floor?.mode === "one" ? floor.speaking[0] : undefined;
-  if (speaking?.site === site) return;
-  if (speaking && !(await give("floor", "withdraw", { site: speaking.site }))) return;
-  await give("floor", "grant", { site, minutes: TURN_MINUTES });
-}
+const invite = (site) => inviteTo(socket, give, site);
+const drawMode = modeSwitch(at.several, socket, give);
 
-/** The one who speaks, or the first of them. */
-const speaker = () => socket.state?.floor.speaking[0] ?? null;
 /** @returns {Tile | null} */
 const chosen = () => (wall.selected === null ? null : (wall.tiles.get(wall.selected) ?? null));
 
@@ -146,6 +141,19 @@ const chosen = () => (wall.selected === null ? null : (wall.tiles.get(wall.selec
  */
 function endTurn(site) {
   return give("floor", "withdraw", { site });
+}
+
+/** On the stage, or put there and waiting for a place. @param {Tile} tile */
+const isPlaced = ({ staged, site }) => staged || Boolean(site.stage_waits);
+
+/**
+ * When every place is taken a site waits, which nobody would see.
+ * @param {SiteRow} site
+ * @param {boolean} placed
+ */
+async function setStage({ id, name }, placed) {
+  const done = await give("conference", placed ? "take_off_stage" : "put_on_stage", { site: id });
+  if (done && socket.state?.sites.get(id)?.stage_waits) tell(say("desk-stage-waits", { site: name }));
 }
 
 /** @param {number | null} site */
@@ -270,17 +278,52 @@ function drawStage(now) {
   redraw(at.stageMark, turn ? "m-air" : "m-here");
   picture.draw(first);
   text(at.who, first ? whoIs(first) : say("stage-empty"));
-  show(at.spent, Boolean(turn));
-  if (turn) {
+  const alone = state.floor.speaking.length < 2;
+  show(at.spent, Boolean(turn) && alone);
+  if (turn && alone) {
     const left = leftOf(turn, now);
     attribute(at.spent, "class", left.over ? "clock over" : "clock");
     text(at.spent, left.over ? `${left.label} ${left.figure}` : span(now - turn.granted_at, true));
   }
+  drawTurns(state.floor.speaking, now);
   for (const li of strip) {
     const row = state.stage.find((r) => r.slot === Number(li.dataset.slot));
     show(li, Boolean(row));
     if (row) drawStrip(li, row);
   }
+}
+
+/**
+ * One who speaks stands under the large picture; of two each has a line, with the button that ends it.
+ * @param {Turn[]} speaking
+ * @param {number} now
+ */
+function drawTurns(speaking, now) {
+  const several = speaking.length > 1;
+  show(at.turns, several);
+  follow(
+    at.turns,
+    several ? speaking : [],
+    (turn) => turn.site,
+    (turn) =>
+      make(
+        "li",
+        { "data-state": "air" },
+        icon("m-air"),
+        make("b", { class: "one-line" }),
+        make("time"),
+        make("button", { class: "btn", type: "button", "data-site": String(turn.site) }, say("act-end")),
+      ),
+    (li, turn) => {
+      const [, name, clock, end] = /** @type {Element[]} */ ([...li.children]);
+      if (!name || !clock || !end) return;
+      const left = leftOf(turn, now);
+      text(name, turn.name);
+      attribute(clock, "class", left.over ? "clock over" : "clock");
+      text(clock, left.over ? `${left.label} ${left.figure}` : span(now - turn.granted_at, true));
+      attribute(end, "aria-label", say("chair-end", { site: turn.name }));
+    },
+  );
 }
 
 /**
@@ -306,6 +349,7 @@ function drawQueue(now) {
   text(at.queueCount, String(queue.length));
   show(at.queueEmpty, !queue.length);
   queueRows(at.queue, queue.slice(0, QUEUE_MAX), 1, state.sites, now);
+  drawMode();
 }
 
 /** @param {number} now */
@@ -424,7 +468,7 @@ function drawTray(now) {
   attribute(acts.grant, "aria-label", say("invite", { site: site.name }));
   attribute(acts.look, "aria-pressed", looking === site.id ? "true" : "false");
   attribute(acts.look, "disabled", live || looking === site.id ? null : "");
-  text(need("span span", acts.stage), tile.staged ? say("act-stage-off") : say("act-stage-on"));
+  text(need("span span", acts.stage), isPlaced(tile) ? say("act-stage-off") : say("act-stage-on"));
   attribute(acts.stage, "disabled", speaking ? "" : null);
   text(need("span span", acts.lock), site.locked ? say("act-unlock") : say("act-lock"));
   attribute(acts.talk, "aria-pressed", talking === site.id ? "true" : "false");
@@ -459,6 +503,7 @@ function facts(site, tile) {
   if (site.taken_at) rows.push(["fact-seat", say("fact-seat-taken", { time: timeOfDay(site.taken_at) })]);
   if (site.refused_at)
     rows.push(["fact-seat-refused", say("fact-seat-refused-value", { time: timeOfDay(site.refused_at) })]);
+  if (site.stage_waits) rows.push(["fact-stage", say("fact-stage-waits")]);
   rows.push([
     "fact-spoken",
     site.turns
@@ -483,8 +528,7 @@ const commands = {
   end: (tile) => endTurn(tile.site.id),
   hand: (tile) => give("floor", tile.hand ? "cancel_request" : "request", { site: tile.site.id }),
   roll: (tile) => openRoll(tile.site),
-  stage: (tile) =>
-    give("conference", tile.staged ? "take_off_stage" : "put_on_stage", { site: tile.site.id }),
+  stage: (tile) => setStage(tile.site, isPlaced(tile)),
   lock: (tile) => give("conference", tile.site.locked ? "unlock_site" : "lock_site", { site: tile.site.id }),
   rotate: (tile) =>
     ask(say("desk-rotate-title", { site: tile.site.name }), say("desk-rotate-more"), say("act-rotate"), () =>
@@ -550,6 +594,10 @@ at.trouble.addEventListener("click", (event) => {
   if (pressed.dataset.act === "look") look(id);
   else requestAnimationFrame(() => acts.call.focus());
 });
+at.turns.addEventListener("click", (event) => {
+  const pressed = event.target instanceof Element ? event.target.closest("button") : null;
+  if (pressed instanceof HTMLElement) endTurn(Number(pressed.dataset.site));
+});
 at.strip.addEventListener("click", (event) => {
   const pressed = event.target instanceof Element ? event.target.closest("button") : null;
   if (pressed instanceof HTMLElement)
@@ -590,8 +638,10 @@ shortcuts({
   g: onChosen((tile) => invite(tile.site.id)),
   s: onChosen((tile) => tile.look !== "air" && commands.stage?.(tile)),
   x: () => {
-    const turn = speaker();
+    const turns = socket.state?.floor.speaking ?? [];
+    const turn = turns.length > 1 ? turns.find(({ site }) => site === wall.selected) : turns[0];
     if (turn) endTurn(turn.site);
+    else if (turns.length) tell(say("desk-end-which"));
   },
   m: onChosen((tile) => {
     if (tile.look === "air") endTurn(tile.site.id);
@@ -663,7 +713,7 @@ socket.onwall = (rows) => {
 socket.onstill = (site, jpeg) => wall.still(site, jpeg);
 socket.ontold = (code, words) => {
   // The room is closed: what comes next stands on the conference's page.
-  if (code === "not_open") return location.assign(`/conferences/${room.conference}`);
+  if (code === "not_open" || code === "closed") return location.assign(`/conferences/${room.conference}`);
   text(at.serverSays, words);
   tell(words);
 };

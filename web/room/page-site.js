@@ -219,6 +219,7 @@ function drawStage() {
   // The first place is the large one; it moves to the side while a document lies over it.
   const count = others.draw(
     rows.filter((row) => row.slot > 0 || sharing),
+    state?.floor.speaking ?? [],
     silent,
   );
   attribute(at.others, "data-count", String(count));
@@ -277,11 +278,15 @@ function drawFoot() {
       break;
     case "ended": {
       const code = ended?.code ?? "";
+      const over = code === "closed";
       foot = {
-        icon: "i-signal-0",
+        icon: over ? "i-clock" : "i-signal-0",
         says: ended?.text ?? "",
-        more: say(`site-ended-${code === "seat_taken" ? "taken" : code === "stale" ? "stale" : "other"}`),
+        more: over
+          ? say("site-shut-more")
+          : say(`site-ended-${code === "seat_taken" ? "taken" : code === "stale" ? "stale" : "other"}`),
       };
+      if (over) break;
       if (code === "seat_taken") foot.held = [say("site-take-back"), () => takeBack()];
       else foot.tap = [say("site-try-again"), "i-arrow", () => location.reload()];
       break;

@@ -3,7 +3,7 @@
 import { attribute, need, show, text } from "./dom.js";
 import { say } from "./words.js";
 
-/** @import { StageRow } from "./protocol" */
+/** @import { StageRow, Turn } from "./protocol" */
 /** @import { Slots } from "./slots.js" */
 
 /** Without a new frame for this long a picture stands. A change of speaker takes well under a second. */
@@ -84,10 +84,11 @@ export class Others {
 
   /**
    * @param {StageRow[]} rows those that may be seen here
+   * @param {Turn[]} speaking who is heard, of whom one may be small
    * @param {boolean} lost nothing arrives at all, and the page says so elsewhere
    * @returns {number} how many are shown
    */
-  draw(rows, lost = false) {
+  draw(rows, speaking, lost = false) {
     let count = 0;
     for (const { slot, figure, picture, caption } of this.#all) {
       const row = rows.find((r) => r.slot === slot);
@@ -96,7 +97,9 @@ export class Others {
       if (!row) continue;
       count++;
       text(caption, row.name);
-      attribute(figure, "data-state", lost || stands ? "lost" : null);
+      const { seat } = row;
+      const air = seat !== "main" && speaking.some((turn) => turn.site === seat.site);
+      attribute(figure, "data-state", lost || stands ? "lost" : air ? "air" : null);
       show(picture.words, stands && !lost);
     }
     return count;

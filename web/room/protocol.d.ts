@@ -86,6 +86,8 @@ export interface SiteRow {
   since: number;
   roll: "unmarked" | "present" | "excused" | "absent";
   locked: boolean;
+  /** The operator put it on the stage, where every place is taken. */
+  stage_waits?: boolean;
   removed?: boolean;
   /** It sends by WHIP, without a page. */
   encoder?: boolean;
@@ -122,6 +124,7 @@ export type Told =
   | "locked"
   | "server_stopping"
   | "not_open"
+  | "closed"
   | "signed_out"
   | "no_seat"
   | "unruly"

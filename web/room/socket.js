@@ -14,7 +14,7 @@ const SILENCE_MS = 10000;
 /** Silence after a probe that means the line is dead although nobody closed it. */
 const PROBE_MS = 3000;
 /** Being told this is the end of the seat; after anything else the socket comes back. */
-const ENDS = new Set(["seat_taken", "removed", "locked", "not_open", "signed_out", "no_seat"]);
+const ENDS = new Set(["seat_taken", "removed", "locked", "not_open", "closed", "signed_out", "no_seat"]);
 
 /**
  * @typedef {object} State

@@ -393,7 +393,7 @@ export class Wall {
     const before = tile.look;
     if (tile.look !== "air") {
       tile.look =
-        site.state === "lost" ? "lost" : site.state === "away" ? "away" : tile.trouble ? "look" : "here";
+        site.state === "lost" ? "lost" : site.state === "away" ? "away" : isTrouble(tile) ? "look" : "here";
     }
     const why = this.words(tile, this.#now());
     const worded = tile.look === "lost" || tile.look === "look";
@@ -475,6 +475,8 @@ export class Wall {
     show(this.#rest, rest.length > 0);
     for (const tile of order) tile.li.dataset.rank = String(this.#rank(tile));
     this.#fit(named.length, rest.length);
+    // Who is chosen stays in sight when the order changes, which it does not under a hand.
+    if (this.selected !== null) this.tiles.get(this.selected)?.button.scrollIntoView({ block: "nearest" });
     return true;
   }
 
@@ -613,6 +615,9 @@ export function troubleWords(tile) {
       return say(`trouble-${(tile.trouble ?? "").replace(/_/g, "-")}`);
   }
 }
+
+/** That a line is lost is told by the state of its site, sooner than by its figures. @param {Tile} tile */
+const isTrouble = ({ trouble }) => trouble !== null && trouble !== "lost";
 
 /** @param {SiteRow} site @param {string} typed */
 function isNamed({ name, slug }, typed) {

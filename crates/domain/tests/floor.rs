@@ -51,7 +51,7 @@ fn two_sites_may_talk_to_each_other_when_the_chair_wants_it() {
     office.floor(CHAIR, give(BA_DINH));
     assert_eq!(speaking(&office), [HOANG_MAI, BA_DINH]);
     let back = FloorCommand::SetMode { conference: CONFERENCE, mode: FloorMode::One };
-    assert_eq!(office.refused(CHAIR, back), Code::FloorTaken);
+    assert_eq!(office.refused(CHAIR, back), Code::SpeakersFull);
     office.floor(OPERATOR, FloorCommand::MuteAll { conference: CONFERENCE });
     assert_eq!(speaking(&office), []);
 }
@@ -92,6 +92,8 @@ fn the_stage_shows_the_speaker_large_then_the_hall_then_pinned_sites() {
     assert_eq!(stage(&office), [Seat::Site(HOANG_MAI), Seat::Main, Seat::Site(BA_DINH)]);
     office.floor(CHAIR, end(HOANG_MAI));
     assert_eq!(stage(&office), [Seat::Main, Seat::Site(BA_DINH)]);
+    let conference = office.state.conference(CONFERENCE).unwrap();
+    assert_eq!(conference.waiting_for_stage().count(), 0);
 }
 
 #[test]

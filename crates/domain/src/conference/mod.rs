@@ -205,6 +205,12 @@ impl Conference {
         stage
     }
 
+    /// Sites put on the stage for which there is no place at present.
+    pub fn waiting_for_stage(&self) -> impl Iterator<Item = SiteId> {
+        let stage = self.stage();
+        self.pinned.iter().copied().filter(move |site| !stage.contains(&Seat::Site(*site)))
+    }
+
     pub fn has_staff(&self, person: PersonId, role: Role) -> bool {
         self.staff.contains(&(role, person))
     }

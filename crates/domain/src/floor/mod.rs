@@ -184,9 +184,7 @@ impl Floor {
             C::MuteAll { conference } => E::AllMuted { conference },
             C::SetMode { mode, .. } if mode == self.mode => return Ok(Vec::new()),
             C::SetMode { mode: FloorMode::One, .. } if self.turns.len() > 1 => {
-                return Err(
-                    Refusal::new(Code::FloorTaken).with("site", name_of(self.turns[1].site))
-                );
+                return Err(Refusal::new(Code::SpeakersFull).with("max", self.turns.len()));
             }
             C::SetMode { conference, mode } => E::ModeSet { conference, mode },
         }])

@@ -218,7 +218,7 @@ impl Rooms {
                         .write()
                         .unwrap_or_else(PoisonError::into_inner)
                         .remove(&conference.id);
-                    hub.close(Told::NotOpen);
+                    hub.close(Told::shut(Some(conference)));
                 }
                 (None, true) => {
                     let hub = Hub::open(conference.id, self.media.clone(), state, now);

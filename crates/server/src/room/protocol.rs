@@ -3,7 +3,10 @@
 //! Nothing here decides anything. Unknown fields of a message are ignored, so that a newer page can talk to an older
 //! program for the moment until it is told to reload; commands are strict.
 
-use domain::{Command, SiteId};
+use domain::{
+    Command, SiteId,
+    conference::{Conference, Phase},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -184,8 +187,10 @@ pub enum Told {
     Locked,
     /// The program stops; it will be back.
     ServerStopping,
-    /// The conference is not open yet, or the room is shut.
+    /// The conference is not open yet.
     NotOpen,
+    /// The conference is over.
+    Closed,
     /// The sign-in is over.
     SignedOut,
     /// The person has no such role in this conference.
@@ -199,12 +204,21 @@ pub enum Told {
 }
 
 impl Told {
-    pub const ALL: [Self; 10] = [
+    /// Why nobody sits in the room of this conference, which is not live.
+    pub(crate) fn shut(conference: Option<&Conference>) -> Self {
+        match conference.map(|conference| conference.phase) {
+            Some(Phase::Closed | Phase::Concluded) => Self::Closed,
+            _ => Self::NotOpen,
+        }
+    }
+
+    pub const ALL: [Self; 11] = [
         Self::SeatTaken,
         Self::Removed,
         Self::Locked,
         Self::ServerStopping,
         Self::NotOpen,
+        Self::Closed,
         Self::SignedOut,
         Self::NoSeat,
         Self::Unruly,
@@ -219,6 +233,7 @@ impl Told {
             Self::Locked => "locked",
             Self::ServerStopping => "server_stopping",
             Self::NotOpen => "not_open",
+            Self::Closed => "closed",
             Self::SignedOut => "signed_out",
             Self::NoSeat => "no_seat",
             Self::Unruly => "unruly",
@@ -236,6 +251,7 @@ impl Told {
             Self::NotOpen => 4004,
             Self::SignedOut => 4005,
             Self::NoSeat => 4006,
+            Self::Closed => 4007,
             Self::ServerStopping => 1012,
             Self::TooSlow => 1013,
             Self::Unruly | Self::Unreadable => 1008,

@@ -186,7 +186,8 @@ async fn serve(mut socket: WebSocket, client: Client) {
         return close(socket, 1000, "reload").await;
     }
     let Some(hub) = client.app.rooms.hub(client.conference) else {
-        return farewell(socket, &client, Told::NotOpen).await;
+        let told = Told::shut(client.app.engine.state().conference(client.conference));
+        return farewell(socket, &client, told).await;
     };
     let entrance = Entrance {
         audience: client.audience,

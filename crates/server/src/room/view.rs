@@ -136,6 +136,11 @@ impl RoomView {
     ) -> Self {
         let is_same_state = before.is_some_and(|before| std::ptr::eq(before, state));
         let mut next = if is_same_state { self.clone() } else { self.of_state(state, conference) };
+        let waits: BTreeSet<SiteId> = conference.waiting_for_stage().collect();
+        let waited: BTreeSet<SiteId> = before
+            .and_then(|before| before.conference(conference.id))
+            .map(|before| before.waiting_for_stage().collect())
+            .unwrap_or_default();
         next.rows.clear();
         let mut counts = Counts { sites: 0, live: 0, lost: 0, present: 0, hall };
         for site in state.sites_of(conference.id) {
@@ -144,14 +149,18 @@ impl RoomView {
             counts.live += u32::from(here.connection == Connection::Live);
             counts.lost += u32::from(here.connection == Connection::Lost);
             counts.present += u32::from(site.roll == Roll::Present);
+            let waits_for_stage = waits.contains(&site.id);
             let is_same_site = || {
                 is_same_state
-                    || before.and_then(|before| before.site(site.id)).is_some_and(|old| old == site)
+                    || waits_for_stage == waited.contains(&site.id)
+                        && before
+                            .and_then(|before| before.site(site.id))
+                            .is_some_and(|old| old == site)
             };
             let row = match self.rows.get(&site.id) {
                 Some(row) if !changed.contains(&site.id) && is_same_site() => row.clone(),
                 old => {
-                    let written = write_row(state, site, here);
+                    let written = write_row(state, site, here, waits_for_stage);
                     match old {
                         Some(row) if **row == written => row.clone(),
                         _ => Arc::new(written),
@@ -540,7 +549,7 @@ fn group_of<'a>(state: &'a State, site: &Site) -> Option<&'a str> {
     above.parent.map(|_| above.name.as_str())
 }
 
-fn write_row(state: &State, site: &Site, here: Presence) -> Row {
+fn write_row(state: &State, site: &Site, here: Presence, stage_waits: bool) -> Row {
     #[derive(Clone, Serialize)]
     struct View<'a> {
         id: SiteId,
@@ -552,6 +561,8 @@ fn write_row(state: &State, site: &Site, here: Presence) -> Row {
         #[serde(skip_serializing_if = "Option::is_none")]
         head_count: Option<u32>,
         locked: bool,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        stage_waits: bool,
         ready: &'static str,
         spoken_ms: u64,
         turns: u32,
@@ -582,6 +593,7 @@ fn write_row(state: &State, site: &Site, here: Presence) -> Row {
         roll: site.roll,
         head_count: site.head_count,
         locked: site.locked,
+        stage_waits,
         ready,
         spoken_ms: site.spoken_ms,
         turns: site.turns,

@@ -41,25 +41,23 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
                         span.grow id="who" { (conference.outline.main_site) }
                     }
                 }
-                div.run id="run" hidden {
-                    time.clock.big id="spent" {} p.soft id="left" {}
-                    progress id="bar" max="1" value="0" aria-label=(t!(lang, "room-chair-spent")) {}
-                }
-                div.acts id="acts" hidden {
-                    button.btn type="button" id="end" {}
-                    button.btn type="button" id="extend" {}
-                }
+                ul.turns id="turns" {}
                 p.note id="note" role="status" hidden {}
                 button.btn type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
             }
             section aria-labelledby="queue-title" {
-                h2 id="queue-title" { (t!(lang, "room-chair-queue-none")) }
-                button.btn.main.full.next type="button" id="next" hidden {
-                    span.plate { "1" }
-                    span.grow { span id="next-says" {} br; span.small id="next-more" {} }
-                    (icon("i-arrow"))
+                div.asking {
+                    h2 id="queue-title" { (t!(lang, "room-chair-queue-none")) }
+                    button.btn type="button" id="several" aria-pressed="false" { (t!(lang, "room-floor-several")) }
                 }
-                button.btn.plain.down type="button" id="next-down" hidden { (t!(lang, "room-queue-down")) }
+                div.foremost {
+                    button.btn.main.next type="button" id="next" hidden {
+                        span.plate { "1" }
+                        span.grow { span id="next-says" {} br; span.small id="next-more" {} }
+                        (icon("i-arrow"))
+                    }
+                    button.btn type="button" id="next-down" hidden { (t!(lang, "room-queue-down")) }
+                }
                 ol.queue id="queue" {}
                 div.empty id="queue-empty" { (icon("i-hand")) b { (t!(lang, "room-chair-empty")) } p { (t!(lang, "room-chair-empty-more")) } }
             }
@@ -73,7 +71,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
         }
         (parts::confirm(lang))
         noscript { (super::site::no_script(&ctx)) }
-        (parts::voices(lang, &["chair", "queue", "phase"]))
+        (parts::voices(lang, &["chair", "floor", "queue", "phase"]))
     };
     Ok(ctx
         .page(t!(lang, "room-chair-heading"))

@@ -36,7 +36,9 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             aside aria-label=(t!(lang, "room-desk-aside")) {
                 (stage(lang, conference))
                 section aria-labelledby="queue-title" {
-                    h2 { span id="queue-title" { (t!(lang, "room-desk-queue")) } span.soft.num id="queue-count" { "0" } }
+                    h2 { span id="queue-title" { (t!(lang, "room-desk-queue")) } span.soft.num id="queue-count" { "0" }
+                        button.btn type="button" id="several" aria-pressed="false" { (t!(lang, "room-floor-several")) }
+                    }
                     ol.queue id="queue" {}
                     p.quiet id="queue-empty" { (t!(lang, "room-desk-queue-none")) }
                 }
@@ -54,7 +56,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
         (parts::roll_dialog(lang, true))
         (sheet(lang))
         noscript { (super::site::no_script(&ctx)) }
-        (parts::voices(lang, &["desk", "tile", "trouble", "hint", "act", "fact", "roll", "ready", "queue", "chair", "device"]))
+        (parts::voices(lang, &["desk", "floor", "tile", "trouble", "hint", "act", "fact", "roll", "ready", "queue", "chair", "device"]))
     };
     let page = ctx.page(t!(lang, "room-desk-heading")).of(signed).bare().theme(Theme::Dark);
     Ok(page.script("room/page-operator.js").render(body))
@@ -69,6 +71,7 @@ fn head(lang: Lang, conference: &Conference) -> Markup {
                 svg.mark id="server-mark" aria-hidden="true" { use href={ (assets::url("icons.svg")) "#m-away" } {} }
                 span id="server-says" { (t!(lang, "room-desk-connecting")) }
             }
+            button.btn type="button" id="mute-all" { (icon("i-mic-off")) (t!(lang, "room-common-mute-all")) }
             button.btn type="button" id="talk-all" { (icon("i-mic")) (t!(lang, "room-desk-talk-all")) }
             time.clock id="clock" {}
         }
@@ -85,7 +88,6 @@ fn bar(lang: Lang) -> Markup {
             p.note id="note" role="status" hidden {}
             button.btn type="button" id="sound" hidden { (icon("i-sound")) (t!(lang, "room-common-sound-on")) }
             input type="search" id="find" aria-label=(t!(lang, "room-desk-find")) placeholder=(t!(lang, "room-desk-find-hint")) autocomplete="off" spellcheck="false";
-            button.btn type="button" id="mute-all" { (icon("i-mic-off")) (t!(lang, "room-common-mute-all")) }
         }
     }
 }
@@ -106,6 +108,7 @@ fn stage(lang: Lang, conference: &Conference) -> Markup {
                     time.clock id="spent" hidden {}
                 }
             }
+            ul.turns id="turns" hidden {}
             ul.strip id="strip" {
                 @for slot in 1..6 {
                     li data-slot=(slot) hidden {

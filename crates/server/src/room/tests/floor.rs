@@ -88,3 +88,26 @@ async fn a_gap_is_healed_by_another_hello() {
     assert_eq!(chair.view["conference"], before);
     assert_eq!(chair.rows.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_put_on_a_full_stage_is_said_to_wait_until_there_is_a_place() {
+    let house = House::with_sites(6).await;
+    let c = house.conference;
+    let mut operator = house.staff(Role::Operator).await;
+    let (speaker, last) = (house.sites[0], u64::from(house.sites[5].0));
+    let grant = json!({ "floor": { "grant": { "conference": c, "site": speaker, "minutes": 5 } } });
+    assert_eq!(operator.command(grant).await["t"], "done");
+    for site in &house.sites[1..] {
+        let put = json!({ "conference": { "put_on_stage": { "conference": c, "site": site } } });
+        assert_eq!(operator.command(put).await["t"], "done");
+    }
+
+    let waits = |row: &serde_json::Value| row["stage_waits"] == true;
+    assert_eq!(operator.rows.iter().filter(|(_, row)| waits(row)).count(), 1);
+    assert!(waits(&operator.rows[&last]));
+
+    let withdraw = json!({ "floor": { "withdraw": { "conference": c, "site": speaker } } });
+    assert_eq!(operator.command(withdraw).await["t"], "done");
+    assert!(!operator.rows.values().any(waits));
+    assert_eq!(operator.view["stage"].as_array().unwrap().len(), 6);
+}

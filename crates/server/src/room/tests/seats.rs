@@ -107,11 +107,11 @@ async fn a_closed_conference_says_so_and_lets_everybody_go() {
     house.confer(ConferenceCommand::StartSession { conference }).await;
     house.confer(ConferenceCommand::Close { conference }).await;
 
-    assert_eq!(site.told_and_closed().await, (Some("not_open".to_owned()), Some(4004)));
+    assert_eq!(site.told_and_closed().await, (Some("closed".to_owned()), Some(4007)));
     let token = house.staff_token(Role::Chair).await;
     let mut late = Client::open(&house, &token, "").await.unwrap();
     late.say(json!({ "t": "hello", "protocol": 1 })).await;
-    assert_eq!(late.told_and_closed().await, (Some("not_open".to_owned()), Some(4004)));
+    assert_eq!(late.told_and_closed().await, (Some("closed".to_owned()), Some(4007)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
