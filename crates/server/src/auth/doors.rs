@@ -9,6 +9,7 @@ use super::{Code, Jar, Link, Session, Subject, Token, Visitor, clear_cookie, ses
 use crate::{
     app::App,
     problem::{Problem, Result},
+    room::Moment,
 };
 
 /// A session that was just opened.
@@ -204,6 +205,9 @@ impl App {
             .iter()
             .any(|seat| seat.superseded_at().is_none() && !mine.contains(&seat.hash));
         if found.locked && is_held {
+            if let Some(hub) = self.rooms.hub(conference.id) {
+                hub.turned_away(site, Moment::now(&self.clock));
+            }
             return Err(Problem::conflict("seat_locked").with_arg("site", &found.name));
         }
         let subject = Subject::Seat { site, generation: found.code_generation };

@@ -39,6 +39,7 @@ use sfu::{SfuEvent, Stats};
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
 pub(crate) use self::addresses::start_media;
+pub(crate) use self::hub::Moment;
 pub use self::{
     hub::{CameraState, Connection, MicState, Trouble, TroubleCode},
     media::Media,
@@ -46,7 +47,7 @@ pub use self::{
     view::Audience,
 };
 use self::{
-    hub::{Hub, JournalNote, Moment},
+    hub::{Hub, JournalNote},
     program::{Whose, room_of, whose},
 };
 use crate::{app::App, engine::SubmitError};

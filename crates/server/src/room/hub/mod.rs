@@ -327,6 +327,11 @@ impl Hub {
         self.lock().connection(site)
     }
 
+    /// A second machine was refused at the door, because the seat is locked.
+    pub(crate) fn turned_away(&self, site: SiteId, now: Moment) {
+        self.change(|core| core.turn_away(site, now));
+    }
+
     pub(crate) fn hall_connection(&self) -> Connection {
         self.lock().hall_connection()
     }

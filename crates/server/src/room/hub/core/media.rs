@@ -60,8 +60,7 @@ impl Core {
         let locked = self.state.site(site).is_some_and(|site| site.locked);
         let place = self.sites.get_mut(&site).ok_or(Told::Removed)?;
         if locked && place.machine.is_some_and(|sitting| sitting != machine) {
-            place.refused_ms = Some(now.ms);
-            self.changed.insert(site);
+            self.turn_away(site, now);
             return Err(Told::Locked);
         }
         Ok(site_peer(site))

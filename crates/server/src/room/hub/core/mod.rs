@@ -148,6 +148,14 @@ impl Core {
         Ok(socket)
     }
 
+    /// A second machine was refused at the locked seat, here or already at the door: the operators are told.
+    pub(in crate::room::hub) fn turn_away(&mut self, site: SiteId, now: Moment) {
+        if let Some(place) = self.sites.get_mut(&site) {
+            place.refused_ms = Some(now.ms);
+            self.changed.insert(site);
+        }
+    }
+
     /// Whether a machine may sit here; whoever else sits here loses the media, and the seat with it.
     fn admit(&mut self, seat: Seat, machine: Machine, now: Moment) -> Result<(), Told> {
         let locked = match seat {
