@@ -1,5 +1,8 @@
 // What breaks, and how people see it come back by itself: a killed server, a client that wants to be heard without the floor.
 import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { Demo, PROGRAM } from "../support/demo.js";
 import { outboundVoice, seesPicture, voices, wire } from "../support/media.js";
@@ -73,6 +76,56 @@ test("a site without the floor is heard by nobody, whatever its client does", as
     expect(await heard()).toBe(1);
   } finally {
     await demo.stop();
+  }
+});
+
+test("with a full disk picture and sound go on, commands are refused with the reason, and are taken again when there is room", async ({
+  browser,
+}) => {
+  const disk = mkdtempSync(join(tmpdir(), "nhipcau-small-disk-"));
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=48m", "nhipcau-test", disk]);
+  const filler = join(disk, "filler");
+  try {
+    const demo = await Demo.start({ sites: 4, quiet: true, directory: join(disk, "data") });
+    try {
+      const site = await seat(browser, demo, "site:hoang-mai");
+      const chair = await seat(browser, demo, "chair");
+      await site.page.locator("#tap").click();
+      await expect(chair.page.locator("#next")).toContainText("Hoàng Mai");
+      await seesPicture(site.page);
+
+      const file = openSync(filler, "w");
+      for (let size = 1 << 20; size > 0; ) {
+        try {
+          writeSync(file, Buffer.alloc(size, 1));
+        } catch {
+          size = size >> 1;
+        }
+      }
+      closeSync(file);
+      // What still fits into the last page of the log is kept.
+      const note = chair.page.locator("#note");
+      await expect(async () => {
+        await chair.page.locator("#several").click();
+        await expect(note).toBeVisible({ timeout: 1000 });
+      }).toPass();
+      await chair.page.locator("#next").click();
+      await expect(note).toContainText("Đĩa của máy chủ đã đầy");
+      await expect(site.page.locator("#says")).toContainText("mời tiếp theo");
+      for (const { page } of [site, chair]) await seesPicture(page);
+      expect((await demo.api("/readyz")).status).toBe(503);
+
+      rmSync(filler);
+      await chair.page.locator("#next").click();
+      await expect(site.page.locator("#says")).toContainText("ĐANG PHÁT BIỂU");
+      expect((await demo.api("/readyz")).status).toBe(200);
+      for (const person of [site, chair]) expect(person.problems).toEqual([]);
+    } finally {
+      await demo.stop();
+    }
+  } finally {
+    execFileSync("umount", [disk]);
+    rmdirSync(disk);
   }
 });
 

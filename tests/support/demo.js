@@ -25,9 +25,10 @@ export class Demo {
   /** Everybody who took a seat here. @type {import("@playwright/test").BrowserContext[]} */
   seats = [];
 
-  /** @param {{ sites: number, quiet?: boolean }} wanted */
+  /** @param {{ sites: number, quiet?: boolean, directory?: string }} wanted in a directory of its own, or this one */
   static async start(wanted) {
-    const demo = new Demo(mkdtempSync(join(tmpdir(), "nhipcau-scenario-")), await freePort(), wanted);
+    const directory = wanted.directory ?? mkdtempSync(join(tmpdir(), "nhipcau-scenario-"));
+    const demo = new Demo(directory, await freePort(), wanted);
     await demo.run();
     return demo;
   }

@@ -317,6 +317,7 @@ impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Refused(refusal) => refusal.into(),
+            SubmitError::DiskFull(_) => Self::unavailable("journal_full", 5),
             SubmitError::Unavailable { reason } => {
                 Self::unavailable("journal_unavailable", 5).with_arg("reason", reason)
             }

@@ -53,6 +53,7 @@ problem-too-large = What was sent is over { $bytes } bytes. Send something small
 problem-unsupported-media-type = The content must be of type { $expected }.
 problem-rate-limited = Too many attempts. Try again in { $seconds } seconds.
 problem-internal = The fault was logged as { $id }. Try again; if it stays, read this id to the technical team.
+problem-journal-full = The server's disk is full, so the command could not be recorded. Picture and sound go on, and so does reading. Ask whoever looks after the server to make room, then repeat.
 problem-journal-unavailable = The journal does not take commands: { $reason } Nothing was changed; picture and sound go on. Try again later.
 problem-journal-damaged = The journal is damaged{ $record ->
     [none] {" "}in the file { $file }

@@ -52,6 +52,7 @@ problem-too-large = Nội dung gửi lên vượt { $bytes } byte. Gửi phần 
 problem-unsupported-media-type = Nội dung phải có kiểu { $expected }.
 problem-rate-limited = Thử quá nhiều lần. Thử lại sau { $seconds } giây.
 problem-internal = Lỗi đã được ghi lại với mã { $id }. Thử lại; nếu còn lỗi, đọc mã này cho Tổ kỹ thuật.
+problem-journal-full = Đĩa của máy chủ đã đầy nên lệnh chưa ghi được vào sổ. Hình và tiếng vẫn chạy, xem thì vẫn được. Báo người quản trị máy chủ giải phóng chỗ, rồi làm lại.
 problem-journal-unavailable = Sổ ghi chưa nhận lệnh: { $reason } Chưa có gì thay đổi; hình và tiếng vẫn chạy. Thử lại sau.
 problem-journal-damaged = Sổ ghi bị hỏng{ $record ->
     [none] {" "}ở tệp { $file }

@@ -71,7 +71,10 @@ pub type Batch = Arc<[(Meta, Event)]>;
 pub enum SubmitError {
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The journal cannot take it (disk full, failing); media go on, reading goes on.
+    /// There is no room for it; media go on, reading goes on.
+    #[error("{0}")]
+    DiskFull(String),
+    /// The journal cannot take it (a failing disk); media go on, reading goes on.
     #[error("the journal does not take commands now: {reason}")]
     Unavailable { reason: String },
     /// What was recorded is not what the journal holds. No command is taken on top of it; media go on, reading goes on.

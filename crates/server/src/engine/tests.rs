@@ -136,7 +136,7 @@ async fn on_a_full_disk_a_command_is_refused_with_the_reason_and_nothing_has_cha
             .await
         {
             Ok(_) => kept += 1,
-            Err(SubmitError::Unavailable { reason }) => break reason,
+            Err(SubmitError::DiskFull(reason)) => break reason,
             Err(other) => panic!("{other}"),
         }
         assert!(kept < 10_000, "the disk never was full");
@@ -162,7 +162,7 @@ async fn on_a_full_disk_a_command_is_refused_with_the_reason_and_nothing_has_cha
     let again = engine
         .submit(keyed(Actor::System, &format!("unit-{}", kept + 1), add_unit(kept + 1)))
         .await;
-    assert!(matches!(again, Err(SubmitError::Unavailable { .. })), "{again:?}");
+    assert!(matches!(again, Err(SubmitError::DiskFull(_))), "{again:?}");
     assert!(Arc::ptr_eq(&full, &engine.state()));
 
     // With room it goes on by itself, and the refusal was no answer: the same key is carried out now.

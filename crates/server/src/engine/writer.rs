@@ -539,7 +539,11 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                let refused = SubmitError::Unavailable { reason: error.to_string() };
+                let refused = if error.is_disk_full() {
+                    SubmitError::DiskFull(error.to_string())
+                } else {
+                    SubmitError::Unavailable { reason: error.to_string() }
+                };
                 if self.refusing.send_replace(Some(refused.clone())).is_none() {
                     tracing::error!("commands are refused, media goes on: {error}");
                 }
