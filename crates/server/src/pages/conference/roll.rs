@@ -254,10 +254,14 @@ pub(crate) async fn mark_roll(
     Posted(cx, mut typed): Posted,
 ) -> Result<Response> {
     super::need_to_prepare(&cx, id)?;
-    let roll = CHOICES
-        .into_iter()
-        .find(|roll| words::roll_code(*roll) == typed.get("roll"))
-        .ok_or_else(|| Problem::invalid("roll"))?;
+    // Sent without a button it is as if Enter had pressed the first.
+    let roll = match typed.get("roll") {
+        "" => Roll::Present,
+        code => CHOICES
+            .into_iter()
+            .find(|roll| words::roll_code(*roll) == code)
+            .ok_or_else(|| Problem::invalid("roll"))?,
+    };
     let heads = typed.get("head_count").to_owned();
     // How many are there says nothing of who is not there.
     let head_count = match (roll, heads.as_str()) {
