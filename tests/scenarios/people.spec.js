@@ -94,6 +94,23 @@ test("a new officer comes in by a link that works once", async ({ browser }) => 
   await expect(late.page.locator("main")).toContainText("đã dùng");
 });
 
+test("the demo's clock stands still for a visitor while a conference is in session", async ({ browser }) => {
+  const { page, problems } = await seat(browser, demo, "admin");
+  await page.goto("/admin/units");
+  await page.locator(".demo-clock summary").click();
+  await expect(page.locator(".demo-clock")).toContainText("Hội nghị đang họp");
+  await expect(page.locator(".demo-clock button")).toHaveCount(0);
+  // A page that was opened before the session has them still.
+  const csrf = await page.locator("input[name='csrf']").first().inputValue();
+  const answer = await page.request.post("/demo/clock", {
+    form: { csrf, days: "1", next: "/admin" },
+    headers: { origin: new URL(page.url()).origin },
+  });
+  expect(answer.status()).toBe(409);
+  expect(await answer.text()).toContain("Bế mạc ở trang hội nghị");
+  expect(problems).toEqual([]);
+});
+
 test("of two officers who act on one task at once, one wins and the other is told and loses nothing", async ({
   browser,
 }) => {

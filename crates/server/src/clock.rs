@@ -5,7 +5,10 @@
 
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use domain::conference::{Conference, Outline};
@@ -22,8 +25,8 @@ const FILE: &str = "clock";
 #[derive(Debug)]
 pub struct Clock {
     offset_seconds: AtomicI64,
-    /// Where the offset is kept; `None` for a clock that cannot be shifted.
-    kept_in: Option<PathBuf>,
+    /// Where the offset is kept, for one who moves it at a time; `None` for a clock that cannot be shifted.
+    kept_in: Option<Mutex<PathBuf>>,
 }
 
 /// Why the clock was not moved.
@@ -63,7 +66,7 @@ impl Clock {
             }
             Err(error) => return Err(error),
         };
-        Ok(Self { offset_seconds: AtomicI64::new(offset), kept_in: Some(path) })
+        Ok(Self { offset_seconds: AtomicI64::new(offset), kept_in: Some(Mutex::new(path)) })
     }
 
     /// Now, as the domain sees it.
@@ -91,12 +94,17 @@ impl Clock {
     /// Moves a demo's clock forward, and keeps it there.
     pub fn advance(&self, by: SignedDuration) -> Result<(), ShiftError> {
         let path = self.kept_in.as_ref().ok_or(ShiftError::RealTime)?;
-        if by.is_negative() || by > SignedDuration::from_hours(24 * MOST_DAYS) {
+        let path = path.lock().unwrap_or_else(PoisonError::into_inner);
+        let most = SignedDuration::from_hours(24 * MOST_DAYS);
+        // Beyond the end of the calendar there is no time; a year before it is far enough.
+        let is_too_far =
+            self.now().checked_add(by).and_then(|then| then.checked_add(most)).is_err();
+        if by.is_negative() || by > most || is_too_far {
             return Err(ShiftError::OutOfRange);
         }
         let offset = self.offset_seconds.load(Ordering::Relaxed) + by.as_secs();
-        crate::dir::write_whole(path, offset.to_string().as_bytes()).map_err(|error| {
-            ShiftError::NotKept { path: path.clone(), reason: error.to_string() }
+        crate::dir::write_whole(&path, offset.to_string().as_bytes()).map_err(|error| {
+            ShiftError::NotKept { path: path.to_path_buf(), reason: error.to_string() }
         })?;
         self.offset_seconds.store(offset, Ordering::Relaxed);
         Ok(())
@@ -140,6 +148,31 @@ mod tests {
 
         let again = Clock::demo(dir.path(), start).unwrap();
         assert_eq!(again.today(), jiff::civil::date(2025, 1, 9));
+    }
+
+    #[test]
+    fn two_who_move_it_at_once_both_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let start: Timestamp = "2025-01-07T01:00:00Z".parse().unwrap();
+        let clock = Clock::demo(dir.path(), start).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    (0..5).for_each(|_| clock.advance(SignedDuration::from_hours(24)).unwrap())
+                });
+            }
+        });
+        assert_eq!(clock.today(), jiff::civil::date(2025, 1, 27));
+        assert_eq!(Clock::demo(dir.path(), start).unwrap().today(), clock.today());
+    }
+
+    #[test]
+    fn the_calendar_ends_before_the_clock_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::demo(dir.path(), "9998-06-01T00:00:00Z".parse().unwrap()).unwrap();
+        let late = clock.advance(SignedDuration::from_hours(24 * MOST_DAYS));
+        assert!(matches!(late, Err(ShiftError::OutOfRange)), "{late:?}");
+        assert_eq!(clock.today().year(), 9998);
     }
 
     #[test]

@@ -62,6 +62,7 @@ problem-journal-damaged = The journal is damaged{ $record ->
 problem-media-unavailable = The media plane is not ready: { $reason }.
 problem-signin-unavailable = The sign-in could not be kept, perhaps because the disk is full. Try again later.
 problem-disk-full = The disk is full, the file could not be kept. Make room and send it again.
+problem-demo-clock-in-session = A conference is in session, and its turns and programme run by this clock. Close it on its page, then move the clock on.
 problem-busy = Too many commands are waiting. Try again in a second.
 problem-stopping = The server is stopping. Try again in a few minutes.
 problem-idempotency-key-reused = This idempotency key was used for another command. Use a new one.

@@ -61,6 +61,7 @@ problem-journal-damaged = Sổ ghi bị hỏng{ $record ->
 problem-media-unavailable = Phần truyền hình chưa sẵn sàng: { $reason }.
 problem-signin-unavailable = Chưa ghi được phiên đăng nhập, có thể do đầy đĩa. Thử lại sau.
 problem-disk-full = Đĩa đã đầy, chưa giữ được tệp. Giải phóng chỗ rồi gửi lại.
+problem-demo-clock-in-session = Hội nghị đang họp, mà giờ phát biểu và chương trình tính theo đồng hồ này. Bế mạc ở trang hội nghị, rồi chuyển giờ.
 problem-busy = Máy chủ đang có quá nhiều lệnh chờ. Thử lại sau một giây.
 problem-stopping = Máy chủ đang dừng. Thử lại sau ít phút.
 problem-idempotency-key-reused = Khóa lặp này đã dùng cho một lệnh khác. Dùng khóa mới.

@@ -1,7 +1,7 @@
 //! The sheet every page is printed on: head, navigation by role, language and theme, and the clock of a demo.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use domain::Role;
+use domain::{Role, State, conference::Phase};
 use maud::{DOCTYPE, Markup, html};
 
 use super::{Ctx, csrf_field, hidden, icon, mark};
@@ -266,6 +266,11 @@ impl<'a> Page<'a> {
 /// By how many days a visitor may move a demo's clock on.
 pub(crate) const DEMO_CLOCK_DAYS: [i64; 3] = [1, 7, 30];
 
+/// Whether a demo's clock had better not be moved.
+pub(crate) fn is_in_session(state: &State) -> bool {
+    state.conferences().any(|conference| conference.phase == Phase::InSession)
+}
+
 /// A demo says in its head what time it plays at. Whoever is signed in may move it on, to see deadlines pass.
 fn demo_clock(ctx: &Ctx, signed: Option<&Signed>) -> Markup {
     let (lang, now) = (ctx.lang, ctx.now());
@@ -278,11 +283,15 @@ fn demo_clock(ctx: &Ctx, signed: Option<&Signed>) -> Markup {
     html! {
         details.demo-clock {
             summary title=(t!(lang, "demo-clock-title")) { (reading) }
-            form.row.close method="post" action="/demo/clock" {
-                (csrf_field(&signed.csrf))
-                (hidden("next", &ctx.path))
-                @for days in DEMO_CLOCK_DAYS {
-                    button.btn name="days" value=(days) { (t!(lang, "demo-clock-on", n = days)) }
+            @if is_in_session(&ctx.state) {
+                p.over { (t!(lang, "problem-demo-clock-in-session")) }
+            } @else {
+                form.over.row.close method="post" action="/demo/clock" {
+                    (csrf_field(&signed.csrf))
+                    (hidden("next", &ctx.path))
+                    @for days in DEMO_CLOCK_DAYS {
+                        button.btn name="days" value=(days) { (t!(lang, "demo-clock-on", n = days)) }
+                    }
                 }
             }
         }

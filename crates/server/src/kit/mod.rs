@@ -10,6 +10,6 @@ mod parts;
 pub use ctx::Ctx;
 pub(crate) use form::signin_path;
 pub use form::{Choice, Fields, Posted, csrf_field, hidden, local_path};
-pub(crate) use layout::{DEMO_CLOCK_DAYS, lang_cookie, theme_cookie};
+pub(crate) use layout::{DEMO_CLOCK_DAYS, is_in_session, lang_cookie, theme_cookie};
 pub use layout::{Nav, Page, Theme, error_page, lang_of, languages, other_language, theme_of};
 pub use parts::*;

@@ -1,19 +1,18 @@
-//! Language and theme of this browser: two forms at the foot of every page that is not bare, without script. The doors and the line
-//! check have that of the language; the pages of the seats have neither.
+//! What is chosen on every page, by forms without script: language and theme of this browser at the foot, and in the head of a demo its
+//! time. Bare pages (doors, line check, rooms) have the language alone.
 
 use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-
 use jiff::SignedDuration;
 
 use crate::{
     app::App,
     auth::Visitor,
     clock::ShiftError,
-    kit::{self, DEMO_CLOCK_DAYS, Theme},
+    kit::{self, DEMO_CLOCK_DAYS, Theme, is_in_session},
     lang::Lang,
     problem::{Problem, Result},
 };
@@ -35,9 +34,13 @@ pub(crate) async fn theme(visitor: Visitor, form: kit::Choice) -> Result<Respons
     Ok(chosen(kit::theme_cookie(theme, visitor.is_secure()), form.fields.get("next")))
 }
 
-/// `POST /demo/clock`: the demo's time goes on by some days, for everybody.
+/// `POST /demo/clock`: the demo's time goes on by some days, for everybody. Not while a conference is in session, whose turns and
+/// programme would take days.
 pub(crate) async fn demo_clock(State(app): State<App>, posted: kit::Posted) -> Result<Redirect> {
     posted.signed()?;
+    if is_in_session(&app.engine.state()) {
+        return Err(Problem::conflict("demo_clock_in_session"));
+    }
     let days = posted.fields.get("days").parse().ok();
     let days = days
         .filter(|days| DEMO_CLOCK_DAYS.contains(days))
