@@ -1,15 +1,11 @@
 //! The commands of an administrator as a script runs them: what they print, with which exit code they end.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../crates/server/tests/furnish/mod.rs"]
-mod furnish;
 mod program;
 
 use std::{fs, path::Path};
 
-use domain::{Actor, ConferenceId, UnitId, conference::ConferenceCommand};
 use program::{PASSWORD, Serving, ended, run};
-use server::{Config, Server, clock::Clock, config::TlsMode};
 
 /// A directory with a journal of some records, no server on it; gives the head as `verify` prints it.
 fn with_people(dir: &Path, logins: &[&str]) -> String {
@@ -178,39 +174,4 @@ fn salvage_ends_with_3_when_something_was_lost_and_a_script_can_tell() {
 
     assert_eq!(head(&part), kept);
     drop(Serving::start(&part));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rehearsal_that_misses_a_limit_ends_with_1_and_names_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
-    config.media.addresses = vec!["127.0.0.1".parse().unwrap()];
-    config.tls.mode = TlsMode::Proxy;
-    let server = Server::open(dir.path(), config, Clock::real_time()).await.unwrap();
-    let (app, url) = (server.app.clone(), server.local_url());
-    tokio::spawn(server.run(std::future::pending()));
-    let give = async |command: domain::Command| {
-        app.engine.act(Actor::System, command).await.unwrap();
-    };
-    give(furnish::city().into()).await;
-    give(furnish::conference(UnitId(1)).into()).await;
-    for number in 1..=2 {
-        give(furnish::site(ConferenceId(1), number, vec![UnitId(1)]).into()).await;
-    }
-    give(ConferenceCommand::Open { conference: ConferenceId(1) }.into()).await;
-    let person = app.engine.make_administrator("quantri", "Quản trị hệ thống").await.unwrap();
-    app.auth.set_password(person, PASSWORD.to_owned()).await.unwrap();
-
-    let arguments = ["rehearse", "--login", "quantri", "--conference", "1", "--sites", "2"];
-    let arguments = [&arguments[..], &["--seconds", "2", "--max-first-frame-ms", "0", "--json"]];
-    let arguments = [&arguments.concat()[..], &["--server", &url]].concat();
-    let owned: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-    let rehearsed = tokio::task::spawn_blocking(move || {
-        run(&owned.iter().map(String::as_str).collect::<Vec<_>>(), &[])
-    });
-    let rehearsed = rehearsed.await.unwrap();
-
-    assert_eq!(rehearsed.code, 1, "{rehearsed:?}");
-    let report: serde_json::Value = serde_json::from_str(&rehearsed.out).unwrap();
-    assert_eq!(report["missed"], serde_json::json!(["first_frame_ms"]), "{report}");
 }
