@@ -106,6 +106,8 @@ pub struct Totals {
     pub media_owed: u64,
     /// Copies of media packets handed to subscribers.
     pub media_forwarded: u64,
+    /// Copies that waited for a narrow line before they were owed. Many on lines that are wide say that they are taken for narrow.
+    pub media_held: u64,
     /// Packets that subscribers asked to have repeated.
     pub repeats_wanted: u64,
     /// Repetitions sent; the difference came too early, too often or too late, or to a narrow line that was busy.

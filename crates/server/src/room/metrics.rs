@@ -51,6 +51,7 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
         ("media_packets_untaken_total", "And those that nobody takes.", totals.media_untaken),
         ("media_packets_owed_total", "Copies that subscribers were to get.", totals.media_owed),
         ("media_packets_forwarded_total", "Copies sent to subscribers.", totals.media_forwarded),
+        ("media_packets_held_total", "Copies that waited for a narrow line.", totals.media_held),
         (
             "media_repeats_wanted_total",
             "Packets that subscribers asked to have repeated.",

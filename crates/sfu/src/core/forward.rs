@@ -345,6 +345,7 @@ impl Core {
         let totals = &mut self.totals;
         totals.media_owed += copies.owed;
         totals.media_forwarded += copies.forwarded;
+        totals.media_held += copies.held;
         totals.dropped.codec += copies.codec;
         totals.dropped.stale += copies.stale;
         totals.dropped.overrun += copies.overrun;

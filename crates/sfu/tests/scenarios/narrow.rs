@@ -105,6 +105,7 @@ fn whoever_changes_over_is_not_owed_what_waited_for_him() {
     let totals = world.core.stats(world.now).totals;
     let lost = totals.dropped.codec + totals.dropped.stale + totals.dropped.not_ready;
     assert_eq!(totals.media_owed, totals.media_forwarded + lost + totals.dropped.overrun);
+    assert!(totals.media_held > 100, "{totals:?}");
     assert_eq!(totals.dropped, before);
 }
 
@@ -130,4 +131,5 @@ fn pictures_that_a_wide_line_carries_are_not_left_out_when_they_turn_out_large()
         let got = world.clients[viewer].received[slot].len();
         assert!(got >= 4 * 15 * 9 - 9, "{got} packets of picture {slot}");
     }
+    assert_eq!(world.core.stats(world.now).totals.media_held, 0, "nothing waits for a wide line");
 }
