@@ -106,6 +106,19 @@ test("the desk looks at a site, puts it on the stage, talks to it, mutes it, loc
     await desk.keyboard.up("Enter");
     await expect.poll(() => heard(site.page)).toBe(1);
 
+    // So are all at once, from wherever the desk is.
+    await desk.locator("#talk-all").focus();
+    await desk.keyboard.down(" ");
+    await expect.poll(() => heard(site.page)).toBe(2);
+    await desk.keyboard.up(" ");
+    await expect.poll(() => heard(site.page)).toBe(1);
+
+    // A turn is ended from the tray.
+    await desk.locator("[data-do='grant']").click();
+    await expect(says).toContainText("ĐANG PHÁT BIỂU");
+    await desk.locator("[data-do='end']").click();
+    await expect(says).toContainText("Đang nghe");
+
     // A locked seat refuses a second machine, and the desk sees that it tried.
     await desk.locator("[data-do='lock']").click();
     await expect(desk.locator("[data-do='lock']")).toContainText("Mở khóa");
@@ -203,6 +216,9 @@ test("two sites speak at once, each heard with its own clock, when the chair let
     // The desk has a line for each; X wants to know which.
     const { page: desk } = await seat(browser, demo, "operator");
     await expect(desk.locator("#turns > li")).toHaveCount(2);
+    const small = desk.locator("#strip li:visible").filter({ hasText: "Ba Đình" });
+    await expect(small).toBeVisible();
+    await expect(small.getByRole("button"), "a turn is ended, not taken off the stage").toHaveCount(0);
     await desk.keyboard.press("x");
     await expect(desk.locator("#note")).toContainText("Hai điểm cầu đang nói");
     await picture(desk, "desk-two-speakers");

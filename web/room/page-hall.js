@@ -86,18 +86,22 @@ const draw = oncePerFrame(() => {
 
   attribute(at.foot, "data-state", turn ? "air" : null);
   redraw(at.icon, turn ? "i-mic" : "i-building");
-  text(at.says, turn?.name ?? first?.name ?? conference.main_site);
+  const { speaking } = state.floor;
+  const several = speaking.length > 1;
+  const names = speaking.map((t) => t.name).join(", ");
+  text(at.says, names || first?.name || conference.main_site);
   const lost = socket.line.state !== "open" && room.media?.state !== "flowing";
   text(
     at.more,
     lost && first
       ? say("hall-picture-stopped", { time: timeOfDay(socket.line.since, true) })
-      : turn
+      : turn && !several
         ? turn.caption
         : topic(conference),
   );
-  show(at.left, Boolean(turn));
-  if (turn) {
+  // Of two no one clock is meant.
+  show(at.left, Boolean(turn) && !several);
+  if (turn && !several) {
     const left = leftOf(turn, now);
     text(at.leftLabel, left.label);
     text(at.leftClock, left.figure);

@@ -7,16 +7,17 @@ import { invite as inviteTo, modeSwitch } from "./floor.js";
 import { shortcuts, singleKeys } from "./keys.js";
 import { leftOf, nextItem, queueRows, topic, turnOf, whoIs } from "./parts.js";
 import { Picture } from "./picture.js";
-import { rollDialog, rollWords } from "./roll.js";
+import { rollDialog } from "./roll.js";
 import { announcer, enter } from "./room.js";
 import { watchShare } from "./share.js";
-import { shortName, tileWords, troubleWords, Wall } from "./wall.js";
+import { facts } from "./site-facts.js";
+import { sentence, Troubles } from "./troubles.js";
+import { shortName, tileWords, Wall } from "./wall.js";
 import { lasted, number, say } from "./words.js";
 
 /** @import { SiteRow, StageRow, Turn } from "./protocol" */
 /** @import { Tile } from "./wall.js" */
 
-const TROUBLES_MAX = 12;
 const QUEUE_MAX = 12;
 
 const root = need("[data-page='operator']");
@@ -26,6 +27,7 @@ const { socket, slots, clock } = room;
 const announce = announcer();
 const wall = new Wall(need("#wall"), () => clock.now());
 wall.words = (tile, now) => tileWords(tile, lasted(now - tile.site.since));
+const troubles = new Troubles(() => wall.troubles());
 
 const at = {
   server: need("#server"),
@@ -47,9 +49,6 @@ const at = {
   queue: need("#queue"),
   several: need("#several"),
   queueEmpty: need("#queue-empty"),
-  troubleCount: need("#trouble-count"),
-  trouble: need("#trouble"),
-  troubleEmpty: need("#trouble-empty"),
   tray: need("#tray"),
   trayVideo: /** @type {HTMLVideoElement} */ (need("#look")),
   trayStill: /** @type {HTMLImageElement} */ (need("#look-still")),
@@ -103,8 +102,6 @@ let talking = null;
 /** @type {(() => void) | null} */
 let confirmed = null;
 let noteUntil = 0;
-/** The hall's line, which has no tile. @type {import("./protocol").WallRow | null} */
-let hall = null;
 /** The picture that the tray shows. @type {Blob | null} */
 let shownStill = null;
 
@@ -236,7 +233,7 @@ const draw = oncePerFrame(() => {
   tally(counts.away, "desk-away", n.away);
   drawStage(now);
   drawQueue(now);
-  drawTrouble(now);
+  troubles.draw(state.conference.main_site, now);
   drawTray(now);
 });
 
@@ -289,7 +286,7 @@ function drawStage(now) {
   for (const li of strip) {
     const row = state.stage.find((r) => r.slot === Number(li.dataset.slot));
     show(li, Boolean(row));
-    if (row) drawStrip(li, row);
+    if (row) drawStrip(li, row, turnOf(state, row) !== null);
   }
 }
 
@@ -329,12 +326,13 @@ function drawTurns(speaking, now) {
 /**
  * @param {HTMLLIElement} li
  * @param {StageRow} row
+ * @param {boolean} speaking a turn is ended, not taken off the stage
  */
-function drawStrip(li, row) {
+function drawStrip(li, row, speaking) {
   text(need("b", li), row.seat === "main" ? say("desk-hall") : shortName(row.name));
   const off = /** @type {HTMLButtonElement} */ (need("button", li));
   const site = row.seat === "main" ? null : row.seat.site;
-  show(off, site !== null);
+  show(off, site !== null && !speaking);
   if (site !== null) {
     off.dataset.site = String(site);
     attribute(off, "aria-label", say("desk-stage-off-of", { site: row.name }));
@@ -350,83 +348,6 @@ function drawQueue(now) {
   show(at.queueEmpty, !queue.length);
   queueRows(at.queue, queue.slice(0, QUEUE_MAX), 1, state.sites, now);
   drawMode();
-}
-
-/** @param {number} now */
-function drawTrouble(now) {
-  const troubles = wall.troubles();
-  const count = troubles.length + (drawHallTrouble(now) ? 1 : 0);
-  text(at.troubleCount, String(count));
-  show(at.troubleEmpty, count === 0);
-  follow(
-    at.trouble,
-    troubles.slice(0, TROUBLES_MAX),
-    (tile) => tile.site.id,
-    (tile) =>
-      make(
-        "li",
-        {},
-        icon("m-look"),
-        make("b"),
-        make("p"),
-        make("button", { class: "btn", type: "button", "data-site": String(tile.site.id) }),
-      ),
-    (li, tile) => {
-      const lost = tile.look === "lost";
-      const [mark, name, why, act] = /** @type {Element[]} */ ([...li.children]);
-      if (!mark || !name || !why || !act) return;
-      attribute(li, "data-state", lost ? "lost" : "look");
-      redraw(mark, lost ? "m-lost" : "m-look");
-      text(name, tile.site.name);
-      text(why, sentence(tile, now));
-      const label = lost ? say("act-call") : say("act-look");
-      text(act, label);
-      attribute(act, "aria-label", `${label}: ${tile.site.name}`);
-      attribute(act, "data-act", lost ? "call" : "look");
-    },
-  );
-  const more = troubles.length - TROUBLES_MAX;
-  const rest = need("#trouble-more");
-  show(rest, more > 0);
-  if (more > 0) text(rest, say("trouble-rest", { n: more }));
-}
-
-/**
- * The hall comes before every site: without it there is no conference. Says whether there is trouble.
- * @param {number} now
- * @returns {boolean}
- */
-function drawHallTrouble(now) {
-  const line = need("#hall-trouble");
-  const trouble = hall?.[5] ?? null;
-  show(line, trouble !== null);
-  if (!hall || trouble === null) return false;
-  const time = lasted(now - (hall[6] ?? now));
-  const figure = hall[7] ?? 0;
-  const what = troubleWords({ trouble, figure });
-  attribute(line, "data-state", trouble === "lost" ? "lost" : "look");
-  redraw(need(".mark", line), trouble === "lost" ? "m-lost" : "m-look");
-  text(need("b", line), socket.state?.conference.main_site ?? "");
-  text(
-    need("p", line),
-    trouble === "lost"
-      ? say("trouble-hall-lost", { time })
-      : say("trouble-since", { what: what.charAt(0).toUpperCase() + what.slice(1), time }),
-  );
-  return true;
-}
-
-/**
- * What, since when, what we do.
- * @param {Tile} tile
- * @param {number} now
- */
-function sentence(tile, now) {
-  if (tile.look === "lost") return say("trouble-lost", { time: lasted(now - tile.site.since) });
-  const words = troubleWords(tile);
-  const begun = words.charAt(0).toUpperCase() + words.slice(1);
-  const hint = say(`hint-${(tile.trouble ?? "").replace(/_/g, "-")}`);
-  return `${say("trouble-since", { what: begun, time: lasted(now - tile.troubleSince) })} ${hint}`;
 }
 
 /** @param {number} now */
@@ -477,40 +398,6 @@ function drawTray(now) {
     attribute(acts.call, "href", `tel:${site.telephone.replace(/[^+\d]/g, "")}`);
     text(need(".num", acts.call), site.telephone);
   }
-}
-
-/**
- * @param {SiteRow} site
- * @param {Tile} tile
- * @returns {[string, string][]}
- */
-function facts(site, tile) {
-  /** @type {[string, string][]} */
-  const rows = [];
-  if (site.chair_position) rows.push(["fact-chair", site.chair_position]);
-  if (site.state === "live") {
-    rows.push([
-      "fact-line",
-      say("fact-line-value", {
-        up: number(tile.lossUp / 10),
-        down: number(tile.lossDown / 10),
-        rtt: tile.rtt,
-      }),
-    ]);
-  }
-  rows.push(["fact-roll", rollWords(site)]);
-  if (site.ready) rows.push(["fact-check", say(`ready-${site.ready.replace("_", "-")}`)]);
-  if (site.taken_at) rows.push(["fact-seat", say("fact-seat-taken", { time: timeOfDay(site.taken_at) })]);
-  if (site.refused_at)
-    rows.push(["fact-seat-refused", say("fact-seat-refused-value", { time: timeOfDay(site.refused_at) })]);
-  if (site.stage_waits) rows.push(["fact-stage", say("fact-stage-waits")]);
-  rows.push([
-    "fact-spoken",
-    site.turns
-      ? say("fact-spoken-value", { n: site.turns, time: span(site.spoken_ms) })
-      : say("queue-not-spoken"),
-  ]);
-  return rows;
 }
 
 wall.onselect = (id) => {
@@ -586,14 +473,11 @@ at.queue.addEventListener("click", (event) => {
   if (pressed.dataset.do === "down") give("floor", "cancel_request", { site: id });
   else invite(id);
 });
-at.trouble.addEventListener("click", (event) => {
-  const pressed = event.target instanceof Element ? event.target.closest("button") : null;
-  if (!(pressed instanceof HTMLElement)) return;
-  const id = Number(pressed.dataset.site);
+troubles.onact = (id, act) => {
   wall.select(id);
-  if (pressed.dataset.act === "look") look(id);
+  if (act === "look") look(id);
   else requestAnimationFrame(() => acts.call.focus());
-});
+};
 at.turns.addEventListener("click", (event) => {
   const pressed = event.target instanceof Element ? event.target.closest("button") : null;
   if (pressed instanceof HTMLElement) endTurn(Number(pressed.dataset.site));
@@ -707,7 +591,7 @@ room.onconnection = () => {
 };
 socket.onwall = (rows) => {
   const own = rows.find(([site]) => site === 0);
-  if (own) hall = own;
+  if (own) troubles.hall = own;
   wall.lines(rows);
 };
 socket.onstill = (site, jpeg) => wall.still(site, jpeg);

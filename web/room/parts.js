@@ -2,6 +2,7 @@
 
 import { span, timeOfDay } from "./clock.js";
 import { attribute, follow, make, text } from "./dom.js";
+import { isFull, turnGivingWay } from "./floor.js";
 import { lasted, say } from "./words.js";
 
 /** @import { Conference, Floor, SiteRow, StageRow, Waiting } from "./protocol" */
@@ -194,6 +195,7 @@ export function presence(sites) {
  * @param {number} now
  */
 export function expectedWait(floor, place, now) {
-  const present = Math.max(0, ...floor.speaking.map((turn) => turn.ends_at - now));
+  const ends = turnGivingWay(floor) || isFull(floor) ? floor.speaking.map((turn) => turn.ends_at - now) : [0];
+  const present = Math.max(0, Math.min(...ends));
   return Math.round((present + (place - 1) * 300_000) / 60_000);
 }

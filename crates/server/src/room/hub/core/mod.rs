@@ -165,9 +165,11 @@ impl Core {
         let peer = self.peer_at(seat);
         let place = self.place_mut(seat).ok_or(Told::Removed)?;
         let is_other = place.machine.is_some_and(|sitting| sitting != machine);
-        if is_other && locked {
-            place.refused_ms = Some(now.ms);
-            self.note_change(seat, true);
+        if let Seat::Site(site) = seat
+            && is_other
+            && locked
+        {
+            self.turn_away(site, now);
             return Err(Told::Locked);
         }
         if !is_other {
