@@ -50,6 +50,10 @@ const TRAIN_WAIT: Duration = Duration::from_secs(1);
 const TRAIN_AGAIN: Duration = Duration::from_millis(700);
 const TRAIN_AFTER_FAILURE: Duration = Duration::from_secs(3);
 const TRAIN_AFTER_FAILURE_MAX: Duration = Duration::from_secs(24);
+/// Until a train asks a line that seems to have been full.
+const TRAIN_AFTER_SUSPICION: Duration = Duration::from_secs(1);
+/// By so much more than a line is thought to carry it is asked, and has to answer, to be thought wide again.
+const TRAIN_ABOVE: f64 = 1.5;
 
 /// No report for this long while packets leave: what was measured is of another time.
 const MUTE_AFTER: Duration = Duration::from_secs(5);
@@ -95,6 +99,9 @@ pub(crate) struct Estimator {
     judged_at: Instant,
     /// What arrived when the line was last full.
     capacity: Option<f64>,
+    /// A train found it full as well, or it lost much. Late arrivals alone do not tell a narrow line from a receiver whose machine
+    /// stood still.
+    confirmed: bool,
     train: Option<Train>,
     train_id: u8,
     train_due: Instant,
@@ -141,6 +148,7 @@ impl Estimator {
             fell_at: None,
             judged_at: now,
             capacity: None,
+            confirmed: false,
             train: None,
             train_id: 0,
             train_due: now,
@@ -162,9 +170,9 @@ impl Estimator {
         }
     }
 
-    /// What the line carries, if it has been found full and no train has passed since.
+    /// What the line carries, if it is known to have been full and no train has passed since.
     pub(crate) fn full_at_bps(&self) -> Option<f64> {
-        self.capacity.map(|capacity| capacity.max(self.bps))
+        self.capacity.filter(|_| self.confirmed).map(|capacity| capacity.max(self.bps))
     }
 
     /// The share of packets lost of late, 0 to 1.
@@ -286,6 +294,7 @@ impl Estimator {
         if self.loss > 0.1 {
             self.bps *= 1.0 - 0.5 * self.loss;
             self.fall(now);
+            self.confirmed |= self.capacity.is_some();
         }
     }
 
@@ -306,6 +315,13 @@ impl Estimator {
             Usage::Over if !fell(FALL_EVERY) => {
                 let arrived = acked.unwrap_or(self.bps);
                 let is_full = arrived < self.left_bps(now) * FULL_BELOW;
+                // A queue that has kept a train from leaving is an answer as well.
+                self.confirmed |= is_full && self.capacity.is_some() && now >= self.train_due;
+                let asked_at = match self.capacity {
+                    Some(_) if !self.confirmed => Some(self.train_due),
+                    None if is_full => Some(now + TRAIN_AFTER_SUSPICION),
+                    _ => None,
+                };
                 if is_full || arrived > self.bps * FULL_BELOW {
                     // What arrives while a queue grows is what the line carries.
                     self.capacity = Some(match self.capacity {
@@ -320,6 +336,7 @@ impl Estimator {
                     self.bps *= FALL_TO;
                 }
                 self.fall(now);
+                self.train_due = asked_at.unwrap_or(self.train_due);
             }
             Usage::Normal if !fell(FALL_EVERY) && self.loss < 0.02 => {
                 let Some(acked) = acked.filter(|acked| *acked >= self.bps * USED_SHARE) else {
@@ -384,12 +401,15 @@ impl Estimator {
             let acked = self.acked.bps().unwrap_or(0.0);
             self.bps = if known > self.bps { known } else { self.bps.min(known.max(acked)) };
             self.capacity = Some(came_bps);
+            self.confirmed = true;
             self.train_due = now + self.train_pause;
             self.train_pause = (self.train_pause * 2).min(TRAIN_AFTER_FAILURE_MAX);
             return;
         }
         self.bps = self.bps.max(carried);
-        self.capacity = None;
+        if self.capacity.is_none_or(|known| carried > known * (1.0 + TRAIN_ABOVE) / 2.0) {
+            (self.capacity, self.confirmed) = (None, false);
+        }
         self.train_pause = TRAIN_AFTER_FAILURE;
         self.train_due = now + TRAIN_AGAIN;
     }
@@ -418,12 +438,14 @@ impl Estimator {
             }
             None => {
                 let recovering = self.delay.usage == Usage::Over || self.loss > 0.05;
-                if self.wanted <= self.bps * 1.05 || now < self.train_due || recovering {
+                let doubted = self.capacity.map_or(0.0, |known| known * TRAIN_ABOVE);
+                let goal = self.wanted.max(doubted);
+                if goal <= self.bps * 1.05 || now < self.train_due || recovering {
                     return 0;
                 }
                 self.train_id = self.train_id.checked_add(1).unwrap_or(1);
                 let unknown = self.reported_at.is_none();
-                let bps = self.wanted.min(self.bps * if unknown { 3.0 } else { 2.0 });
+                let bps = goal.min(self.bps * if unknown { 3.0 } else { 2.0 });
                 self.train = Some(Train {
                     id: self.train_id,
                     bps,

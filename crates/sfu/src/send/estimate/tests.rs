@@ -181,6 +181,43 @@ fn what_is_held_up_for_a_moment_and_comes_at_once_is_no_queue() {
 }
 
 #[test]
+fn a_receiver_that_was_slow_for_a_moment_has_no_narrow_line() {
+    let (mut line, before) = Line::found_wide(2_500_000.0);
+    for slow in [200, 300, 400] {
+        line.bps = 1.5e6;
+        line.run(2_500_000.0, slow * MS);
+        line.bps = 20e6;
+        for _ in 0..40 {
+            line.run(2_500_000.0, 50 * MS);
+            assert_eq!(line.estimator.full_at_bps(), None, "after {slow} ms");
+        }
+        assert!(line.bps() >= before * 6 / 10, "{} after {slow} ms, {before} before", line.bps());
+        line.run(2_500_000.0, 5 * SECOND);
+    }
+}
+
+#[test]
+fn a_narrow_line_that_is_asked_for_no_more_than_it_carries_is_found_narrow() {
+    let mut line = Line::new(700e3);
+    line.estimator.want(480_000);
+    line.run(480_000.0, 5 * SECOND);
+    assert_eq!(line.estimator.full_at_bps(), None);
+    // A keyframe of 24 KB, and what it delays.
+    line.run(480_000.0 + 24.0 * 8e3 / 0.05, 50 * MS);
+    line.run(480_000.0, 2 * SECOND);
+    let full_at = line.estimator.full_at_bps().unwrap();
+    assert!((600e3..900e3).contains(&full_at), "{full_at}");
+    // It stays so without another.
+    line.run(480_000.0, 60 * SECOND);
+    let full_at = line.estimator.full_at_bps().unwrap();
+    assert!((600e3..900e3).contains(&full_at), "{full_at}");
+    // And is asked from time to time whether it has widened.
+    line.bps = 5e6;
+    line.run(480_000.0, 30 * SECOND);
+    assert_eq!(line.estimator.full_at_bps(), None);
+}
+
+#[test]
 fn a_line_that_carries_all_that_is_sent_is_not_taken_for_as_narrow_as_that() {
     let (mut line, before) = Line::found_wide(1_000_000.0);
     // Later and later, as on a radio that moves away, but nothing is missing.
