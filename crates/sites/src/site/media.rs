@@ -11,7 +11,7 @@ use tokio::net::UdpSocket;
 use crate::{
     clip::MediaLibrary,
     netem::{Impairment, Link},
-    peer::{Peer, PeerConfig, PeerError},
+    peer::{Peer, PeerConfig, PeerError, PeerEvent},
 };
 
 /// Datagrams taken from the socket before anything else gets its turn.
@@ -21,7 +21,7 @@ const DATAGRAM_MAX: usize = 2048;
 
 /// One connection's media.
 pub(super) struct Media {
-    pub(super) peer: Peer,
+    peer: Peer,
     /// Number of the offer it was made with.
     pub(super) n: u32,
     /// When the last datagram arrived. A server that knows the connection checks it every second.
@@ -45,6 +45,21 @@ impl Media {
         let (peer, offer) = Peer::offer(config, library, socket.local_addr()?, now);
         let (up, down) = (Link::new(seed), Link::new(!seed));
         Ok((Self { peer, n, heard_at: now, socket, up, down, wake: now }, offer))
+    }
+
+    pub(super) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// The peer, to be told something: what becomes due by it is played with the next `run`.
+    pub(super) fn tell(&mut self) -> &mut Peer {
+        self.wake = Instant::now();
+        &mut self.peer
+    }
+
+    /// What happened since the last call, oldest first.
+    pub(super) fn events(&mut self) -> Vec<PeerEvent> {
+        std::iter::from_fn(|| self.peer.poll_event()).collect()
     }
 
     /// When `run` wants to be called again, if nothing arrives before.
@@ -88,8 +103,11 @@ impl Media {
             self.peer.receive(from, &datagram, now)?;
             self.flush(now)?;
         }
-        self.peer.advance(now)?;
-        self.flush(now)?;
+        // A datagram alone makes nothing due, and to ask every stream after each is most of what a site costs.
+        if now >= self.wake {
+            self.peer.advance(now)?;
+            self.flush(now)?;
+        }
         while let Some((to, datagram)) = self.up.leave(now) {
             let _ = self.socket.try_send_to(&datagram, to);
         }

@@ -208,7 +208,7 @@ impl SeatTask {
             }
             Act::Do(command) => self.give(&command),
             Act::Measure(reply) => {
-                let figures = self.media.as_ref().map(|m| m.peer.figures(Instant::now()));
+                let figures = self.media.as_ref().map(|m| m.peer().figures(Instant::now()));
                 let _ = reply.send(figures.unwrap_or_default());
             }
         }
@@ -298,9 +298,9 @@ impl SeatTask {
             }
             Ok(Incoming::Answer { n, sdp }) => {
                 if let Some(media) = self.media.as_mut().filter(|media| media.n == n) {
-                    match media.peer.accept(&sdp, now) {
+                    match media.tell().accept(&sdp, now) {
                         Ok(()) => {
-                            media.peer.set_layers(self.layers.unwrap_or_default(), now);
+                            media.tell().set_layers(self.layers.unwrap_or_default(), now);
                             self.follow_floor(now);
                         }
                         Err(error) => self.give_up(Standing::Refused(error.to_string())),
@@ -321,7 +321,7 @@ impl SeatTask {
             }
             Ok(Incoming::Layers(active)) => {
                 self.layers = Some(active);
-                self.media.as_mut().into_iter().for_each(|m| m.peer.set_layers(active, now));
+                self.media.as_mut().into_iter().for_each(|m| m.tell().set_layers(active, now));
             }
             // The close code that follows says the same.
             Ok(Incoming::Told { .. } | Incoming::Other) => {}
@@ -358,7 +358,7 @@ impl SeatTask {
             for slot in 0..STAGE_SLOTS {
                 let seat = before.iter().find(|place| place.slot == slot).map(|place| place.seat);
                 if seat != self.view.on_stage(slot) {
-                    media.peer.reassigned(slot);
+                    media.tell().reassigned(slot);
                 }
             }
         }
@@ -372,7 +372,7 @@ impl SeatTask {
             // The hall is always heard; it is polite while a site speaks.
             None => self.view.you.audible && self.view.floor.speaking.is_empty(),
         };
-        self.media.as_mut().into_iter().for_each(|media| media.peer.set_speaking(speaks, now));
+        self.media.as_mut().into_iter().for_each(|media| media.tell().set_speaking(speaks, now));
     }
 
     fn run_media(&mut self) {
@@ -382,11 +382,7 @@ impl SeatTask {
             self.tell(News::Trouble(error.to_string()));
             return;
         }
-        let mut events = Vec::new();
-        while let Some(event) = media.peer.poll_event() {
-            events.push(event);
-        }
-        for event in events {
+        for event in media.events() {
             match event {
                 PeerEvent::Connected => self.tell(News::Connected(Instant::now())),
                 PeerEvent::Keyframe { slot, source, at } => {
@@ -409,12 +405,12 @@ impl SeatTask {
             self.open();
         }
         if self.layers.is_none()
-            && let Some(media) = self.media.as_mut().filter(|media| media.peer.is_connected())
+            && let Some(media) = self.media.as_mut().filter(|media| media.peer().is_connected())
             && self.offered_at.is_some_and(|at| now - at > LAYERS_WITHIN)
         {
             // A server that pauses nothing wants everything.
             self.layers = Some([true; 3]);
-            media.peer.set_layers([true; 3], now);
+            media.tell().set_layers([true; 3], now);
         }
         let Some(socket) = &self.socket else { return };
         let say = socket.outgoing().clone();
@@ -454,7 +450,7 @@ impl SeatTask {
         let late = self.offered_at.is_some_and(|at| now - at > CONNECT_WITHIN);
         match &self.media {
             None => may_offer,
-            Some(media) => late && (!media.peer.is_connected() || self.is_lost()),
+            Some(media) => late && (!media.peer().is_connected() || self.is_lost()),
         }
     }
 
@@ -485,7 +481,7 @@ impl SeatTask {
 
     fn say_stats(&mut self, say: &Outgoing, now: Instant) {
         let Some(media) = &self.media else { return };
-        let figures = media.peer.figures(now);
+        let figures = media.peer().figures(now);
         let before = std::mem::replace(&mut self.stats_before, figures.clone());
         let seconds = STATS_EVERY.as_secs();
         let kbps = |now: u64, before: u64| now.saturating_sub(before) * 8 / 1000 / seconds;
@@ -536,7 +532,7 @@ impl SeatTask {
 
     fn publish(&mut self) {
         let connected = if self.plan.media {
-            self.media.as_ref().is_some_and(|media| media.peer.is_connected())
+            self.media.as_ref().is_some_and(|media| media.peer().is_connected())
         } else {
             self.view.v > 0
         };
