@@ -1,4 +1,4 @@
-//! Runs the demo and restarts it whenever a source changes. Styles and scripts are read from disk in a debug build: those need a reload only.
+//! Runs the demo and restarts it whenever a source changes. Styles and scripts are read from disk meanwhile: those need a reload only.
 
 use std::{
     fs,
@@ -37,7 +37,9 @@ fn start(arguments: &[String]) -> Result<Child> {
     let directory = ["--data", "target/dev-data"];
     let given = arguments.iter().any(|a| a == "--data");
     let directory = if given { &[][..] } else { &directory[..] };
-    Ok(Command::new("target/debug/nhipcau").arg("demo").args(directory).args(arguments).spawn()?)
+    let mut demo = Command::new("target/debug/nhipcau");
+    demo.arg("demo").args(directory).args(arguments).env("NHIPCAU_WEB", "web");
+    Ok(demo.spawn()?)
 }
 
 /// When the newest file under these was written.

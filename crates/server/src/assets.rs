@@ -1,7 +1,8 @@
 //! What the browser runs, from inside the program: `/assets/<hash of all>/<path in web/>`, kept by browsers for ever.
 //!
-//! The hash is over all files, so that modules may import each other by relative paths. A development build reads `web/` at every request
-//! instead (scripts and icons as they are; styles joined, not lowered), and nothing is kept.
+//! The hash is over all files, so that modules may import each other by relative paths. A development build that is told where `web/`
+//! lies (`NHIPCAU_WEB`, by `cargo xtask dev`) reads it at every request instead (scripts and icons as they are; styles joined, not
+//! lowered for older browsers), and nothing is kept. Without it, and in all tests, it gives what is shipped.
 
 use std::{borrow::Cow, path::PathBuf};
 
@@ -33,10 +34,9 @@ fn embedded(path: &str) -> Option<&'static [u8]> {
         .or_else(|| FILES.iter().find(|(name, _)| *name == path).map(|(_, bytes)| *bytes))
 }
 
-/// The source folder, where a development build still has it.
+/// The source folder, where a development build is told of it.
 fn source() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../web"));
-    (cfg!(debug_assertions) && folder.is_dir()).then_some(folder)
+    cfg!(debug_assertions).then(|| std::env::var_os("NHIPCAU_WEB").map(PathBuf::from)).flatten()
 }
 
 fn find(path: &str) -> Option<Cow<'static, [u8]>> {
