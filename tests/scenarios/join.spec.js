@@ -66,3 +66,22 @@ test("a code typed in lower case, wrong and then right, leads through the line c
   await seesPicture(page);
   expect(problems).toEqual([]);
 });
+
+test("whoever takes a seat while the demo's sites are still arriving keeps it", async ({ browser }) => {
+  const arriving = await Demo.start({ sites: 24, quiet: true });
+  try {
+    const c = arriving.ready.conference;
+    const { body } = await arriving.api(`/api/v1/conferences/${c}/codes`);
+    const last = body.items[23];
+    const { page } = await seat(browser, arriving, `site:${last.slug}`);
+    const says = page.locator("#says");
+    await expect(says).toContainText("Đang nghe");
+    // All others are there, and the one that would have come last has stayed away.
+    const live = async () => Object.values(await arriving.sites()).filter((state) => state === "live").length;
+    await expect.poll(live).toBe(24);
+    await page.waitForTimeout(1000);
+    await expect(says).toContainText("Đang nghe");
+  } finally {
+    await arriving.stop();
+  }
+});

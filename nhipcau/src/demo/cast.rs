@@ -131,12 +131,16 @@ impl Cast {
         Ok(Self { app, conference, hall, sites, _simulation: simulation })
     }
 
-    /// Everybody sits down, one after the other, except where a person sat before the program stopped.
-    pub(crate) async fn enter(&self) {
+    /// Everybody sits down, one after the other, except where a person sits: since before the program stopped, or since its addresses
+    /// were printed a moment ago.
+    pub(crate) async fn enter(&mut self) {
         self.hall.iter().for_each(|hall| hall.seat.act(Act::Enter));
-        for player in self.sites.iter().filter(|player| !player.guest.is_here) {
+        for player in self.sites.iter_mut().filter(|player| !player.guest.is_here) {
             tokio::time::sleep(ARRIVAL).await;
-            player.seat.act(Act::Enter);
+            player.guest.is_here = has_person(&self.app, player.site);
+            if !player.guest.is_here {
+                player.seat.act(Act::Enter);
+            }
         }
     }
 
