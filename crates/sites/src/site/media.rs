@@ -103,7 +103,7 @@ impl Media {
             self.peer.receive(from, &datagram, now)?;
             self.flush(now)?;
         }
-        // A datagram alone makes nothing due, and to ask every stream after each is most of what a site costs.
+        // A datagram alone makes nothing due, and to ask every stream after each is a tenth of what a site costs.
         if now >= self.wake {
             self.peer.advance(now)?;
             self.flush(now)?;
