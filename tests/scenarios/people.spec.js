@@ -107,7 +107,7 @@ test("the demo's clock stands still for a visitor while a conference is in sessi
     headers: { origin: new URL(page.url()).origin },
   });
   expect(answer.status()).toBe(409);
-  expect(await answer.text()).toContain("Bế mạc ở trang hội nghị");
+  expect(await answer.text()).toContain("Người chủ trì bế mạc ở trang hội nghị");
   expect(problems).toEqual([]);
 });
 
