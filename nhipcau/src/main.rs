@@ -8,6 +8,7 @@ mod export;
 mod logs;
 mod password;
 mod place;
+mod reckon;
 mod rehearse;
 mod salvage;
 mod serve;
@@ -45,6 +46,8 @@ enum Command {
     Backup(backup::Args),
     /// Cứu phần còn nguyên của một sổ hỏng sang thư mục mới. / Save what is whole of a damaged journal to a new directory.
     Salvage(salvage::Args),
+    /// Tính thử các quy tắc, không cần máy chủ: mỗi dòng JSON vào, một dòng JSON ra. / Try the rules without a server: JSON lines in, JSON lines out.
+    Reckon(reckon::Args),
     /// Xuất nội dung của sổ. / Write out what a journal holds.
     Export(export::Args),
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Salvage(args) => salvage::run(&args),
+        Command::Reckon(args) => reckon::run(&args),
         Command::Export(args) => export::run(&args),
     };
     match outcome {

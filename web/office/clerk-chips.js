@@ -34,7 +34,10 @@ export function unitChip(chip, part, { move, remove }) {
 /** @param {Due} due @param {() => void} edit */
 export function dueChip(due, edit) {
   const chip = button("", edit, due.clear ? "chip due" : "chip gap");
-  chip.append(due.clear ? icon("i-calendar") : icon("m-soon"), due.shown ?? due.words);
+  const asks = due.asks ?? [];
+  // A day that is understood and should be asked about is marked like a gap, and is none.
+  chip.append(due.clear && asks.length === 0 ? icon("i-calendar") : icon("m-soon"));
+  chip.append([due.shown ?? due.words, ...asks].join(" · "));
   chip.title = say(due.clear ? "chip-due" : "chip-due-unclear", { words: due.words });
   return chip;
 }

@@ -9,7 +9,7 @@ import { base, keep, line, must, recall, say, store } from "./clerk-parts.js";
 
 /**
  * @typedef {import("../fold.js").Findable} Findable
- * @typedef {{ words: string, shown: string | null, clear: boolean }} Due
+ * @typedef {{ words: string, shown: string | null, clear: boolean, asks?: string[] }} Due
  * @typedef {{ kind: "unit", from: number, at: number, picks: Findable[] } | { kind: "due", from: number, at: number, due: Due }} Offer
  */
 
@@ -126,8 +126,9 @@ export class Picker {
       if (rows.length === 0) rows.push(this.#option(-1, say("no-unit")));
     } else {
       const { due } = offer;
-      const reading = due.clear && due.shown !== null ? due.shown : say("due-unclear", { words: due.words });
-      rows.push(this.#option(0, reading));
+      // The server says why it does not understand; while the line is down nobody does.
+      const reading = due.shown ?? say("due-unclear", { words: due.words });
+      rows.push(this.#option(0, [reading, ...(due.asks ?? [])].join(" · ")));
     }
     box.replaceChildren(...rows);
     line.setAttribute("aria-activedescendant", `pick-${offer.at}`);
@@ -179,8 +180,8 @@ export async function readDue(words) {
       headers: { accept: "application/json" },
     });
     if (!response.ok) return null;
-    const { shown, clear } = await response.json();
-    return { words, shown, clear };
+    const { shown, clear, asks } = await response.json();
+    return { words, shown, clear, asks };
   } catch {
     return null;
   }

@@ -80,6 +80,7 @@ kinds! {
     SetRights = "organisation.set_rights" from Organisation(OrganisationCommand::SetRights),
     DeactivatePerson = "organisation.deactivate_person" from Organisation(OrganisationCommand::DeactivatePerson),
     ReactivatePerson = "organisation.reactivate_person" from Organisation(OrganisationCommand::ReactivatePerson),
+    AdoptCalendar = "organisation.adopt_calendar" from Organisation(OrganisationCommand::AdoptCalendar),
     Create = "conference.create" from Conference(ConferenceCommand::Create),
     Edit = "conference.edit" from Conference(ConferenceCommand::Edit),
     AddItem = "conference.add_item" from Conference(ConferenceCommand::AddItem),

@@ -73,7 +73,7 @@ pub fn grant(role: Role, kind: CommandKind) -> Grant {
         return Always;
     }
     let row: &[(Role, Grant)] = match kind {
-        K::AddUnit | K::EditUnit | K::CloseUnit => &[(Admin, Always)],
+        K::AddUnit | K::EditUnit | K::CloseUnit | K::AdoptCalendar => &[(Admin, Always)],
         K::AddPerson | K::EditPerson | K::SetRights | K::DeactivatePerson | K::ReactivatePerson => {
             &[(Admin, Always)]
         }

@@ -69,6 +69,13 @@ codes! {
     ParentLoop = "parent_loop" Invalid [],
     UnitClosed = "unit_closed" Conflict ["unit" "date"],
     DateBeforeStart = "date_before_start" Invalid ["date"],
+    /// A table of days holds a day of another year.
+    DayOfAnotherYear = "day_of_another_year" Invalid ["date"],
+    DayTwice = "day_twice" Invalid ["date"],
+    /// A weekday is worked anyhow: only a Saturday or Sunday is worked in exchange.
+    DayIsWorked = "day_is_worked" Invalid ["date"],
+    /// A holiday that the Labour Code fixes is not in the table.
+    HolidayMissing = "holiday_missing" Invalid ["date"],
     LastAdmin = "last_admin" Conflict [],
     PersonInactive = "person_inactive" Conflict ["login"],
     /// Only chair, operator, clerk and observer are roles in a conference.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, ConferenceId, Context, Event, Meta, SiteId,
+    calendar::Year,
     conference::{Conference, Phase, Site},
     directive::{Directive, DirectiveCommand, Directives, Notice},
     organisation::{Organisation, OrganisationCommand, Person, Unit},
@@ -29,7 +30,7 @@ pub struct State {
 }
 
 /// Raised whenever the form of `Snapshot` changes; another form is ignored and the journal is replayed.
-pub const SNAPSHOT_FORMAT: u16 = 2;
+pub const SNAPSHOT_FORMAT: u16 = 3;
 
 /// The state without what can be derived.
 #[derive(Serialize, Deserialize)]
@@ -44,6 +45,7 @@ struct Snapshot {
     notices: Vec<Arc<Notice>>,
     tasks: Vec<Arc<Task>>,
     last_item: Option<u32>,
+    calendar: Vec<Year>,
 }
 
 impl State {
@@ -118,6 +120,10 @@ impl State {
             Command::Organisation(O::EditUnit { unit, .. } | O::CloseUnit { unit, .. }) => {
                 self.organisation.unit(*unit).map(|unit| unit.changed_seq)
             }
+            Command::Organisation(O::AdoptCalendar { year, .. }) => {
+                let known = self.organisation.calendar.year(*year);
+                Some(known.and_then(|year| year.adopted_seq).unwrap_or(0))
+            }
             Command::Organisation(O::EditPerson { person, .. } | O::SetRights { person, .. }) => {
                 self.organisation.person(*person).map(|person| person.changed_seq)
             }
@@ -161,6 +167,7 @@ impl State {
             notices: self.directives.notices.shared(),
             tasks: self.tasks.tasks.shared(),
             last_item: self.last_item,
+            calendar: self.organisation.calendar.adopted().cloned().collect(),
         };
         serde_json::to_vec(&snapshot)
             .expect("a snapshot holds no map with keys other than text or numbers")
@@ -179,6 +186,7 @@ impl State {
             .people
             .into_iter()
             .for_each(|person| state.organisation.insert_person(Arc::unwrap_or_clone(person)));
+        snapshot.calendar.into_iter().for_each(|year| state.organisation.calendar.adopt(year));
         state.conferences = snapshot.conferences.into_iter().map(|each| (each.id, each)).collect();
         state.sites = snapshot.sites.into_iter().map(|each| (each.id, each)).collect();
         state.directives.directives =

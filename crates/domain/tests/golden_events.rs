@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use domain::{
     Actor, DirectiveId, Event, ExtensionId, ItemId, Meta, PersonId, Role, SiteId, State, TaskId,
     UnitId,
+    calendar::SpecialDay,
     conference::{ConferenceCommand as C, Finding, LineCheck, Roll},
     directive::{Addressee, DirectiveCommand as D, Draft, Group},
     floor::{FloorCommand as F, FloorMode},
@@ -20,7 +21,7 @@ use office::*;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/events-v1.jsonl");
 
 /// Kinds of event in this release: one line each in the source of the five enums.
-const KINDS: usize = 8 + 24 + 7 + 8 + 8;
+const KINDS: usize = 9 + 24 + 7 + 8 + 8;
 
 /// A year in which everything happens at least once.
 fn everything() -> Office {
@@ -188,6 +189,17 @@ fn everything() -> Office {
     o.task(SNV_OFFICER, T::Withdraw { task });
     o.task(SNV_OFFICER, T::Report { task, text: "Đã bổ sung đủ.".into(), evidence: vec![] });
     o.task(DESK, T::Complete { task, note: String::new() });
+    let day = |day, worked, name: &str| SpecialDay { day, worked, name: name.into() };
+    o.organisation(O::AdoptCalendar {
+        year: 2027,
+        source: "Thông báo về nghỉ Tết, nghỉ lễ năm 2027".into(),
+        days: vec![
+            day(date(2027, 1, 1), false, "Tết Dương lịch"),
+            day(date(2027, 4, 24), true, "Làm bù"),
+            day(date(2027, 4, 30), false, "Ngày Chiến thắng"),
+            day(date(2027, 9, 2), false, "Quốc khánh"),
+        ],
+    });
     o
 }
 

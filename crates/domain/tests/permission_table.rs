@@ -18,6 +18,7 @@ organisation.edit_person         A
 organisation.set_rights          A
 organisation.deactivate_person   A
 organisation.reactivate_person   A
+organisation.adopt_calendar      A
 conference.create                A
 conference.edit                  A
 conference.add_item              OKA

@@ -4,6 +4,7 @@ mod office;
 
 use domain::{
     Actor, Command, DirectiveId, Event, State, TaskId,
+    calendar::SpecialDay,
     conference::{ConferenceCommand, Roll},
     directive::{Addressee, DirectiveCommand, Draft, Group},
     floor::{FloorCommand, FloorMode},
@@ -130,8 +131,19 @@ fn said() -> impl Strategy<Value = (Actor, Command)> {
             _ => TaskCommand::Return { task, reason: "Thiếu".into() },
         })
     });
-    let organisation = (0..7u32).prop_map(|n| {
-        Command::Organisation(match n % 3 {
+    let organisation = (0..8u32).prop_map(|n| {
+        Command::Organisation(match n % 4 {
+            3 => OrganisationCommand::AdoptCalendar {
+                year: 2020 + i16::try_from(n).unwrap(),
+                source: "Thông báo".into(),
+                days: [(1, 1), (4, 30), (5, 1), (9, 2)]
+                    .map(|(month, day)| SpecialDay {
+                        day: date(2020 + i16::try_from(n).unwrap(), month, day),
+                        worked: false,
+                        name: String::new(),
+                    })
+                    .to_vec(),
+            },
             0 => OrganisationCommand::CloseUnit {
                 unit: domain::UnitId(n),
                 valid_to: date(2025, 1, 1),

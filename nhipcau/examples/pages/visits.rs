@@ -228,8 +228,10 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
         "/admin/units/new",
         "/admin/people",
         "/admin/people/new",
+        "/admin/calendar",
         "/admin/audit",
         "/tasks/all",
+        "/api/v1/calendar",
         "/api/v1/openapi.json",
     ] {
         add(plain, plain.to_owned());

@@ -365,7 +365,7 @@ impl Year<'_> {
         let (officer, desk) = (*self.officer_of.get(&task.lead_unit)?, self.staff["desk"]);
         let due = match task.due.due {
             Due::On(due) => Some(due),
-            Due::Monthly { .. } | Due::Ongoing | Due::Undated => None,
+            _ => None,
         };
         let around_due = match due {
             Some(due) => due + self.dice.days(-25, 12),

@@ -112,6 +112,7 @@ impl State {
             let due = directive.due.clone().unwrap_or_else(|| DueDate {
                 words: directive.draft.due_words.clone(),
                 due: due::Due::Undated,
+                hour: None,
             });
             self.tasks.insert(Task {
                 id: task.task,

@@ -123,7 +123,8 @@ impl State {
         if list.is_empty() {
             return Err(Refusal::new(Code::NothingToIssue));
         }
-        refuse_listed(Code::Gaps, list.iter().filter(|d| !self.gaps(d, date).is_empty()))?;
+        let is_whole = |d: &Directive| self.gaps(d, date).is_empty() && self.prints_its_due(d);
+        refuse_listed(Code::Gaps, list.iter().filter(|d| !is_whole(d)))?;
         refuse_listed(
             Code::NotAgreed,
             list.iter().filter(|d| d.status != DirectiveStatus::Agreed),
@@ -173,7 +174,7 @@ impl State {
         coordinating.retain(|addressee| !lead.contains(addressee));
         let due_words = text::may_line(&raw.due_words, "draft.due_words")?;
         // Words that are not understood are kept and shown as a gap: nothing blocks typing.
-        let due = due::parse(&due_words, meeting).ok().flatten();
+        let due = due::parse(&due_words, meeting, self.organisation.calendar());
         Ok((Draft { text, lead, coordinating, due_words }, due))
     }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ConferenceId, Context, DirectiveId, ItemId, Meta, NoticeId, State, TaskId, UnitId,
     conference::{Conference, Phase},
-    due::{self, DueDate},
+    due::{self, Concern, DueDate, Reading},
     organisation::{Unit, UnitKind},
     refusal::{Code, Refusal, printed},
     shelf::Shelf,
@@ -63,6 +63,8 @@ pub enum Gap {
     DueDate,
     /// The words of the due date are not understood.
     DueDateUnclear,
+    /// Read today, the words mean another day than what was kept: the conference was moved since, or a calendar adopted.
+    DueDateDiffers,
     /// A unit that does not exist on the day of issue, or a group that resolves to nobody.
     UnitGone,
 }
@@ -189,6 +191,7 @@ impl Gap {
             Self::LeadUnit => "lead_unit",
             Self::DueDate => "due_date",
             Self::DueDateUnclear => "due_date_unclear",
+            Self::DueDateDiffers => "due_date_differs",
             Self::UnitGone => "unit_gone",
         }
     }
@@ -248,8 +251,8 @@ impl State {
         }
         if directive.draft.due_words.is_empty() {
             gaps.push(Gap::DueDate);
-        } else if directive.due.is_none() {
-            gaps.push(Gap::DueDateUnclear);
+        } else if directive.status != DirectiveStatus::Issued {
+            gaps.extend(self.due_gap(directive));
         }
         let is_nobody = |addressee: &Addressee| match *addressee {
             Addressee::Unit(unit) => {
@@ -262,6 +265,49 @@ impl State {
             gaps.push(Gap::UnitGone);
         }
         gaps
+    }
+
+    /// What was spoken means what was kept; else what is wrong.
+    fn due_gap(&self, directive: &Directive) -> Option<Gap> {
+        let kept = directive.due.as_ref();
+        let read = self.reading(directive).and_then(|reading| reading.due());
+        match (kept, read) {
+            (Some(kept), Some(read)) => (!kept.same_as(&read)).then_some(Gap::DueDateDiffers),
+            _ => Some(Gap::DueDateUnclear),
+        }
+    }
+
+    /// The words that the paper will print, read again, mean what was kept.
+    pub(crate) fn prints_its_due(&self, directive: &Directive) -> bool {
+        let (Some(kept), Some(said_on)) = (&directive.due, self.spoken_on(directive)) else {
+            return false;
+        };
+        let calendar = self.organisation.calendar();
+        let draft = &directive.draft;
+        let (_, printed) =
+            due::on_paper(&draft.text, &draft.due_words, Some(kept), said_on, calendar);
+        due::parse(&printed, said_on, calendar).is_some_and(|read| kept.same_as(&read))
+    }
+
+    fn spoken_on(&self, directive: &Directive) -> Option<Date> {
+        self.conferences.get(&directive.conference).map(|conference| conference.outline.date)
+    }
+
+    /// What the words of its due date are read as, said on the day of its conference.
+    pub fn reading(&self, directive: &Directive) -> Option<Reading> {
+        let said_on = self.spoken_on(directive)?;
+        Some(due::read(&directive.draft.due_words, said_on, self.organisation.calendar()))
+    }
+
+    /// What should be asked about its due date before it is issued; nothing of this stops it.
+    pub fn concerns(&self, directive: &Directive, today: Date) -> Vec<Concern> {
+        let (Some(kept), Some(said_on)) = (&directive.due, self.spoken_on(directive)) else {
+            return Vec::new();
+        };
+        if directive.status == DirectiveStatus::Issued {
+            return Vec::new();
+        }
+        due::concerns(&directive.draft.text, kept, said_on, today, self.organisation.calendar())
     }
 
     /// Units addressed, as of `day`, each once, in order.

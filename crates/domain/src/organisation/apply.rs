@@ -81,6 +81,15 @@ impl Organisation {
                 self.change_person(person, seq, |p| p.active = false)
             }
             E::PersonReactivated { person } => self.change_person(person, seq, |p| p.active = true),
+            E::CalendarAdopted { year, source, days } => {
+                self.calendar.adopt(calendar::Year {
+                    year,
+                    source,
+                    certainty: String::new(),
+                    days,
+                    adopted_seq: Some(seq),
+                });
+            }
         }
     }
 

@@ -132,6 +132,10 @@ impl Organisation {
                 }
                 E::PersonReactivated { person: person.id }
             }
+            C::AdoptCalendar { year, source, days } => {
+                let source = text::need_line(source, "source")?;
+                E::CalendarAdopted { year: *year, source, days: clean_days(*year, days)? }
+            }
         }])
     }
 
@@ -165,6 +169,42 @@ impl Organisation {
         }
         Ok(())
     }
+}
+
+/// Days off that the Labour Code (45/2019/QH14, article 112) fixes; Tết and the day beside 2 September are fixed by each year's notice.
+const FIXED: [(i8, i8); 4] = [(1, 1), (4, 30), (5, 1), (9, 2)];
+
+/// In order, each once, all of that year. A year without its fixed holidays would count too few days off, and nobody would see it.
+fn clean_days(year: i16, raw: &[SpecialDay]) -> Result<Vec<SpecialDay>, Refusal> {
+    if !(2020..=2100).contains(&year) {
+        return Err(Refusal::new(Code::OutOfRange).on("year").with("min", 2020).with("max", 2100));
+    }
+    if raw.len() > calendar::DAYS_MAX {
+        return Err(Refusal::new(Code::TooMany).on("days").with("max", calendar::DAYS_MAX));
+    }
+    let mut days: Vec<SpecialDay> = Vec::new();
+    for each in raw {
+        let wrong = |code| Err(Refusal::new(code).on("days").with("date", printed(each.day)));
+        if each.day.year() != year {
+            return wrong(Code::DayOfAnotherYear);
+        }
+        if days.iter().any(|other| other.day == each.day) {
+            return wrong(Code::DayTwice);
+        }
+        if each.worked && !calendar::is_weekend(each.day) {
+            return wrong(Code::DayIsWorked);
+        }
+        days.push(SpecialDay { name: text::may_line(&each.name, "days")?, ..each.clone() });
+    }
+    let is_off = |day: Date| {
+        calendar::is_weekend(day) || days.iter().any(|each| each.day == day && !each.worked)
+    };
+    let fixed = FIXED.iter().filter_map(|(month, day)| Date::new(year, *month, *day).ok());
+    if let Some(missing) = fixed.into_iter().find(|day| !is_off(*day)) {
+        return Err(Refusal::new(Code::HolidayMissing).on("days").with("date", printed(missing)));
+    }
+    days.sort_by_key(|each| each.day);
+    Ok(days)
 }
 
 fn clean_aliases(raw: &[String]) -> Result<Vec<String>, Refusal> {

@@ -53,6 +53,13 @@ pub enum OrganisationCommand {
     ReactivatePerson {
         person: PersonId,
     },
+    /// Which days of a year differ from "Monday to Friday"; takes the place of what was known of that year.
+    AdoptCalendar {
+        year: i16,
+        /// The notice or law that says so.
+        source: String,
+        days: Vec<SpecialDay>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,5 +112,10 @@ pub enum OrganisationEvent {
     },
     PersonReactivated {
         person: PersonId,
+    },
+    CalendarAdopted {
+        year: i16,
+        source: String,
+        days: Vec<SpecialDay>,
     },
 }

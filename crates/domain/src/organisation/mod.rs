@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     PersonId, UnitId,
+    calendar::{self, Calendar, SpecialDay},
     directive::Group,
     refusal::{Code, Refusal, printed},
     shelf::Shelf,
@@ -90,9 +91,15 @@ pub struct Organisation {
     pub(crate) by_kind: OrdMap<UnitKind, OrdSet<UnitId>>,
     pub(crate) unit_keys: Shelf<UnitId, find::UnitKeys>,
     pub(crate) person_keys: Shelf<PersonId, String>,
+    pub(crate) calendar: Calendar,
 }
 
 impl Organisation {
+    /// Which days are worked.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
     pub fn unit(&self, id: UnitId) -> Option<&Unit> {
         self.units.get(&id)
     }

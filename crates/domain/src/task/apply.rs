@@ -62,7 +62,7 @@ impl Tasks {
                     extension,
                     ExtensionDecision { granted_to: Some(to), reason: reason.clone(), at: meta.at },
                 );
-                task.due = DueDate { words: printed(to), due: Due::On(to) };
+                task.due = DueDate { words: printed(to), due: Due::On(to), hour: None };
                 Step::ExtensionGranted { extension, to, reason }
             }
             E::ExtensionRefused { extension, reason, .. } => {

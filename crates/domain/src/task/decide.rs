@@ -95,10 +95,7 @@ impl Task {
     }
 
     fn need_date(&self) -> Result<Date, Refusal> {
-        match self.due.due {
-            Due::On(date) => Ok(date),
-            Due::Monthly { .. } | Due::Ongoing | Due::Undated => Err(Refusal::new(Code::NoDueDate)),
-        }
+        self.due.due.date().ok_or_else(|| Refusal::new(Code::NoDueDate))
     }
 
     fn need_waiting(&self, id: ExtensionId) -> Result<(), Refusal> {

@@ -136,6 +136,7 @@ event-organisation-person-edited = Person edited
 event-organisation-rights-set = Rights set
 event-organisation-person-deactivated = Account deactivated
 event-organisation-person-reactivated = Account activated again
+event-organisation-calendar-adopted = Calendar of a year adopted
 event-conference-created = Conference made
 event-conference-edited = Conference edited
 event-conference-item-added = Point of the programme added
@@ -183,3 +184,26 @@ event-task-extension-granted = Extension granted
 event-task-extension-refused = Extension refused
 event-task-completed = Result accepted
 event-task-returned = Result sent back
+
+## Working days
+
+admin-calendar = Working days
+admin-calendar-what = holidays and days worked in exchange, year by year, for due dates in working days
+calendar-heading = Working days
+calendar-heading-missing = Working days: { $year } is missing
+calendar-what = Due dates in working days are counted by this calendar. In a year without one they cannot be counted, and the sentence is marked unclear.
+calendar-year = Year
+calendar-source = Source
+calendar-source-hint = number and date of the notice of holidays
+calendar-off = Days off
+calendar-days-hint = a day or a stretch on each line: 01/01 New Year; 04/02 - 10/02 Tết
+calendar-worked = Days worked in exchange
+calendar-worked-hint = Saturdays or Sundays: 24/04 for 03/05
+calendar-adopt = Save this year
+calendar-known = { $year }: { $count } working days
+calendar-adopted = Adopted by an administrator.
+calendar-built-in = Comes with the program; { $certainty }.
+calendar-days = { $count } days that differ
+calendar-is-worked = worked
+calendar-mend = Change the calendar of { $year }
+calendar-line-wrong = The line “{ $line }” cannot be read. Write 01/01 New Year, or 04/02 - 10/02 Tết, in the year of the form.

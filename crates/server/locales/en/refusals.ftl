@@ -68,6 +68,10 @@ refusal-wrong-status = The task { $status ->
     [completed] is completed
    *[other] is in another state
     }, so this cannot be done now.
+refusal-day-of-another-year = { $date } is not in that year.
+refusal-day-twice = { $date } is in the list twice.
+refusal-day-is-worked = { $date } is worked anyhow; only a Saturday or Sunday is worked in exchange.
+refusal-holiday-missing = The holiday of { $date }, which the Labour Code fixes, is missing. Add it and save again.
 refusal-no-due-date = The task has no due date; no extension is needed.
 refusal-extension-too-late = The new date must be after today, { $date }.
 refusal-extension-not-later = The new date must be after the one in force, { $date }.

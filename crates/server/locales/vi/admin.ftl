@@ -108,6 +108,7 @@ event-organisation-person-edited = Sửa người dùng
 event-organisation-rights-set = Giao quyền
 event-organisation-person-deactivated = Ngừng tài khoản
 event-organisation-person-reactivated = Mở lại tài khoản
+event-organisation-calendar-adopted = Lập lịch làm việc một năm
 event-conference-created = Tạo hội nghị
 event-conference-edited = Sửa thông tin hội nghị
 event-conference-item-added = Thêm mục chương trình
@@ -155,3 +156,26 @@ event-task-extension-granted = Cho gia hạn
 event-task-extension-refused = Không cho gia hạn
 event-task-completed = Nhận kết quả
 event-task-returned = Trả lại kết quả
+
+## Working days
+
+admin-calendar = Lịch làm việc
+admin-calendar-what = ngày nghỉ, ngày làm bù từng năm, để đếm hạn theo ngày làm việc
+calendar-heading = Lịch làm việc
+calendar-heading-missing = Lịch làm việc: chưa có năm { $year }
+calendar-what = Hạn tính theo ngày làm việc được đếm theo lịch này. Năm chưa có lịch thì không đếm được, và câu có hạn như vậy bị ghi “chưa rõ thời hạn”.
+calendar-year = Năm
+calendar-source = Căn cứ
+calendar-source-hint = số và ngày của thông báo nghỉ lễ
+calendar-off = Ngày nghỉ
+calendar-days-hint = mỗi dòng một ngày hay một đợt: 01/01 Tết Dương lịch; 04/02 - 10/02 Tết Nguyên đán
+calendar-worked = Ngày làm bù
+calendar-worked-hint = Thứ Bảy, Chủ nhật đi làm thay: 24/04 làm bù ngày 03/5
+calendar-adopt = Lưu lịch năm này
+calendar-known = Năm { $year }: { $count } ngày làm việc
+calendar-adopted = Do quản trị lập.
+calendar-built-in = Có sẵn trong chương trình; { $certainty }.
+calendar-days = { $count } ngày khác thường
+calendar-is-worked = làm bù
+calendar-mend = Sửa lịch năm { $year }
+calendar-line-wrong = Không đọc được dòng “{ $line }”. Viết 01/01 Tết Dương lịch, hoặc 04/02 - 10/02 Tết Nguyên đán, đúng năm đang lập.

@@ -68,6 +68,10 @@ refusal-wrong-status = Nhiệm vụ { $status ->
     [completed] đã hoàn thành
    *[other] ở trạng thái khác
     } nên chưa làm được việc này.
+refusal-day-of-another-year = Ngày { $date } không thuộc năm này.
+refusal-day-twice = Ngày { $date } ghi hai lần.
+refusal-day-is-worked = Ngày { $date } vốn là ngày làm việc; chỉ Thứ Bảy, Chủ nhật mới làm bù.
+refusal-holiday-missing = Thiếu ngày nghỉ { $date } mà Bộ luật Lao động đã định. Thêm vào danh sách rồi lưu lại.
 refusal-no-due-date = Nhiệm vụ không có thời hạn, không cần gia hạn.
 refusal-extension-too-late = Thời hạn mới phải sau hôm nay, { $date }.
 refusal-extension-not-later = Thời hạn mới phải sau thời hạn đang có, { $date }.

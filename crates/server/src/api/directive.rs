@@ -7,7 +7,7 @@ use domain::{
         Addressee as DomainAddressee, Directive as DomainDirective, DirectiveCommand as C,
         DirectiveEvent, Draft as DomainDraft, Notice as DomainNotice, NoticeForm as DomainForm,
     },
-    due::{Due as DomainDue, DueDate as DomainDueDate},
+    due::{Asked, Concern as DomainConcern, Due as DomainDue, DueDate as DomainDueDate, Every},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::{
     ask::{Accepted, Caller, Expecting, Ids, Made, Position, Sent},
     conference::{INSIDE, seen},
     table::{Access, Op, Table},
-    written::{Day, Line, Moment},
+    written::{Day, Line, Moment, TimeOfDay},
 };
 use crate::{
     problem::{Problem, Result},
@@ -111,7 +111,7 @@ api_enum! {
 }
 api_enum! {
     /// What is missing before it can be issued.
-    Gap = domain::directive::Gap { Text, LeadUnit, DueDate, DueDateUnclear, UnitGone }
+    Gap = domain::directive::Gap { Text, LeadUnit, DueDate, DueDateUnclear, DueDateDiffers, UnitGone }
 }
 
 /// `{"unit": 3}` or `{"group": "districts"}`.
@@ -149,6 +149,59 @@ pub(crate) struct DueDate {
     date: Option<Day>,
     /// For `monthly`.
     day: Option<u32>,
+    /// For `every`: every month 1, every quarter 3.
+    months: Option<u32>,
+    /// Local time on that date, where one was said.
+    hour: Option<TimeOfDay>,
+}
+
+/// Words that are no due date: what is left over of them, and why.
+#[derive(Debug, Serialize, ToSchema)]
+struct Unclear {
+    left: Vec<String>,
+    /// `words`, `several`, `not_in_calendar`, `no_holidays`, `two_ways`, `no_day`, `part_of_period`, `before_count`, `after`, `past`, `lunar`, `session`.
+    why: String,
+    /// For `no_holidays`: the year whose working days are not known.
+    year: Option<i16>,
+}
+
+/// What should be asked about a due date before it is issued; it is no obstacle.
+#[derive(Debug, Serialize, ToSchema)]
+struct Concern {
+    kind: ConcernKind,
+    /// For `past`.
+    days: Option<i32>,
+    /// For `far`.
+    years: Option<i16>,
+    /// For `next_year`: the same day of this year, which is over; for `other_day`: the day that the sentence names.
+    date: Option<Day>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ConcernKind {
+    Past,
+    Far,
+    NextYear,
+    OtherDay,
+}
+
+impl From<DomainConcern> for Concern {
+    fn from(concern: DomainConcern) -> Self {
+        let nothing = Self { kind: ConcernKind::Past, days: None, years: None, date: None };
+        match concern {
+            DomainConcern::Past { days } => Self { days: Some(days), ..nothing },
+            DomainConcern::Far { years } => {
+                Self { kind: ConcernKind::Far, years: Some(years), ..nothing }
+            }
+            DomainConcern::NextYear { passed } => {
+                Self { kind: ConcernKind::NextYear, date: Some(Day(passed)), ..nothing }
+            }
+            DomainConcern::OtherDay { date } => {
+                Self { kind: ConcernKind::OtherDay, date: Some(Day(date)), ..nothing }
+            }
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -156,19 +209,26 @@ pub(crate) struct DueDate {
 enum DueKind {
     On,
     Monthly,
+    Every,
     Ongoing,
     Undated,
 }
 
 impl From<&DomainDueDate> for DueDate {
     fn from(due: &DomainDueDate) -> Self {
-        let (kind, date, day): (_, Option<Date>, _) = match due.due {
-            DomainDue::On(date) => (DueKind::On, Some(date), None),
-            DomainDue::Monthly { day } => (DueKind::Monthly, None, Some(u32::from(day))),
+        let (kind, day, months) = match due.due {
+            DomainDue::On(_) => (DueKind::On, None, None),
+            DomainDue::Monthly { day } => (DueKind::Monthly, Some(u32::from(day)), None),
+            DomainDue::Every(Every::Month) => (DueKind::Every, None, Some(1)),
+            DomainDue::Every(Every::Quarter) => (DueKind::Every, None, Some(3)),
+            DomainDue::Every(Every::Months(months)) => {
+                (DueKind::Every, None, Some(u32::from(months)))
+            }
             DomainDue::Ongoing => (DueKind::Ongoing, None, None),
             DomainDue::Undated => (DueKind::Undated, None, None),
         };
-        Self { words: due.words.clone(), kind, date: date.map(Day), day }
+        let hour = due.hour.map(|hour| TimeOfDay(hour.strftime("%H:%M").to_string()));
+        Self { words: due.words.clone(), kind, date: due.due.date().map(Day), day, months, hour }
     }
 }
 
@@ -192,6 +252,9 @@ pub(crate) struct Directive {
     due_words: String,
     /// Null while there are no words, or none that are understood.
     due: Option<DueDate>,
+    /// Why the words are not understood; null when they are, or when there are none.
+    due_unclear: Option<Unclear>,
+    concerns: Vec<Concern>,
     status: DirectiveStatus,
     gaps: Vec<Gap>,
     notice: Option<u32>,
@@ -211,6 +274,8 @@ impl Directive {
             coordinating: directive.draft.coordinating.iter().map(Addressee::from).collect(),
             due_words: directive.draft.due_words.clone(),
             due: directive.due.as_ref().map(DueDate::from),
+            due_unclear: unclear(state, directive),
+            concerns: state.concerns(directive, today).into_iter().map(Concern::from).collect(),
             status: directive.status.into(),
             gaps: state.gaps(directive, today).into_iter().map(Gap::from).collect(),
             notice: directive.notice.map(|notice| notice.0),
@@ -218,6 +283,19 @@ impl Directive {
             seq: directive.changed_seq,
         }
     }
+}
+
+fn unclear(state: &State, directive: &DomainDirective) -> Option<Unclear> {
+    if directive.status == domain::directive::DirectiveStatus::Issued {
+        return None;
+    }
+    let reading = state.reading(directive)?;
+    let unclear = reading.unclear()?;
+    let year = match unclear.asked {
+        Asked::NoHolidays(year) => Some(year),
+        _ => None,
+    };
+    Some(Unclear { left: unclear.left.clone(), why: unclear.asked.as_str().to_owned(), year })
 }
 
 async fn list(caller: Caller, Ids(conference): Ids<ConferenceId>) -> Result<Json<DirectiveList>> {

@@ -76,6 +76,31 @@ pub(super) fn operations(table: Table) -> Table {
                 .gives::<Accepted>(StatusCode::OK),
         )
         .get(
+            "/calendar",
+            get_calendar,
+            Op::new("calendar", "getCalendar", "Which days are worked, year by year")
+                .access(Access::Person)
+                .gives::<CalendarYears>(StatusCode::OK),
+        )
+        .put(
+            "/calendar",
+            adopt_calendar,
+            Op::new(
+                "calendar",
+                "adoptCalendar",
+                "Adopt the table of a year; it takes the place of what was known of it",
+            )
+            .command(K::AdoptCalendar)
+            .takes::<NewYear>(
+                json!({ "year": 2027, "source": "Thông báo về nghỉ Tết, nghỉ lễ năm 2027", "days": [
+                    { "day": "2027-01-01", "worked": false, "name": "Tết Dương lịch" },
+                    { "day": "2027-04-30", "worked": false, "name": "Ngày Chiến thắng" },
+                    { "day": "2027-09-02", "worked": false, "name": "Quốc khánh" },
+                ] }),
+            )
+            .gives::<Accepted>(StatusCode::OK),
+        )
+        .get(
             "/people",
             list_people,
             Op::new("people", "listPeople", "People, in order of their ids")
@@ -537,4 +562,76 @@ pub(super) fn need_person(caller: &Caller) -> Result<()> {
         domain::Actor::Person(_) => Ok(()),
         _ => Err(Problem::forbidden()),
     }
+}
+
+/// The years whose working days are known.
+#[derive(Debug, Serialize, ToSchema)]
+struct CalendarYears {
+    years: Vec<CalendarYear>,
+}
+
+/// Days of a year that differ from "Monday to Friday".
+#[derive(Debug, Serialize, ToSchema)]
+struct CalendarYear {
+    year: i16,
+    /// The law or notice that says so.
+    source: String,
+    /// How sure a table is that the program brings; empty when it was adopted.
+    certainty: String,
+    days: Vec<SpecialDay>,
+    /// `seq` of the record that adopted it, to be sent as `expected_seq`; 0 for what the program brings.
+    seq: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SpecialDay {
+    day: Day,
+    /// A Saturday or Sunday that is worked in exchange; otherwise a day off.
+    worked: bool,
+    #[schema(max_length = 300)]
+    name: String,
+}
+
+async fn get_calendar(caller: Caller) -> Result<Json<CalendarYears>> {
+    need_person(&caller)?;
+    let years = caller.state.organisation().calendar().years().map(|year| CalendarYear {
+        year: year.year,
+        source: year.source.clone(),
+        certainty: year.certainty.clone(),
+        days: year
+            .days
+            .iter()
+            .map(|each| SpecialDay {
+                day: Day(each.day),
+                worked: each.worked,
+                name: each.name.clone(),
+            })
+            .collect(),
+        seq: year.adopted_seq.unwrap_or(0),
+    });
+    Ok(Json(CalendarYears { years: years.collect() }))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewYear {
+    #[schema(minimum = 2020, maximum = 2100)]
+    year: i16,
+    #[schema(min_length = 1, max_length = 300)]
+    source: String,
+    #[schema(max_items = 120)]
+    days: Vec<SpecialDay>,
+    #[serde(default)]
+    expected_seq: Option<u64>,
+}
+
+async fn adopt_calendar(caller: Caller, Sent(new): Sent<NewYear>) -> Result<Json<Accepted>> {
+    let days = new.days.into_iter().map(|each| domain::calendar::SpecialDay {
+        day: each.day.0,
+        worked: each.worked,
+        name: each.name,
+    });
+    let command = C::AdoptCalendar { year: new.year, source: new.source, days: days.collect() };
+    caller.accept(command, new.expected_seq).await
 }

@@ -107,6 +107,12 @@ fn schema_of_format(format: KnownFormat) -> RefOr<Schema> {
     schema(|text| text.format(Some(SchemaFormat::KnownFormat(format))))
 }
 
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 impl PartialSchema for Day {
     fn schema() -> RefOr<Schema> {
         schema_of_format(KnownFormat::Date)

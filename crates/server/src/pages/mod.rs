@@ -162,5 +162,6 @@ fn admin_routes() -> Router<App> {
         .route("/admin/people/{person}/forget", form(1, admin::forget))
         .route("/admin/people/{person}/deactivate", form(1, admin::deactivate))
         .route("/admin/people/{person}/activate", form(1, admin::activate))
+        .route("/admin/calendar", get(admin::calendar).post(admin::adopt))
         .route("/admin/audit", get(admin::audit))
 }

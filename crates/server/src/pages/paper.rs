@@ -9,7 +9,7 @@ use domain::{
     UnitId,
     conference::{Conference, Phase},
     directive::{Addressee, Directive, Notice, NoticeForm, RECIPIENTS_MAX},
-    due::{self, Due},
+    due,
     organisation::{Organisation, Unit, UnitKind},
 };
 use jiff::civil::Date;
@@ -369,7 +369,14 @@ fn point(cx: &Cx, named: Named<'_>, conference: &Conference, directive: &Directi
             .map(|gap| words::gap(Lang::Vi, gap))
             .collect()
     };
-    let (text, due) = on_paper(directive, conference.outline.date);
+    let draft = &directive.draft;
+    let (text, due) = due::on_paper(
+        &draft.text,
+        &draft.due_words,
+        directive.due.as_ref(),
+        conference.outline.date,
+        cx.state.organisation().calendar(),
+    );
     NoticePoint {
         text,
         lead: names(&directive.draft.lead),
@@ -377,48 +384,6 @@ fn point(cx: &Cx, named: Named<'_>, conference: &Conference, directive: &Directi
         due,
         missing,
     }
-}
-
-/// A point's sentence and its due date as the paper has them. Words that only the year lacks get it, where they stand in the sentence or
-/// after it: "trước 30/6" is printed "trước 30/6/2025". A bare date that the sentence does not hold is written out, "trước ngày 30 tháng 6
-/// năm 2025", and so is a day that only the day of the conference tells ("thứ sáu tuần này"). Others stay as they were spoken.
-fn on_paper(directive: &Directive, spoken_on: Date) -> (String, String) {
-    let (text, words) = (directive.draft.text.as_str(), directive.draft.due_words.as_str());
-    let as_spoken = || (text.to_owned(), words.to_owned());
-    let Some(Due::On(date)) = directive.due.as_ref().map(|due| due.due) else { return as_spoken() };
-    let is_relative = due::is_relative(words);
-    if let Some(complete) = is_relative.then(|| with_year(words, date, spoken_on)).flatten() {
-        if let Some(at) = place_of(words, text) {
-            let (before, after) = (&text[..at], &text[at + words.len()..]);
-            return (format!("{before}{complete}{after}"), complete);
-        }
-        if !words::only_a_date(words) {
-            return (text.to_owned(), complete);
-        }
-    }
-    let holds = || domain::text::search_key(text).contains(&domain::text::search_key(words));
-    if is_relative || (words::only_a_date(words) && !holds()) {
-        let due = format!("trước ngày {:02} tháng {} năm {}", date.day(), month(date), date.year());
-        return (text.to_owned(), due);
-    }
-    as_spoken()
-}
-
-/// The words with the year behind them, when that alone makes them mean the same day whenever they are read.
-fn with_year(words: &str, date: Date, spoken_on: Date) -> Option<String> {
-    let complete = format!("{}/{}", words.trim_end(), date.year());
-    let means = due::parse(&complete, spoken_on).ok().flatten().map(|due| due.due);
-    (means == Some(Due::On(date)) && !due::is_relative(&complete)).then_some(complete)
-}
-
-/// Where the words stand in the sentence by themselves: "30/6" is neither in "130/6" nor in "30/6/2024".
-fn place_of(words: &str, text: &str) -> Option<usize> {
-    text.match_indices(words).map(|(at, _)| at).find(|&at| {
-        let (before, after) =
-            (text[..at].chars().next_back(), text[at + words.len()..].chars().next());
-        !before.is_some_and(char::is_alphanumeric)
-            && !after.is_some_and(|c| c.is_alphanumeric() || c == '/')
-    })
 }
 
 /// The paper on the screen: one long sheet, as it reads; its pages are the PDF's.
@@ -506,4 +471,43 @@ fn response(kind: &'static str, disposition: HeaderValue, bytes: Vec<u8>) -> Res
         (header::CONTENT_DISPOSITION, disposition),
     ];
     (headers, bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{calendar::Calendar, due};
+    use jiff::civil::{Date, date};
+    use papers::NoticePoint;
+
+    /// The phrases of the domain's own list; what they mean is judged there.
+    const PHRASES: &str = include_str!("../../../domain/tests/due_phrases.tsv");
+
+    #[test]
+    fn the_clause_on_paper_reads_back_as_the_day_that_was_kept() {
+        let calendar = Calendar::default();
+        let mut printed = 0;
+        for row in PHRASES.lines().filter(|line| !line.starts_with('#')).skip(1) {
+            let mut cells = row.split('\t');
+            let (on, said) = (cells.next().unwrap(), cells.next().unwrap());
+            let on: Date = on.parse().unwrap();
+            let Some(kept) = due::parse(said, on, &calendar) else { continue };
+            let (text, due) = due::on_paper("Rà soát", said, Some(&kept), on, &calendar);
+            let point = NoticePoint { text, due, ..NoticePoint::default() };
+            let sentence = point.sentence();
+            let clause = sentence.strip_prefix("Rà soát; ").unwrap().trim_end_matches('.');
+            // Whoever reads the paper does not know the day of the conference.
+            let read_on = [on, date(2025, 11, 3)];
+            for day in if kept.due.date().is_some() { &read_on[..] } else { &read_on[..1] } {
+                let read = due::parse(clause, *day, &calendar);
+                let same = read.as_ref().map(|read| (read.due, read.hour));
+                assert_eq!(
+                    same,
+                    Some((kept.due, kept.hour)),
+                    "{said:?} on {on} is printed {clause:?}"
+                );
+            }
+            printed += 1;
+        }
+        assert!(printed > 150, "{printed}");
+    }
 }

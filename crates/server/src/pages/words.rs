@@ -5,10 +5,9 @@ use domain::{
     Actor, Role, State,
     conference::{Finding, LineCheck, Phase, Roll, Site},
     directive::Gap,
-    due::{Due, DueDate},
+    due::{Asked, Concern, Due, DueDate, Reading, Unclear},
     organisation::UnitKind,
     task::{Standing, Task, TaskLine, TaskStatus},
-    text,
 };
 use jiff::civil::Date;
 use maud::Markup;
@@ -104,10 +103,7 @@ impl Mark {
 
 /// "Quá hạn 3 ngày", "Còn 3 ngày", "Bị trả lại, còn 4 ngày", "Chờ Văn phòng nhận kết quả".
 pub(crate) fn standing(lang: Lang, task: &Task, today: Date) -> String {
-    let days = match task.due.due {
-        Due::On(due) => Some(days_between(today, due)),
-        Due::Monthly { .. } | Due::Ongoing | Due::Undated => None,
-    };
+    let days = task.due.due.date().map(|due| days_between(today, due));
     match (Mark::of(task, today), days) {
         (Mark::Over, _) if task.status == TaskStatus::Returned => {
             t!(lang, "standing-back-over", days = task.days_late(today))
@@ -145,41 +141,71 @@ pub(crate) fn date_and_weekday(lang: Lang, date: Date) -> String {
 /// As the chip says it: "trước 20/02/2025, thứ Năm", "quý I/2025: 31/03/2025, thứ Hai", "ngày 25 hằng tháng", "thường xuyên".
 pub(crate) fn due(lang: Lang, due: &DueDate) -> String {
     match due.due {
-        Due::On(date) if only_a_date(&due.words) => {
+        Due::On(date) if due.is_only_a_date() => {
             t!(lang, "due-by", date = date_and_weekday(lang, date))
         }
-        Due::On(date) => format!("{}: {}", due.words, date_and_weekday(lang, date)),
+        Due::On(date) => match due.hour {
+            Some(hour) => format!(
+                "{}: {}",
+                due.words,
+                t!(
+                    lang,
+                    "due-hour",
+                    hour = hour.strftime("%H:%M").to_string(),
+                    date = date_and_weekday(lang, date)
+                )
+            ),
+            None => format!("{}: {}", due.words, date_and_weekday(lang, date)),
+        },
         Due::Monthly { day } => t!(lang, "due-monthly", day = format!("{day:02}")),
-        Due::Ongoing | Due::Undated => due.words.clone(),
+        Due::Every(_) | Due::Ongoing | Due::Undated => due.words.clone(),
+    }
+}
+
+/// Why words are no due date, with the words that are left over: "chưa hiểu “nếu kịp”".
+pub(crate) fn unclear(lang: Lang, reading: &Reading) -> String {
+    let Some(Unclear { left, asked }) = reading.unclear() else {
+        return t!(lang, "due-nothing", words = reading.words.as_str());
+    };
+    let words = left.iter().map(|words| format!("“{words}”")).collect::<Vec<_>>().join(", ");
+    match asked {
+        Asked::Words => t!(lang, "due-asked-words", words = words),
+        Asked::Several => t!(lang, "due-asked-several", words = words),
+        Asked::NotInCalendar => t!(lang, "due-asked-calendar", words = words),
+        Asked::NoHolidays(year) => {
+            t!(lang, "due-asked-holidays", words = words, year = year.to_string())
+        }
+        Asked::TwoWays => t!(lang, "due-asked-two-ways", words = words),
+        Asked::NoDay => t!(lang, "due-asked-no-day", words = words),
+        Asked::PartOfPeriod => t!(lang, "due-asked-part", words = words),
+        Asked::BeforeCount => t!(lang, "due-asked-before", words = words),
+        Asked::After => t!(lang, "due-asked-after", words = words),
+        Asked::Past => t!(lang, "due-asked-past", words = words),
+        Asked::Lunar => t!(lang, "due-asked-lunar", words = words),
+        Asked::Session => t!(lang, "due-asked-session", words = words),
+    }
+}
+
+/// What should be asked about a due date that is understood.
+pub(crate) fn concern(lang: Lang, concern: Concern) -> String {
+    match concern {
+        Concern::Past { days } => t!(lang, "due-past", days = days),
+        Concern::Far { years } => t!(lang, "due-far", years = years),
+        Concern::NextYear { passed } => t!(lang, "due-next-year", date = lang::date(passed)),
+        Concern::OtherDay { date } => t!(lang, "due-other-day", date = lang::date(date)),
     }
 }
 
 /// In a column of dates: "20/02/2025", "ngày 25 hằng tháng", "Thường xuyên".
 pub(crate) fn due_short(lang: Lang, due: &DueDate) -> String {
     match due.due {
-        Due::On(date) => lang::date(date),
+        Due::On(date) => match due.hour {
+            Some(hour) => format!("{}, {}", lang::date(date), hour.strftime("%H:%M")),
+            None => lang::date(date),
+        },
         Due::Monthly { day } => t!(lang, "due-monthly", day = format!("{day:02}")),
-        Due::Ongoing | Due::Undated => upper_first(&due.words),
+        Due::Every(_) | Due::Ongoing | Due::Undated => upper_first(&due.words),
     }
-}
-
-/// The words say no more than a day: "trước 20/2", "chậm nhất ngày 20/02/2025".
-pub(crate) fn only_a_date(words: &str) -> bool {
-    const LEADING: [&str; 10] =
-        ["hoan", "thanh", "xong", "truoc", "cham", "nhat", "den", "het", "trong", "ngay"];
-    text::search_key(words)
-        .split(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '.'))
-        .filter(|word| !word.is_empty())
-        .all(|word| {
-            word.chars().all(|c| c.is_ascii_digit())
-                || LEADING.contains(&word)
-                || word == "thang"
-                || word == "nam"
-        })
-        && words.chars().any(|c| c.is_ascii_digit())
-        && (words.contains(['/', '.'])
-            || words.contains('-')
-            || text::search_key(words).contains("thang"))
 }
 
 pub(crate) fn upper_first(text: &str) -> String {
@@ -213,6 +239,7 @@ pub(crate) fn gap(lang: Lang, gap: Gap) -> String {
         Gap::LeadUnit => t!(lang, "gap-lead"),
         Gap::DueDate => t!(lang, "gap-due"),
         Gap::DueDateUnclear => t!(lang, "gap-due-unclear"),
+        Gap::DueDateDiffers => t!(lang, "gap-due-differs"),
         Gap::UnitGone => t!(lang, "gap-unit-gone"),
     }
 }

@@ -1,6 +1,7 @@
 //! Administration: units, people and their sign-ins, and what was recorded of who did what.
 
 mod audit;
+mod calendar;
 mod people;
 mod units;
 
@@ -9,6 +10,7 @@ use domain::Role;
 use maud::{Markup, html};
 
 pub(crate) use audit::audit;
+pub(crate) use calendar::{adopt, calendar};
 pub(crate) use people::{
     activate, add_person, deactivate, edit_person, end_sessions, forget, link, people, person,
     person_form, rights,
@@ -27,6 +29,7 @@ use crate::{
 enum Tab {
     Units,
     People,
+    Calendar,
     Audit,
 }
 
@@ -45,6 +48,7 @@ fn tabs(cx: &Cx, tab: Option<Tab>) -> Markup {
         nav.tabs.no-print aria-label=(t!(lang, "nav-admin")) {
             (link(Tab::Units, "/admin/units", t!(lang, "admin-units")))
             (link(Tab::People, "/admin/people", t!(lang, "admin-people")))
+            (link(Tab::Calendar, "/admin/calendar", t!(lang, "admin-calendar")))
             (link(Tab::Audit, "/admin/audit", t!(lang, "admin-audit")))
         }
     }
@@ -64,6 +68,7 @@ pub(crate) async fn admin(cx: Cx) -> Result<Response> {
                 li { a.door href="/admin/units" { (kit::icon("i-document")) span.stack.tight { b { (t!(lang, "admin-units")) } span.small.soft { (t!(lang, "admin-units-what")) } } } }
                 li { a.door href="/admin/people" { (kit::icon("i-people")) span.stack.tight { b { (t!(lang, "admin-people")) } span.small.soft { (t!(lang, "admin-people-what")) } } } }
                 li { a.door href="/conferences" { (kit::icon("i-calendar")) span.stack.tight { b { (t!(lang, "nav-conferences")) } span.small.soft { (t!(lang, "admin-conferences-what")) } } } }
+                li { a.door href="/admin/calendar" { (kit::icon("i-calendar")) span.stack.tight { b { (t!(lang, "admin-calendar")) } span.small.soft { (t!(lang, "admin-calendar-what")) } } } }
                 li { a.door href="/admin/audit" { (kit::icon("i-search")) span.stack.tight { b { (t!(lang, "admin-audit")) } span.small.soft { (t!(lang, "admin-audit-what")) } } } }
             }
         }

@@ -21,11 +21,18 @@ pub(super) fn unit_chips(cx: &Cx, directive: &Directive) -> Markup {
 }
 
 pub(super) fn due_cell(cx: &Cx, directive: &Directive) -> Markup {
+    let gaps = cx.state.gaps(directive, cx.today);
+    let reading = || cx.state.reading(directive);
     html! {
-        @match (&directive.due, directive.draft.due_words.is_empty()) {
-            (Some(due), _) => { span.num { (words::due_short(cx.lang, due)) } }
-            (None, false) => { (kit::chip_gap(words::gap(cx.lang, Gap::DueDateUnclear))) " " span.small.soft { (directive.draft.due_words) } }
-            (None, true) => { (kit::chip_gap(words::gap(cx.lang, Gap::DueDate))) }
+        @if directive.draft.due_words.is_empty() { (kit::chip_gap(words::gap(cx.lang, Gap::DueDate))) }
+        @else if gaps.contains(&Gap::DueDateUnclear) {
+            (kit::chip_gap(words::gap(cx.lang, Gap::DueDateUnclear))) " "
+            @if let Some(reading) = reading() { span.small.soft { (words::unclear(cx.lang, &reading)) } }
+        }
+        @else if let Some(due) = &directive.due {
+            span.num { (words::due_short(cx.lang, due)) }
+            @if gaps.contains(&Gap::DueDateDiffers) { " " (kit::chip_gap(words::gap(cx.lang, Gap::DueDateDiffers))) }
+            @for concern in cx.state.concerns(directive, cx.today) { " " (kit::state("soon", words::concern(cx.lang, concern))) }
         }
     }
 }

@@ -136,16 +136,17 @@ fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
     let id = conference.id;
     let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
     let obstacles = obstacles(cx, conference, &directives);
+    let asked = asked(cx, &directives);
     let body = html! {
         div.stack.loose {
             (head(cx, conference, Tab::Notice))
-            (state_line(cx, conference, &directives, typed.is_wrong()))
+            (state_line(cx, directives.len(), &obstacles, &asked, typed.is_wrong()))
             (fields::summary(lang, typed))
             div.desk-of-paper {
                 div.paper-side { (paper::sheet(cx, &paper_of(cx, conference, typed))) }
                 aside.stack.loose.no-print {
                     (points(cx, conference, &directives))
-                    (form(cx, conference, typed, obstacles.is_empty()))
+                    (form(cx, conference, typed, obstacles.is_empty(), asked.len()))
                 }
             }
         }
@@ -160,13 +161,13 @@ fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
 /// The answer: can it be issued, and if not, why.
 fn state_line(
     cx: &Cx,
-    conference: &Conference,
-    directives: &[&Directive],
+    count: usize,
+    obstacles: &[String],
+    asked: &[String],
     is_refused: bool,
 ) -> Markup {
     let lang = cx.lang;
-    let obstacles = obstacles(cx, conference, directives);
-    let heading = match directives.len() {
+    let heading = match count {
         0 => t!(lang, "notice-draft-none"),
         _ if is_refused => t!(lang, "notice-refused"),
         _ if obstacles.is_empty() => t!(lang, "notice-ready"),
@@ -175,9 +176,25 @@ fn state_line(
     html! {
         header.stack.tight.no-print #notice-state {
             h1 { (heading) }
-            @if !obstacles.is_empty() { ul.stack.tight { @for reason in &obstacles { li { span.state data-state="look" { (kit::mark("soon")) (reason) } } } } }
+            @if !asked.is_empty() {
+                p { (t!(lang, "notice-asks", count = asked.len())) }
+                ul.stack.tight #notice-asks { @for line in asked { li { span.state data-state="soon" { (kit::mark("soon")) (line) } } } }
+            }
+            @if !obstacles.is_empty() { ul.stack.tight { @for reason in obstacles { li { span.state data-state="look" { (kit::mark("soon")) (reason) } } } } }
         }
     }
+}
+
+/// What should be asked about due dates before they are issued, with the number of the point. Nothing of this stops it.
+fn asked(cx: &Cx, directives: &[&Directive]) -> Vec<String> {
+    let of = |directive: &&Directive| {
+        let number = directive.number;
+        let concerns = cx.state.concerns(directive, cx.today);
+        concerns.into_iter().map(move |concern| {
+            t!(cx.lang, "notice-asked", number = number, asked = words::concern(cx.lang, concern))
+        })
+    };
+    directives.iter().flat_map(of).collect()
 }
 
 /// A point that still lacks something would be changed after it was agreed on, and be open again.
@@ -239,7 +256,7 @@ fn points(cx: &Cx, conference: &Conference, directives: &[&Directive]) -> Markup
     }
 }
 
-fn form(cx: &Cx, conference: &Conference, typed: &Typed, ready: bool) -> Markup {
+fn form(cx: &Cx, conference: &Conference, typed: &Typed, ready: bool, asked: usize) -> Markup {
     let lang = cx.lang;
     let id = conference.id;
     let action = format!("/conferences/{id}/notice");
@@ -266,7 +283,9 @@ fn form(cx: &Cx, conference: &Conference, typed: &Typed, ready: bool) -> Markup 
                 @if ready {
                     details {
                         summary { (t!(lang, "notice-issue-open")) }
-                        div.stack.tight { p { (t!(lang, "notice-issue-what", count = tasks_given(cx, conference))) } p { button.btn.main { (t!(lang, "notice-issue")) } } }
+                        div.stack.tight { p { (t!(lang, "notice-issue-what", count = tasks_given(cx, conference))) }
+                            @if asked > 0 { p { span.state data-state="soon" { (kit::mark("soon")) (t!(lang, "notice-issue-asks", count = asked)) } } }
+                            p { button.btn.main { (t!(lang, "notice-issue")) } } }
                     }
                 } @else { p.small.soft #why-not { (t!(lang, "notice-why-not")) } }
             }
@@ -319,7 +338,8 @@ pub(crate) async fn notice_live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<
             return Ok(html! { header.stack.tight.no-print #notice-state { h1 { (t!(cx.lang, "notice-now-issued")) } p { a.btn.main href={ "/conferences/" (id) "/notice" } { (t!(cx.lang, "notice-see")) } } } });
         }
         let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
-        Ok(html! { (state_line(cx, conference, &directives, false))
+        let (obstacles, asked) = (obstacles(cx, conference, &directives), asked(cx, &directives));
+        Ok(html! { (state_line(cx, directives.len(), &obstacles, &asked, false))
             (points(cx, conference, &directives))
             (paper::points(&paper_of(cx, conference, &Typed::default())))
         })

@@ -38,6 +38,7 @@ const TEXTS: &[Text] = &[
     ("chuan-bi", vi!("chuan-bi"), None),
     ("tap-duot", vi!("tap-duot"), None),
     ("trong-gio-hop", vi!("trong-gio-hop"), None),
+    ("thoi-han", vi!("thoi-han"), None),
     ("sau-hoi-nghi", vi!("sau-hoi-nghi"), None),
     ("tuong-lua", vi!("tuong-lua"), None),
     ("diem-cau", vi!("diem-cau"), None),

@@ -249,7 +249,7 @@ fn tasks<'a>(cx: &'a Cx, lines: &[&TaskLine]) -> impl Iterator<Item = &'a Task> 
 fn date_of(task: &TaskLine) -> Date {
     match task.due {
         Due::On(date) => date,
-        Due::Monthly { .. } | Due::Ongoing | Due::Undated => Date::MAX,
+        _ => Date::MAX,
     }
 }
 

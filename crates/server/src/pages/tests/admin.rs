@@ -170,3 +170,31 @@ async fn an_address_that_opens_only_on_the_server_is_not_handed_out_in_silence()
         }
     }
 }
+
+#[tokio::test]
+async fn a_year_of_working_days_is_adopted_and_what_was_typed_comes_back() {
+    let house = House::open().await;
+    house.get("admin", "/admin/calendar?year=2026").await.says(200, &["Quốc khánh", "làm bù"]);
+    let form = |off| {
+        [
+            ("year", "2027"),
+            ("source", "Thông báo 1"),
+            ("expected_seq", "0"),
+            ("off", off),
+            ("worked", "24/04 Làm bù"),
+        ]
+    };
+    let wrong = house.post("admin", "/admin/calendar", &form("01/01 Tết\nngày mai")).await;
+    wrong.says(422, &["ngày mai", "Thông báo 1", "24/04 Làm bù"]);
+    house.post("admin", "/admin/calendar", &form("01/01 Tết")).await.says(422, &["30/04/2027"]);
+    let whole = form("01/01 Tết\n4/2 - 10/2 Tết Nguyên đán\n30/4 Lễ\n2/9 Lễ");
+    house.post("clerk", "/admin/calendar", &whole).await.says(403, &[]);
+    house.post("admin", "/admin/calendar", &whole).await.went_to("/admin/calendar");
+    let state = house.app.engine.state();
+    let calendar = state.organisation().calendar();
+    assert_eq!(calendar.is_working_day(jiff::civil::date(2027, 2, 8)), Ok(false));
+    assert_eq!(calendar.is_working_day(jiff::civil::date(2027, 4, 24)), Ok(true));
+    // Who began before that is told, and loses nothing.
+    house.post("admin", "/admin/calendar", &whole).await.says(409, &["Tết Nguyên đán"]);
+    house.get("admin", "/admin/calendar?year=2027").await.says(200, &["08/02/2027 Tết Nguyên đán"]);
+}

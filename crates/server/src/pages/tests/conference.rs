@@ -198,6 +198,33 @@ async fn a_day_that_depends_on_when_it_was_spoken_is_written_out_in_the_notice()
 }
 
 #[tokio::test]
+async fn a_due_date_that_is_unclear_or_strange_says_so_in_the_row_on_the_draft_and_in_the_api() {
+    let house = House::open().await;
+    for (text, due) in [
+        ("Giao Sở Nội vụ rà soát biên chế", "trước 31/3 nếu kịp"),
+        ("Giao Sở Nội vụ lập danh sách", "trước 31/12/2024"),
+        ("Giao Sở Nội vụ trình đề án", "trước 17 giờ ngày 20/1"),
+    ] {
+        house
+            .post("clerk", "/room/1/clerk", &[("text", text), ("lead", "SNV"), ("due", due)])
+            .await;
+    }
+    let asked = "ngày đã qua 7 ngày";
+    house
+        .get("clerk", "/room/1/clerk")
+        .await
+        .says(200, &["chưa hiểu “nếu kịp”", asked, "20/01/2025, 17:00"]);
+    house.get("clerk", "/conferences/1/notice").await.says(
+        200,
+        &["Còn thiếu ở điểm 1", "Điểm 2: ngày đã qua 7 ngày.", "trước 17 giờ ngày 20/1/2025."],
+    );
+    let read =
+        house.get("clerk", "/room/1/clerk/due?words=tr%C6%B0%E1%BB%9Bc%20T%E1%BA%BFt").await.json();
+    assert_eq!((&read["clear"], &read["asks"]), (&false.into(), &serde_json::json!([])));
+    assert!(read["shown"].as_str().unwrap().contains("dương lịch"), "{read}");
+}
+
+#[tokio::test]
 async fn the_clerk_s_programme_moves_with_the_conference() {
     let house = House::open().await;
     for (title, planned_minutes) in [("Báo cáo", 25), ("Thảo luận", 60)] {

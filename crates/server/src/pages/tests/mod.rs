@@ -106,6 +106,7 @@ async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
         ("/admin/units", &["admin"]),
         ("/admin/people", &["admin"]),
         ("/admin/people/1", &["admin"]),
+        ("/admin/calendar", &["admin"]),
         ("/admin/audit", &["admin"]),
         ("/password", &PEOPLE),
         ("/handbook", &PEOPLE),

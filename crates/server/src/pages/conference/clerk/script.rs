@@ -11,7 +11,7 @@ use axum::{
 use domain::{
     ConferenceId, UnitId,
     directive::{Addressee, Directive, Gap, Group},
-    due,
+    due::{self, Reading},
     task::Standing,
 };
 use serde::Deserialize;
@@ -69,9 +69,8 @@ pub(super) fn draft_json(cx: &Cx, directive: &Directive) -> Value {
         addressees.iter().map(|each| chip_json(cx, *each)).collect()
     };
     let words = directive.draft.due_words.as_str();
-    let due = (!words.is_empty()).then(|| {
-        json!({ "words": words, "shown": directive.due.as_ref().map(|due| words::due(cx.lang, due)), "clear": directive.due.is_some() })
-    });
+    let due = cx.state.reading(directive).filter(|_| !words.is_empty());
+    let due = due.map(|reading| due_json(cx, words, &reading, directive));
     json!({
         "text": directive.draft.text,
         "lead": chips(&directive.draft.lead),
@@ -146,13 +145,29 @@ pub(crate) async fn read_due(
 ) -> Result<Response> {
     let cx = cx.who(|cx| is_clerk(cx, id))?;
     let conference = need(&cx, id)?;
-    let read = due::parse(&asked.words, conference.outline.date).ok().flatten();
-    let answer = json!({
-        "words": asked.words,
-        "shown": read.as_ref().map(|due| words::due(cx.lang, due)),
-        "clear": read.is_some(),
-    });
-    Ok(Json(answer).into_response())
+    let calendar = cx.state.organisation().calendar();
+    let said_on = conference.outline.date;
+    let reading = due::read(&asked.words, said_on, calendar);
+    let due = reading.due();
+    let asks = due.iter().flat_map(|due| due::concerns("", due, said_on, cx.today, calendar));
+    let asks: Vec<String> = asks.map(|concern| words::concern(cx.lang, concern)).collect();
+    Ok(Json(read_json(&cx, &asked.words, &reading, asks)).into_response())
+}
+
+/// What the chip says: the day, or why there is none with the words that are left over; and what is asked about it.
+fn read_json(cx: &Cx, words: &str, reading: &Reading, asks: Vec<String>) -> Value {
+    let due = reading.due();
+    let shown = match &due {
+        Some(due) => words::due(cx.lang, due),
+        None => words::unclear(cx.lang, reading),
+    };
+    json!({ "words": words, "shown": shown, "clear": due.is_some(), "asks": asks })
+}
+
+fn due_json(cx: &Cx, words: &str, reading: &Reading, directive: &Directive) -> Value {
+    let concerns = cx.state.concerns(directive, cx.today);
+    let asks = concerns.into_iter().map(|concern| words::concern(cx.lang, concern)).collect();
+    read_json(cx, words, reading, asks)
 }
 
 /// How much a unit holds already, and what is due in the same week.
@@ -167,10 +182,9 @@ pub(crate) async fn load(
         .unit
         .filter(|unit| cx.state.organisation().unit(*unit).is_some())
         .ok_or_else(Problem::not_found)?;
-    let week = match due::parse(&asked.words, conference.outline.date) {
-        Ok(Some(due::DueDate { due: due::Due::On(date), .. })) => Some(date),
-        _ => None,
-    };
+    let calendar = cx.state.organisation().calendar();
+    let week =
+        due::parse(&asked.words, conference.outline.date, calendar).and_then(|due| due.due.date());
     let (mut open, mut late, mut same_week) = (0_usize, 0_usize, 0_usize);
     for task in cx.state.tasks().led_by(unit).filter(|task| task.is_open()) {
         open += 1;
