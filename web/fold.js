@@ -1,17 +1,81 @@
 // @ts-check
-// How names are found: without marks, đ as d, lower case, precomposed or combining alike. The same key as `domain::text`;
-// it lives here too so that a clerk finds a unit, and an operator a site, while the line is down.
+// How names are found: without marks, đ as d, look-alikes as the Latin letter, lower case, precomposed or combining alike. The same key as
+// the crate `letters` makes (both are held against crates/letters/tests/keys.txt); it lives here too so that a clerk finds a unit, and an
+// operator a site, while the line is down.
 
 /** @typedef {{ key: string, name: string, short: string, also: string[], count?: number, here?: boolean }} Named `here`: it sits in this conference */
 /** @typedef {Named & { keys: string[], initials: string }} Findable */
 
+/** What is written and what is taken for it, as in `letters`. */
+const ALIKE = {
+  đ: "ðɖƌđÐƉƋĐ",
+  i: "ıіιɩ",
+  A: "АΑ",
+  B: "ВΒ",
+  C: "СϹ",
+  E: "ЕΕ",
+  H: "НΗ",
+  I: "ІӀΙ",
+  J: "ЈͿ",
+  K: "КΚ",
+  M: "МΜ",
+  N: "Ν",
+  O: "ОΟ",
+  P: "РΡ",
+  Q: "Ԛ",
+  S: "Ѕ",
+  T: "ТΤ",
+  V: "Ѵ",
+  W: "Ԝ",
+  X: "ХΧ",
+  Y: "УҮΥ",
+  Z: "Ζ",
+  D: "Ԁ",
+  a: "аαɑ",
+  b: "вЬь",
+  c: "сϲ",
+  d: "ԁ",
+  e: "е",
+  g: "ɡ",
+  h: "нһ",
+  j: "јϳ",
+  k: "кκ",
+  l: "ӏ",
+  m: "м",
+  o: "оο",
+  p: "рρ",
+  q: "ԛ",
+  s: "ѕ",
+  t: "тτ",
+  u: "υ",
+  v: "νѵ",
+  w: "ԝ",
+  x: "хχ",
+  y: "уү",
+};
+/** @type {Map<string, string>} */
+const LATIN = new Map(
+  Object.entries(ALIKE).flatMap(([latin, alike]) => [...alike].map((each) => [each, latin])),
+);
+const FULL_WIDTH = /[\uff01-\uff5e]/g;
+// What stands beside a letter as its mark is gone by then.
+const HIDDEN =
+  /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
+const OTHER = /[^\p{ASCII}]/gu;
+
+/** @param {string} text */
+const latin = (text) => text.replace(OTHER, (each) => LATIN.get(each) ?? each);
+
 /** The search key of a text. @param {string} text */
 export function fold(text) {
-  return text
+  const bare = text
     .normalize("NFD")
     .replace(/\p{M}+/gu, "")
-    .replace(/[đĐ]/g, "d")
-    .toLowerCase()
+    .replace(HIDDEN, "")
+    .replace(FULL_WIDTH, (each) => String.fromCharCode(each.charCodeAt(0) - 0xfee0));
+  return latin(latin(bare).toLowerCase())
+    .replace(/đ/g, "d")
+    .replace(/ς/g, "σ")
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
 }

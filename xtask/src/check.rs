@@ -10,6 +10,7 @@ pub(crate) fn all() -> Result<()> {
     tidy::all()?;
     run("npx", &["--no-install", "biome", "check", "--error-on-warnings", "web", "tests"])?;
     run("npx", &["--no-install", "tsc", "--noEmit"])?;
+    run("node", &["--test", "tests/units/fold.test.js"])?;
     run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     notices::check()
 }

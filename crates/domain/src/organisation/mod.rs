@@ -109,7 +109,7 @@ impl Organisation {
     }
 
     pub fn unit_by_code(&self, code: &str) -> Option<&Unit> {
-        self.units.get(self.by_code.get(&code.to_ascii_uppercase())?)
+        self.units.get(self.by_code.get(&text::code(code).to_ascii_uppercase())?)
     }
 
     /// A unit and those above it, from below; as far as levels go, since those of an old journal may go in a circle.
@@ -137,7 +137,7 @@ impl Organisation {
     }
 
     pub fn person_by_login(&self, login: &str) -> Option<&Person> {
-        self.people.get(self.by_login.get(&login.trim().to_ascii_lowercase())?)
+        self.people.get(self.by_login.get(&text::code(login).to_ascii_lowercase())?)
     }
 
     pub fn has_admin(&self) -> bool {

@@ -1,7 +1,5 @@
 //! Text as people type it: NFC, no control or bidirectional characters, within limits; and the key by which it is searched.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
 use crate::refusal::{Code, Refusal};
 
 /// A name or title on one line.
@@ -11,22 +9,14 @@ pub const PARAGRAPH_MAX: usize = 4000;
 /// A code, login, slug or symbol.
 pub const CODE_MAX: usize = 40;
 
-/// Characters that change what a reader sees without being seen.
-fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{061C}')
-}
+/// One line: composed letters, nothing hidden, every run of white space one space, ends trimmed.
+pub use letters::line;
 
-/// One line: every run of white space is one space, ends trimmed.
-pub fn line(raw: &str) -> String {
-    // Hidden characters go first: one between a letter and its mark would keep the two from composing.
-    let visible: String = raw
-        .chars()
-        .filter(|c| !is_hidden(*c))
-        .map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c })
-        .nfc()
-        .collect();
-    visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
+/// A code or sign-in name as it was meant: look-alikes as the letter they look like, every dash a hyphen.
+pub use letters::code;
+
+/// What is searched: no marks, đ as d, look-alikes as the Latin letter, lower case, every other sign a space.
+pub use letters::key as search_key;
 
 /// Several lines: line breaks are kept, the rest as in `line`; no more than one empty line in a row.
 pub fn paragraph(raw: &str) -> String {
@@ -40,18 +30,6 @@ pub fn paragraph(raw: &str) -> String {
         }
     }
     out.trim().to_owned()
-}
-
-/// What is searched: no marks, đ as d, lower case, every other sign a space.
-pub fn search_key(text: &str) -> String {
-    let folded: String = text
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .map(|c| if matches!(c, 'đ' | 'Đ') { 'd' } else { c })
-        .flat_map(char::to_lowercase)
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
-    folded.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// First letters of the words of a search key: "so noi vu" → "snv".
@@ -83,7 +61,7 @@ pub(crate) fn may_paragraph(raw: &str, field: &'static str) -> Result<String, Re
 
 /// A code: letters, digits and a few joining signs, no spaces.
 pub(crate) fn need_code(raw: &str, field: &'static str, also: &str) -> Result<String, Refusal> {
-    let text = within(line(raw), CODE_MAX, field)?;
+    let text = within(code(raw), CODE_MAX, field)?;
     if text.is_empty() {
         return Err(Refusal::new(Code::Empty).on(field));
     }
