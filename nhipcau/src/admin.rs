@@ -10,6 +10,7 @@ use server::{
     auth::Auth,
     clock::Clock,
     engine::{self, Engine},
+    reach::Reach,
 };
 
 use crate::{place::Place, serve::runtime};
@@ -95,8 +96,18 @@ fn find(dir: &Path, login: &str) -> anyhow::Result<PersonId> {
 }
 
 async fn print_link(auth: &Auth, config: &Config, person: PersonId) -> anyhow::Result<()> {
-    let token = auth.make_staff_link(person).await?;
-    let host = config.tls.names.first().map_or("127.0.0.1", String::as_str);
-    println!("https://{host}:{}/staff/{}", config.listen.port(), token.expose());
+    let link = auth.make_staff_link(person).await?;
+    let reach = Reach::of(config, config.listen);
+    for address in reach.all() {
+        println!("{address}{}", link.path());
+    }
+    eprintln!(
+        "Hoặc mã / or the code: {} (/signin/code). Dùng một lần, đến / once, until {}.",
+        link.code.printed(),
+        server::lang::date_time(link.until)
+    );
+    if reach.is_only_here() {
+        eprintln!("Địa chỉ này chỉ mở được trên máy chủ. / This address opens on the server only.");
+    }
     Ok(())
 }

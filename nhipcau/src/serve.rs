@@ -26,13 +26,23 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (dir, config) = args.place.read()?;
     runtime()?.block_on(async {
         let server = Server::open(&dir, config, Clock::real_time()).await?;
-        println!("{}", server.local_url());
+        let reach = &server.app.reach;
+        for address in reach.all() {
+            println!("{address}");
+        }
+        if reach.is_only_here() {
+            eprintln!(
+                "Chỉ mở được trên máy này. Để máy khác vào: đặt listen, hoặc address nếu ở sau proxy, trong config.toml. / Opens on this machine only. For others set listen, or address behind a proxy, in config.toml."
+            );
+        }
         if let Some(fingerprint) = server.app.identity.fingerprint() {
             println!("SHA-256 {fingerprint}");
         }
         if let Some(path) = server.app.first_administrator().await? {
             // To the terminal, not to the log: whoever opens it first is the administrator.
-            println!("Quản trị đầu tiên / first administrator: {}{path}", server.local_url());
+            for address in reach.all() {
+                println!("Quản trị đầu tiên / first administrator: {address}{path}");
+            }
         }
         server.run(stop_asked()).await?;
         Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@
 mod codes;
 mod notice;
 mod press;
-mod text;
+mod sheets;
 mod workbook;
 
 pub use codes::{SiteCode, SiteCodes, site_codes};
@@ -18,10 +18,11 @@ pub use notice::{
     conclusion_notice,
 };
 pub use press::{PaperError, Pdf};
+pub use sheets::{SigninSheet, SigninSheets, signin_sheets};
 pub use workbook::{
-    Cell, ConferenceSheet, PersonRow, Problem, ProgrammeRow, RowError, Sheet, SheetKind, SheetRole,
-    SiteRow, UnitRow, conference_template, conference_workbook, read_conference_rows,
-    read_conference_workbook,
+    Cell, ConferenceSheet, PersonRow, Problem, ProgrammeRow, Reading, Remark, Remarked, RowError,
+    Sheet, SheetKind, SheetRole, SiteRow, UnitRow, conference_template, conference_workbook,
+    read_conference_rows, read_conference_workbook,
 };
 
 /// Language of the words that we add; what is typed stays as typed.

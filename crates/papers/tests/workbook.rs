@@ -27,6 +27,8 @@ fn conference() -> ConferenceSheet {
         position: position.to_owned(),
         unit: unit.map(str::to_owned),
         role,
+        name: format!("Họ tên của {login}"),
+        telephone: "0912 000 000".to_owned(),
     };
     let unit = |code: &str, name: &str, kind, parent: Option<&str>| UnitRow {
         row: 0,
@@ -379,10 +381,7 @@ fn a_sheet_or_a_column_that_is_not_there_is_named() {
         [
             "Chương trình!0 sheet_missing",
             "Điểm cầu!1 Điện thoại column_missing",
-            "Người!1 Tên đăng nhập column_missing",
-            "Người!1 Chức vụ column_missing",
-            "Người!1 Mã đơn vị column_missing",
-            "Người!1 Vai trò column_missing",
+            "Người!0 heads_missing",
         ]
     );
 }

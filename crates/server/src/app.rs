@@ -3,8 +3,8 @@
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use crate::{
-    auth::Auth, clock::Clock, config::Config, engine::Engine, files::Files, metrics::Metrics,
-    rehearsal::Rehearsals, room::Rooms, tls::Identity,
+    auth::Auth, clock::Clock, config::Config, engine::Engine, files::Files, kept::Kept,
+    metrics::Metrics, reach::Reach, rehearsal::Rehearsals, room::Rooms, tls::Identity,
 };
 
 /// Cheap to clone; everything is inside one `Arc`.
@@ -18,6 +18,7 @@ pub struct Parts {
     pub engine: Engine,
     pub auth: Auth,
     pub files: Files,
+    pub kept: Kept,
     pub rooms: Rooms,
     pub metrics: Metrics,
     /// The throw-away copy of a conference, while one is rehearsed.
@@ -25,6 +26,8 @@ pub struct Parts {
     /// The certificate people see, and the authority they may install.
     pub identity: Arc<Identity>,
     pub dir: PathBuf,
+    /// Under which addresses others come in.
+    pub reach: Reach,
 }
 
 impl App {

@@ -8,6 +8,8 @@ use std::{
 
 use serde::Deserialize;
 
+use crate::auth::LINK_HOURS_MAX;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -15,6 +17,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the data lie; the folder of the configuration file when not said.
     pub data: Option<PathBuf>,
+    /// What people type to reach the server, on paper and in links: `https://hop.hanoi.example`. Found out when not said.
+    pub address: Option<String>,
     pub office: Office,
     pub tls: Tls,
     pub proxy: Proxy,
@@ -96,6 +100,8 @@ pub struct Sessions {
     pub absolute_hours: u32,
     /// A site's seat; it must outlast a day of rehearsal and the day itself.
     pub seat_hours: u32,
+    /// A one-time link and its code, unless its maker says otherwise.
+    pub link_hours: u32,
 }
 
 impl Default for Config {
@@ -103,6 +109,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
             data: None,
+            address: None,
             office: Office::default(),
             tls: Tls::default(),
             proxy: Proxy::default(),
@@ -137,7 +144,7 @@ impl Default for Limits {
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { idle_hours: 12, absolute_hours: 24 * 7, seat_hours: 24 * 3 }
+        Self { idle_hours: 12, absolute_hours: 24 * 7, seat_hours: 24 * 3, link_hours: 24 * 7 }
     }
 }
 
@@ -187,6 +194,14 @@ impl Config {
                     .to_owned(),
             );
         }
+        if !(1..=LINK_HOURS_MAX).contains(&self.sessions.link_hours) {
+            return Err(format!(
+                "[sessions] link_hours must be from 1 to {LINK_HOURS_MAX}: a link that lies about for longer opens somebody's account"
+            ));
+        }
+        if let Some(address) = &self.address {
+            crate::reach::check(address)?;
+        }
         if self.limits.upload_bytes == 0 || self.limits.connections == 0 {
             return Err("[limits] upload_bytes and connections must be above 0".to_owned());
         }
@@ -234,5 +249,9 @@ mod tests {
         assert!(Config::parse("[tls]\nmode = \"proxy\"").unwrap_err().contains("trusted"));
         assert!(Config::parse("[tls]\nmode = \"files\"").unwrap_err().contains("certificate"));
         assert!(Config::parse("").is_ok());
+        assert!(Config::parse("[sessions]\nlink_hours = 0").unwrap_err().contains("link_hours"));
+        assert!(Config::parse("[sessions]\nlink_hours = 337").unwrap_err().contains("336"));
+        assert!(Config::parse("address = \"hop.example\"").unwrap_err().contains("https://"));
+        assert!(Config::parse("address = \"https://hop.example\"").is_ok());
     }
 }

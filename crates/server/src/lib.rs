@@ -22,12 +22,14 @@ pub mod files;
 #[cfg(test)]
 #[path = "../tests/furnish/mod.rs"]
 mod furnish;
+pub mod kept;
 pub mod kit;
 pub mod lang;
 pub mod live;
 pub mod metrics;
 pub mod pages;
 pub mod problem;
+pub mod reach;
 pub mod rehearsal;
 pub mod room;
 pub mod router;

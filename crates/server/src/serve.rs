@@ -6,7 +6,7 @@
 //! The accept loop is ours because media and pages share one port. Every wait in it has an end.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     pin::pin,
     sync::{Arc, atomic::Ordering},
@@ -43,6 +43,7 @@ use crate::{
     engine::{self, SubmitError},
     files::Files,
     metrics::Metrics,
+    reach::{self, Reach},
     rehearsal::Rehearsals,
     room::{self, Media, Rooms},
     router,
@@ -109,10 +110,12 @@ impl Server {
         let (sfu, media_events) = room::start_media(&config, port)?;
         let app = App::new(Parts {
             files: Files::new(dir.join("files"), config.limits.upload_bytes),
+            kept: crate::kept::Kept::default(),
             rooms: Rooms::new(Media::new(sfu)),
             metrics: Metrics::default(),
             rehearsals: Rehearsals::of(dir),
             dir: PathBuf::from(dir),
+            reach: Reach::of(&config, listener.local_addr().unwrap_or(config.listen)),
             clock,
             engine,
             auth,
@@ -129,13 +132,8 @@ impl Server {
 
     /// `https://` and an address under which this machine's own browser reaches it.
     pub fn local_url(&self) -> String {
-        let address = self.address();
-        let ip = match address.ip() {
-            ip if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
-            ip => ip,
-        };
         let scheme = if self.app.config.tls.mode == TlsMode::Proxy { "http" } else { "https" };
-        format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+        format!("{scheme}://{}", reach::here(self.address()))
     }
 
     /// Serves until `stop` is ready, then says good-bye and closes the journal. Pages without rooms behind them would look like a
@@ -343,8 +341,7 @@ impl App {
 
     /// Path of a new one-time link of this person.
     pub async fn staff_path(&self, person: PersonId) -> Result<String, AuthError> {
-        let token = self.auth.make_staff_link(person).await?;
-        Ok(format!("/staff/{}", token.expose()))
+        Ok(self.auth.make_staff_link(person).await?.path())
     }
 }
 

@@ -208,6 +208,7 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
         "/metrics",
         "/",
         "/signin",
+        "/signin/code",
         "/password",
         "/privacy",
         "/handbook",
@@ -229,6 +230,7 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
         "/admin/people",
         "/admin/people/new",
         "/admin/calendar",
+        "/admin/people/sheets",
         "/admin/audit",
         "/tasks/all",
         "/api/v1/calendar",
@@ -238,6 +240,8 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
     }
     add("/assets/{build}/{*path}", build);
     add("/staff/{token}", staff_link);
+    // The paper itself is printed by a POST and only fetched here: one that is not kept leads back to the form.
+    add("/admin/people/sheets/{paper}", "/admin/people/sheets/khong-giu".to_owned());
     add("/join/{token}", format!("/join/{site_link}"));
     for name in ["chuan-bi", "may-chu", "trong-gio-hop"] {
         add("/handbook/{name}", format!("/handbook/{name}"));

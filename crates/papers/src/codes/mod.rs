@@ -2,7 +2,7 @@
 //!
 //! Whoever has this paper can take any seat, and it says so.
 
-mod qr;
+pub(crate) mod qr;
 
 use std::sync::LazyLock;
 
@@ -95,7 +95,7 @@ fn in_fours(code: &str) -> String {
 }
 
 /// Sixteen bytes on a line, the way certificate windows show them.
-fn fingerprint(fingerprint: &str) -> Array {
+pub(crate) fn fingerprint(fingerprint: &str) -> Array {
     let bytes: Vec<&str> = fingerprint.split([':', ' ']).filter(|b| !b.is_empty()).collect();
     bytes.chunks(16).map(|row| text::line(&row.join(" ")).into_value()).collect()
 }

@@ -6,7 +6,7 @@ use qrcode::{Color, EcLevel, QrCode};
 const QUIET: usize = 4;
 
 /// `None` when `link` is too long for any QR code.
-pub(super) fn svg(link: &str) -> Option<String> {
+pub(crate) fn svg(link: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(link, EcLevel::M)
         .or_else(|_| QrCode::with_error_correction_level(link, EcLevel::L))
         .ok()?;

@@ -11,7 +11,7 @@ use super::Problem;
 /// As uploaded.
 const FILE_MAX: usize = 8 << 20;
 /// All entries together, unpacked. 2,000 sites are 1 MB; cells of two characters make the reader take some ten times this.
-const UNPACKED_MAX: u64 = 16 << 20;
+pub(super) const UNPACKED_MAX: u64 = 16 << 20;
 /// A workbook of four sheets has a dozen parts; Excel adds printer settings, drawings, themes.
 const ENTRIES_MAX: usize = 500;
 

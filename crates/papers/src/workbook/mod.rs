@@ -5,17 +5,22 @@
 
 mod cells;
 mod guard;
+mod look;
 mod problem;
 mod read;
+mod remark;
 mod table;
+mod when;
 mod write;
 
 use jiff::civil::{Date, Time};
 
-use crate::text::key;
+use letters::key;
+use when::When;
 
 pub use problem::{Problem, RowError};
-pub use read::{read_conference_rows, read_conference_workbook};
+pub use read::{Reading, read_conference_rows, read_conference_workbook};
+pub use remark::{Remark, Remarked};
 pub use write::{conference_template, conference_workbook};
 
 /// A conference as set up by workbook.
@@ -81,6 +86,9 @@ pub struct PersonRow {
     pub position: String,
     pub unit: Option<String>,
     pub role: SheetRole,
+    /// Name and telephone; empty when not said. Whoever keeps them seals them.
+    pub name: String,
+    pub telephone: String,
 }
 
 /// A unit of the organisation.
@@ -204,17 +212,28 @@ pub enum Sheet {
 struct Column {
     head: &'static str,
     optional: bool,
+    /// Came later: a workbook that was given out before does not have it.
+    may_miss: bool,
     width: f64,
     help: &'static str,
 }
 
 const fn column(head: &'static str, width: f64, help: &'static str) -> Column {
-    Column { head, optional: false, width, help }
+    Column { head, optional: false, may_miss: false, width, help }
 }
 
 const fn optional(head: &'static str, width: f64, help: &'static str) -> Column {
-    Column { head, optional: true, width, help }
+    Column { head, optional: true, may_miss: false, width, help }
 }
+
+const fn newer(head: &'static str, width: f64, help: &'static str) -> Column {
+    Column { head, optional: true, may_miss: true, width, help }
+}
+
+/// The sheet that explains; it is not read.
+const GUIDE: &str = "Hướng dẫn";
+/// The column that explains.
+const HOW: &str = "Cách ghi";
 
 impl Sheet {
     pub const ALL: [Self; 5] =
@@ -269,11 +288,13 @@ static SITES: [Column; 5] = [
     optional("Chủ trì tại điểm cầu", 40.0, "Chức vụ: Chủ tịch UBND quận Hoàng Mai"),
     optional("Điện thoại", 18.0, "Số máy của phòng họp"),
 ];
-static PEOPLE: [Column; 4] = [
+static PEOPLE: [Column; 6] = [
     column("Tên đăng nhập", 22.0, "Chữ thường không dấu, chữ số, dấu . _ -"),
     column("Chức vụ", 44.0, "Chức vụ đang giữ"),
     optional("Mã đơn vị", 14.0, "Mã đơn vị công tác; cán bộ đơn vị phải có"),
     column("Vai trò", 26.0, "Chọn trong danh sách; một người nhiều vai trò thì ghi nhiều dòng"),
+    newer("Họ và tên", 28.0, "Có thể để trống; chỉ quản trị xem được, xóa được khi có yêu cầu"),
+    newer("Điện thoại", 18.0, "Số máy hoặc di động; có thể để trống"),
 ];
 
 static UNITS: [Column; 6] = [

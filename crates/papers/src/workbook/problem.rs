@@ -1,5 +1,8 @@
 //! What is wrong with a workbook, cell by cell: where, a stable code, and a sentence in each language.
 
+use jiff::civil::{Date, Weekday};
+
+use super::remark::{rows_en, rows_vi};
 use crate::Language;
 
 /// One thing wrong with one cell, or with the file when `sheet` is empty.
@@ -22,7 +25,34 @@ pub enum Problem {
         max_mb: usize,
     },
     SheetMissing,
+    /// Two sheets whose names are the same but for marks and case.
+    SheetTwice {
+        names: Vec<String>,
+    },
+    SheetHidden {
+        is_deep: bool,
+    },
+    TooManyCells {
+        max: usize,
+    },
+    /// None of the columns has its head.
+    HeadsMissing {
+        heads: Vec<String>,
+    },
     ColumnMissing,
+    ColumnTwice {
+        letters: Vec<String>,
+    },
+    ColumnHidden {
+        letter: String,
+    },
+    RowsHidden {
+        first: u32,
+        last: u32,
+    },
+    Merged {
+        region: String,
+    },
     EntryMissing,
     EntryUnknown {
         value: String,
@@ -37,6 +67,10 @@ pub enum Problem {
     },
     NotADate {
         value: String,
+    },
+    WeekdayDiffers {
+        value: String,
+        day: Date,
     },
     NotATime {
         value: String,
@@ -83,8 +117,20 @@ pub enum Problem {
     Formula {
         value: String,
     },
+    /// The program that wrote the file left the result to whoever opens it.
+    Uncalculated {
+        formula: String,
+    },
+    /// Not Unicode: as it came, and as it was meant.
+    OldEncoding {
+        encoding: &'static str,
+        value: String,
+        meant: String,
+    },
     UnitUnknown {
         value: String,
+        /// One that differs by zeros in front.
+        like: Option<String>,
     },
     Refused {
         vi: String,
@@ -132,7 +178,15 @@ impl Problem {
             Self::NotAWorkbook => "not_a_workbook",
             Self::FileTooLarge { .. } => "file_too_large",
             Self::SheetMissing => "sheet_missing",
+            Self::SheetTwice { .. } => "sheet_twice",
+            Self::SheetHidden { .. } => "sheet_hidden",
+            Self::TooManyCells { .. } => "too_many_cells",
+            Self::HeadsMissing { .. } => "heads_missing",
             Self::ColumnMissing => "column_missing",
+            Self::ColumnTwice { .. } => "column_twice",
+            Self::ColumnHidden { .. } => "column_hidden",
+            Self::RowsHidden { .. } => "rows_hidden",
+            Self::Merged { .. } => "merged",
             Self::EntryMissing => "entry_missing",
             Self::EntryUnknown { .. } => "entry_unknown",
             Self::NoRows => "no_rows",
@@ -140,6 +194,7 @@ impl Problem {
             Self::Empty => "empty",
             Self::TooLong { .. } => "too_long",
             Self::NotADate { .. } => "not_a_date",
+            Self::WeekdayDiffers { .. } => "weekday_differs",
             Self::NotATime { .. } => "not_a_time",
             Self::NotANumber { .. } => "not_a_number",
             Self::OutOfRange { .. } => "out_of_range",
@@ -153,6 +208,8 @@ impl Problem {
             Self::Circular { .. } => "circular",
             Self::UnitNeeded => "unit_needed",
             Self::Formula { .. } => "formula",
+            Self::Uncalculated { .. } => "uncalculated",
+            Self::OldEncoding { .. } => "old_encoding",
             Self::UnitUnknown { .. } => "unit_unknown",
             Self::Refused { .. } => "refused",
         }
@@ -175,7 +232,38 @@ impl Problem {
                 format!("Tệp chứa quá nhiều dữ liệu; một hội nghị không cần quá {max_mb} MB.")
             }
             Self::SheetMissing => "không có trang tính này trong tệp; lấy lại tệp mẫu.".into(),
+            Self::SheetTwice { names } => format!(
+                "có {} trang tính cùng tên: {}; giữ một, xóa hoặc đổi tên trang kia.",
+                names.len(),
+                quoted(names)
+            ),
+            Self::SheetHidden { is_deep: false } => {
+                "trang tính đang ẩn; bấm chuột phải vào thanh tên trang tính, chọn Bỏ ẩn để xem lại, hoặc xóa trang tính.".into()
+            }
+            Self::SheetHidden { is_deep: true } => {
+                "trang tính bị ẩn sâu, Excel không cho bỏ ẩn bằng bấm chuột; chép nội dung cần dùng sang tệp mẫu mới.".into()
+            }
+            Self::TooManyCells { max } => {
+                format!("nhiều hơn {max} ô có nội dung; xóa các hàng, cột thừa.")
+            }
+            Self::HeadsMissing { heads } => {
+                format!("không thấy hàng tiêu đề cột ({}); lấy lại tệp mẫu.", heads.join(", "))
+            }
             Self::ColumnMissing => "không có cột này; lấy lại tệp mẫu hoặc thêm cột.".into(),
+            Self::ColumnTwice { letters } => format!(
+                "có {} cột cùng tiêu đề này ({}); giữ một cột.",
+                letters.len(),
+                letters.join(", ")
+            ),
+            Self::ColumnHidden { letter } => {
+                format!("cột {letter} đang ẩn; bỏ ẩn cột để xem lại, hoặc xóa cột.")
+            }
+            Self::RowsHidden { first, last } => {
+                format!("{} đang ẩn hoặc bị lọc; bỏ ẩn, bỏ lọc để xem lại, hoặc xóa dòng.", rows_vi(*first, *last))
+            }
+            Self::Merged { region } => {
+                format!("các ô {region} bị gộp; bỏ gộp rồi ghi giá trị vào từng ô.")
+            }
             Self::EntryMissing => "không có mục này; lấy lại tệp mẫu hoặc thêm dòng.".into(),
             Self::EntryUnknown { value } => {
                 format!("không có mục nào tên \"{value}\"; sửa tên hoặc xóa dòng.")
@@ -187,6 +275,11 @@ impl Problem {
             Self::NotADate { value } => {
                 format!("\"{value}\" không phải ngày; ghi dạng 07/01/2025.")
             }
+            Self::WeekdayDiffers { value, day } => format!(
+                "\"{value}\": ngày {} là {}; sửa thứ hoặc sửa ngày.",
+                day.strftime("%d/%m/%Y"),
+                weekday_vi(*day)
+            ),
             Self::NotATime { value } => format!("\"{value}\" không phải giờ; ghi dạng 08:00."),
             Self::NotANumber { value } => format!("\"{value}\" không phải số nguyên."),
             Self::OutOfRange { value, min, max } => {
@@ -218,7 +311,16 @@ impl Problem {
             Self::Formula { value } => {
                 format!("ô báo lỗi {value}; sửa công thức hoặc ghi thẳng giá trị.")
             }
-            Self::UnitUnknown { value } => format!(
+            Self::Uncalculated { formula } => format!(
+                "công thức {formula} chưa có kết quả trong tệp; mở tệp bằng Excel hoặc LibreOffice rồi lưu lại, hoặc ghi thẳng giá trị."
+            ),
+            Self::OldEncoding { encoding, value, meant } => format!(
+                "\"{value}\" viết bằng bảng mã {encoding}, không phải Unicode; đọc ra là \"{meant}\". Gõ lại bằng Unicode, hoặc cho đổi khi tải lên."
+            ),
+            Self::UnitUnknown { value, like: Some(like) } => format!(
+                "không có đơn vị mã \"{value}\"; trong sổ có \"{like}\", có thể ô đã mất số 0 ở đầu."
+            ),
+            Self::UnitUnknown { value, like: None } => format!(
                 "không có đơn vị mã \"{value}\"; sửa mã, hoặc thêm đơn vị ở trang tính Đơn vị."
             ),
             Self::Refused { vi, .. } => vi.clone(),
@@ -230,6 +332,15 @@ impl Problem {
             Self::NotAWorkbook => "The file is not an XLSX workbook or is damaged; save it as .xlsx and upload it again.".into(),
             Self::FileTooLarge { max_mb } => format!("The file holds too much; no conference needs more than {max_mb} MB."),
             Self::SheetMissing => "the file has no such sheet; take the template again.".into(),
+            Self::SheetTwice { names } => format!("{} sheets have this name: {}; keep one, delete or rename the other.", names.len(), quoted(names)),
+            Self::SheetHidden { is_deep: false } => "the sheet is hidden; right-click the sheet tabs and choose Unhide to look at it, or delete it.".into(),
+            Self::SheetHidden { is_deep: true } => "the sheet is hidden so that Excel does not offer to show it; copy what is needed into a new template.".into(),
+            Self::TooManyCells { max } => format!("more than {max} cells hold something; delete the rows and columns that are not needed."),
+            Self::HeadsMissing { heads } => format!("the row with the heads of the columns ({}) is not there; take the template again.", heads.join(", ")),
+            Self::ColumnTwice { letters } => format!("{} columns have this head ({}); keep one.", letters.len(), letters.join(", ")),
+            Self::ColumnHidden { letter } => format!("column {letter} is hidden; show it and look at it, or delete it."),
+            Self::RowsHidden { first, last } => format!("{} hidden or filtered out; show and look at what is there, or delete it.", rows_en(*first, *last)),
+            Self::Merged { region } => format!("the cells {region} are merged; split them and write a value into each."),
             Self::ColumnMissing => "there is no such column; take the template again or add it.".into(),
             Self::EntryMissing => "there is no such entry; take the template again or add a row.".into(),
             Self::EntryUnknown { value } => format!("no entry is called \"{value}\"; correct the name or delete the row."),
@@ -238,6 +349,7 @@ impl Problem {
             Self::Empty => "nothing is written.".into(),
             Self::TooLong { max } => format!("longer than {max} characters."),
             Self::NotADate { value } => format!("\"{value}\" is not a date; write it like 07/01/2025."),
+            Self::WeekdayDiffers { value, day } => format!("\"{value}\": {} is a {}; correct the weekday or the date.", day.strftime("%d/%m/%Y"), day.strftime("%A")),
             Self::NotATime { value } => format!("\"{value}\" is not a time; write it like 08:00."),
             Self::NotANumber { value } => format!("\"{value}\" is not a whole number."),
             Self::OutOfRange { value, min, max } => format!("{value} is not between {min} and {max}."),
@@ -251,8 +363,27 @@ impl Problem {
             Self::Circular { value } => format!("the unit above, \"{value}\", is itself below this one; correct its code."),
             Self::UnitNeeded => "a unit's officer needs the code of the unit.".into(),
             Self::Formula { value } => format!("the cell shows the error {value}; correct the formula or write the value."),
-            Self::UnitUnknown { value } => format!("there is no unit with the code \"{value}\"; correct it, or add the unit on the sheet of units."),
+            Self::Uncalculated { formula } => format!("the result of the formula {formula} is not in the file; open it in Excel or LibreOffice and save it, or write the value."),
+            Self::OldEncoding { encoding, value, meant } => format!("\"{value}\" is written in {encoding} and not in Unicode; it reads \"{meant}\". Type it again in Unicode, or have it converted when it is uploaded."),
+            Self::UnitUnknown { value, like: Some(like) } => format!("there is no unit with the code \"{value}\"; there is \"{like}\": the cell may have lost zeros in front."),
+            Self::UnitUnknown { value, like: None } => format!("there is no unit with the code \"{value}\"; correct it, or add the unit on the sheet of units."),
             Self::Refused { en, .. } => en.clone(),
         }
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
+
+fn weekday_vi(day: Date) -> &'static str {
+    match day.weekday() {
+        Weekday::Monday => "thứ Hai",
+        Weekday::Tuesday => "thứ Ba",
+        Weekday::Wednesday => "thứ Tư",
+        Weekday::Thursday => "thứ Năm",
+        Weekday::Friday => "thứ Sáu",
+        Weekday::Saturday => "thứ Bảy",
+        Weekday::Sunday => "Chủ nhật",
     }
 }

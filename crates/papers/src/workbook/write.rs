@@ -5,12 +5,43 @@ use rust_xlsxwriter::{
     Workbook, Worksheet, XlsxError,
 };
 
-use super::{ConferenceSheet, ENTRIES, Sheet, SheetKind, SheetRole};
+use super::{ConferenceSheet, ENTRIES, GUIDE, HOW, Sheet, SheetKind, SheetRole, table::EXAMPLE};
 
 /// The empty workbook, with its explanations.
 pub fn conference_template() -> Vec<u8> {
     let values = ENTRIES.map(|_| String::new());
-    write(&values, &Rows::default())
+    let row = |cells: &[&str]| {
+        let mut row: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        row[0] = format!("{EXAMPLE} {}", row[0]);
+        vec![row]
+    };
+    let examples = Rows {
+        programme: row(&["1", "Báo cáo kết quả thực hiện nhiệm vụ", "15", "SNV"]),
+        sites: row(&[
+            "hoang-mai",
+            "Phường Hoàng Mai",
+            "HM, SNV",
+            "Chủ tịch UBND phường Hoàng Mai",
+            "024 3633 0000",
+        ]),
+        people: row(&[
+            "hoangmai.vp",
+            "Chánh Văn phòng HĐND-UBND phường",
+            "HM",
+            SheetRole::UnitOfficer.words(),
+            "Nguyễn Văn A",
+            "0912 000 000",
+        ]),
+        units: row(&[
+            "HM",
+            "UBND phường Hoàng Mai",
+            "Phường Hoàng Mai",
+            SheetKind::Commune.words(),
+            "UBTP",
+            "Hoàng Mai; P. Hoàng Mai",
+        ]),
+    };
+    write(&values, &examples)
 }
 
 /// A conference as a workbook; read back it is the same conference.
@@ -53,7 +84,14 @@ pub fn conference_workbook(c: &ConferenceSheet) -> Vec<u8> {
             .iter()
             .map(|p| {
                 let unit = p.unit.clone().unwrap_or_default();
-                vec![p.login.clone(), p.position.clone(), unit, p.role.words().to_owned()]
+                vec![
+                    p.login.clone(),
+                    p.position.clone(),
+                    unit,
+                    p.role.words().to_owned(),
+                    p.name.clone(),
+                    p.telephone.clone(),
+                ]
             })
             .collect(),
         units: c
@@ -122,7 +160,7 @@ fn try_write(values: &[String; ENTRIES.len()], rows: &Rows) -> Result<Vec<u8>, X
         match sheet {
             Sheet::Conference => {
                 page.set_column_width(2, 44)?;
-                page.write_string_with_format(0, 2, "Cách ghi", &formats.head)?;
+                page.write_string_with_format(0, 2, HOW, &formats.head)?;
                 for (row, ((entry, help), value)) in (1u32..).zip(ENTRIES.iter().zip(values)) {
                     page.write_string_with_format(row, 0, *entry, &formats.label)?;
                     page.write_string_with_format(row, 1, value, &formats.text)?;
@@ -141,13 +179,13 @@ fn try_write(values: &[String; ENTRIES.len()], rows: &Rows) -> Result<Vec<u8>, X
                 body(page, &rows.units, &[], &formats)?;
                 // Commas divide the entries of a list, and these have them: the list stands on the last sheet.
                 let kinds = DataValidation::new().allow_list_formula(
-                    format!("='Hướng dẫn'!$E$2:$E${}", SheetKind::ALL.len() + 1).as_str().into(),
+                    format!("='{GUIDE}'!$E$2:$E${}", SheetKind::ALL.len() + 1).as_str().into(),
                 );
                 page.add_data_validation(1, 3, last_row(sheet), 3, &kinds)?;
             }
         }
     }
-    guide(workbook.add_worksheet().set_name("Hướng dẫn")?, &formats)?;
+    guide(workbook.add_worksheet().set_name(GUIDE)?, &formats)?;
     workbook.save_to_buffer()
 }
 
@@ -177,7 +215,12 @@ fn body(
         page.set_column_format(*at, &formats.number)?;
     }
     for (row, cells) in (1u32..).zip(rows) {
+        let is_example = cells.first().is_some_and(|cell| cell.starts_with(EXAMPLE));
         for (at, cell) in (0u16..).zip(cells) {
+            if is_example {
+                page.write_string_with_format(row, at, cell, &formats.note)?;
+                continue;
+            }
             match cell.parse::<u32>() {
                 Ok(number) if numbers.contains(&at) => {
                     page.write_number_with_format(row, at, number, &formats.number)?
@@ -192,7 +235,7 @@ fn body(
 /// A last sheet that says what goes where; it is not read.
 fn guide(page: &mut Worksheet, formats: &Formats) -> Result<(), XlsxError> {
     page.set_column_width(0, 18)?.set_column_width(1, 24)?.set_column_width(2, 70)?;
-    for (at, head) in (0u16..).zip(["Sheet", "Cột", "Cách ghi"]) {
+    for (at, head) in (0u16..).zip(["Trang tính", "Cột", HOW]) {
         page.write_string_with_format(0, at, head, &formats.head)?;
     }
     let columns =
@@ -202,6 +245,10 @@ fn guide(page: &mut Worksheet, formats: &Formats) -> Result<(), XlsxError> {
         page.write_string_with_format(row, 1, column.head, &formats.label)?;
         page.write_string(row, 2, column.help)?;
     }
+    let after = (1u32..).zip(Sheet::ALL.iter().flat_map(|sheet| sheet.columns())).count();
+    let row = u32::try_from(after).unwrap_or(0) + 2;
+    let example = "Dòng bắt đầu bằng \"Ví dụ:\" chỉ để xem cách ghi, không được đọc vào; ghi đè lên hoặc để nguyên đều được.";
+    page.write_string_with_format(row, 0, example, &formats.note)?;
     page.set_column_width(4, 26)?;
     page.write_string_with_format(0, 4, "Loại đơn vị", &formats.head)?;
     for (row, kind) in (1u32..).zip(SheetKind::ALL) {

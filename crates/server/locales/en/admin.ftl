@@ -24,6 +24,10 @@ units-add-submit = Add the unit
 units-search = Find by name, short name, code
 units-empty-title = There is no such unit
 units-empty = Try the first letters; marks are not needed.
+units-none-title = No unit yet
+units-none = Add them one by one, or write the whole list on the sheet Đơn vị of the XLSX workbook and import it with the first conference. The unit above comes first, like the city's People's Committee.
+units-none-of-kind = No unit of this kind yet
+units-none-of-kind-what = Choose another kind, or all.
 unit-code = Code
 unit-code-hint = Plain letters and digits, such as SNV or 008; it cannot be changed later
 unit-name = Name of the body
@@ -63,7 +67,7 @@ people-found =
 people-add = Add a person
 people-add-hint = Somebody new has no rights and no password yet; both are given on the next page.
 people-add-submit = Add the person
-people-search = Find by office held, unit, sign-in name
+people-search = Search by name, position, unit, sign-in name
 people-empty-title = There is nobody like that
 people-empty = Try the first letters; marks are not needed.
 person-login-hint = Plain letters, digits, dots, such as snv.tonghop; it cannot be changed later
@@ -81,6 +85,10 @@ person-forget = Destroy name and telephone of { $login }
 person-rights = Rights
 person-state = Account
 person-no-password = no password yet
+person-active-link = can sign in; has a new sheet until { $until }
+person-link-open = no password yet; sheet opens until { $until }
+person-link-expired = no password yet; sheet expired { $until }
+person-who = Name, position
 person-active = active
 person-inactive = inactive
 person-edit = Details
@@ -107,7 +115,8 @@ link-section = Link to set a password
 link-section-hint = For the first time, or after a lost password. An earlier link that was not used stops working.
 link-make = Make a new link
 link-made = New link, shown this once
-link-made-how = Hand it over or read it out; never send it to a group. It works once, within { $hours } hours.
+link-made-code = Or a code to read out on the telephone, typed at { $address }:
+link-made-how = Hand it over in person or read out the code; never send it to a group. Link and code are one: once, until { $until }.
 sessions-title = Machines signed in
 sessions-none = None.
 sessions-end =
@@ -115,6 +124,43 @@ sessions-end =
         [one] Put { $count } machine out
        *[other] Put all { $count } machines out
     }
+sheets-title = Sign-in sheets
+sheets-what = One for each person: name, position, unit, a QR code, and a code that can be read out on the telephone. Print them for many at once, cut them apart, hand them over in person.
+sheets-whom = For
+sheets-new = People who never signed in ({ $count })
+sheets-all = All accounts in use ({ $count })
+sheets-unit = Only of the unit
+sheets-unit-hint = With the units below it; left empty: all
+sheets-life = Opens for
+sheets-life-wrong = Choose from the list.
+sheets-address = Address on the sheets
+sheets-void =
+    { $count ->
+        [one] { $count } person has a sheet that still opens. Whoever gets a new one, the old one is void at once; the list to hand them out says whose.
+       *[other] { $count } people have a sheet that still opens. Whoever gets a new one, the old one is void at once; the list to hand them out says whose.
+    }
+sheets-make = Make and print the sheets
+sheets-nobody = There is nobody like this, so there is no sheet to make.
+sheets-too-many = { $count } people; at most { $max } sheets at a time. Choose by unit.
+sheets-made = The sheets are made
+sheets-open = Open the PDF to print
+sheets-kept = Kept in memory for { $minutes } minutes, and opened as often as you like. After that nobody gets it back, because the server keeps only hashes of the codes; to print again, make new ones.
+sheets-printing = Printing, a few seconds more.
+sheets-look = Look again
+sheets-gone = The file is no longer kept. Sheets that were printed open until their end; to print again make new ones, and the old ones are void.
+sheets-help = administrator, { $telephone }
+sheets-at = { $time } on { $date }
+life-hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+life-days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+
 
 audit-title = The journal has { $seq } records
 audit-head = Hash of the last record:

@@ -73,10 +73,12 @@ problem-wrong-password =
        *[other] The sign-in name or password is not right. { $left } attempts are left. Check Caps Lock and the input method.
     }
 problem-wrong-code = No site has this code. Compare each character with the sheet of the code, or call the technical team to have it read out.
+problem-wrong-staff-code = There is no such sign-in code. Compare each character with the sheet; an old code is void once a new sheet was made.
 problem-site-link-void = This link is void; the site's code may have changed. Join with the new code, or call the technical team.
 problem-room-not-open = The room is not open yet. This page works once the technical team opens it.
 problem-room-shut = The conference has closed its room.
 problem-seat-locked = The seat of { $site } is locked to the machine that has it. Call the technical team to unlock it.
 problem-link-used = This link was used once. To set the password again, ask the administrator for a new link.
 problem-link-expired = This link has expired. Ask the administrator for a new one.
+problem-link-replaced = This link or code was replaced by a newer one. Use the newer sheet; without one ask the administrator.
 problem-link-unknown = This link is not right. Copy the whole line, or ask the administrator for a new one.

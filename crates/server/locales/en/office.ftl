@@ -160,6 +160,22 @@ signin-forgot = Forgotten password: call the Office's administrator, who gives y
 signin-forgot-call = Forgotten password: call the Office's administrator, { $telephone }.
 signin-room = Meeting rooms need no account.
 signin-join = Join with a site's code
+signin-sheet = Do you have a sign-in sheet, or was a code read out to you?
+signin-code-link = Type the sign-in code
+signin-code = Sign-in code
+signin-code-title = Sign in with a code
+signin-code-lead = The code on the sign-in sheet opens once. See that it is yours, then choose a password.
+signin-code-hint = { $n } characters, like K7QM 4XRA 9TWC; capitals, small letters and spaces do not matter
+signin-code-submit = Go on
+signin-code-lost = Sheet lost or code expired: ask the Office's administrator for a new one.
+signin-code-lost-call = Sheet lost or code expired: call the Office's administrator, { $telephone }.
+signin-code-password = I have a password: sign in with name and password
+signin-code-again = Type a sign-in code
+signin-code-empty = No code yet.
+signin-code-unknown = No code has the character { $typed }. Look at the sheet again.
+signin-code-short = A code has { $length } characters, here are only { $n }. Look at the sheet again.
+signin-code-over = A code has { $length } characters, here are { $n }. Look at the sheet again and delete what is too much.
+signin-code-of-a-site = { $n } characters are the code of a meeting room: type it on the page for joining. A person's sign-in code has { $length } characters.
 signin-login-missing = The sign-in name is missing.
 signin-password-missing = The password is missing.
 link-title = Set a password
@@ -169,6 +185,8 @@ link-not-you = Not you: close the page, the link is still unused. Tell the admin
 link-dead = The link cannot be used
 link-used = This link was used once. To set the password again, ask the administrator for a new one.
 link-expired = This link has expired. Ask the administrator for a new one.
+link-replaced = This link or code was replaced by a newer one. Use the newer sheet; without one ask the administrator.
+link-until = Opens until
 link-inactive = This account is no longer active. Call the Office's administrator.
 link-unknown = This link is not right. Copy the whole line, or ask the administrator for a new one.
 password-title = Change the password
@@ -217,6 +235,19 @@ home-sites =
 home-all-conferences = All { $count } conferences
 home-nothing-title = Nothing to do yet
 home-nothing = This account has no role yet. Call the Office's administrator.
+steps-title = First steps
+steps-done = done
+steps-next = next
+steps-later = later
+steps-units = Units
+steps-units-what = { $count } so far; the city's People's Committee first, then departments, wards, communes
+steps-people = People
+steps-people-what = { $count } so far beside administrators; officers of units, clerks, operators, chairs
+steps-sheets = Sign-in sheets
+steps-sheets-what = { $count } without a password; print sheets with codes for all of them at once
+steps-conference = Conference
+steps-conference-what = { $count } so far; programme, sites, parts
+steps-workbook = The quickest way: one XLSX workbook makes units, people and conference.
 handbook-vi-only = This page is in Vietnamese only for now.
 
 ## Conferences
@@ -264,6 +295,23 @@ import-new-people =
         [one] { $count } new account will be made; make a link to set its password on the page of people.
        *[other] { $count } new accounts will be made; make links to set their passwords on the page of people.
     }
+import-old =
+    { $count ->
+        [one] One cell is written in an encoding of before Unicode. It stands below with what it reads; if that is right, have it converted and the file read again, and nothing is typed anew.
+       *[other] { $count } cells are written in an encoding of before Unicode. Each stands below with what it reads; if that is right, have them converted and the file read again, and nothing is typed anew.
+    }
+import-convert =
+    { $count ->
+        [one] Convert the cell to Unicode and read again
+       *[other] Convert { $count } cells to Unicode and read again
+    }
+import-remarks = Passed over, or read otherwise than it stands
+import-too-large = The file is larger than { $mb } MB; no conference needs that much. Delete pictures and rows and columns that are not needed, and save it again.
+import-gone = The file is kept in memory for { $minutes } minutes and not over a restart. Choose it again.
+import-col-book = In the book
+import-person-new = new account
+import-person-known = known
+import-person-kept = known; kept as it is: { $kept }
 conferences-empty-title = No conferences yet
 conferences-empty = Make one by form, or import one XLSX file with its programme and sites.
 conferences-col-when = When

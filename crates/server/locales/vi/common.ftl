@@ -71,10 +71,12 @@ problem-wrong-password =
        *[other] Tên đăng nhập hoặc mật khẩu chưa đúng. Còn { $left } lần thử. Kiểm tra phím Caps Lock và bộ gõ tiếng Việt.
     }
 problem-wrong-code = Không có điểm cầu nào dùng mã này. Kiểm tra từng ký tự trên tờ mã, hoặc gọi Tổ kỹ thuật để nghe đọc mã.
+problem-wrong-staff-code = Không có mã đăng nhập này. Xem lại từng ký tự trên tờ; mã cũ hết hiệu lực khi lập tờ mới.
 problem-site-link-void = Liên kết này không còn dùng được, có thể mã điểm cầu đã đổi. Vào bằng mã mới, hoặc gọi Tổ kỹ thuật.
 problem-room-not-open = Phòng họp chưa mở. Trang này dùng được khi Tổ kỹ thuật mở phòng.
 problem-room-shut = Hội nghị đã đóng phòng.
 problem-seat-locked = Ghế của { $site } đang khóa, chỉ máy đang ngồi được dùng. Gọi Tổ kỹ thuật để mở khóa.
 problem-link-used = Liên kết này đã dùng một lần. Cần đặt lại mật khẩu, gọi quản trị để lấy liên kết mới.
 problem-link-expired = Liên kết này đã hết hạn. Gọi quản trị để lấy liên kết mới.
+problem-link-replaced = Liên kết hoặc mã này đã được thay bằng cái mới hơn. Dùng tờ mới; không có thì gọi quản trị.
 problem-link-unknown = Liên kết này không đúng. Chép lại cả dòng, hoặc gọi quản trị để lấy liên kết mới.

@@ -7,6 +7,7 @@ use domain::{
         OrganisationCommand as C, OrganisationEvent, Person as DomainPerson, Unit as DomainUnit,
     },
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -19,6 +20,8 @@ use super::{
 };
 use crate::{
     app::App,
+    auth::link_hours,
+    pages::SHEETS_MAX,
     problem::{Problem, Result},
 };
 
@@ -166,6 +169,19 @@ pub(super) fn operations(table: Table) -> Table {
             .access(Access::Sight(&[Role::Admin]))
             .also(&[409, 503])
             .gives::<StaffLink>(StatusCode::CREATED),
+        )
+        .post(
+            "/people/links",
+            make_links,
+            Op::new(
+                "people",
+                "makeStaffLinks",
+                "One-time links and codes for many people at once, for sheets to hand out; their earlier ones are void",
+            )
+            .access(Access::Sight(&[Role::Admin]))
+            .also(&[404, 409, 503])
+            .takes::<NewLinks>(json!({ "people": [1], "hours": 72 }))
+            .gives::<StaffLinks>(StatusCode::CREATED),
         )
 }
 
@@ -540,8 +556,43 @@ async fn reactivate(caller: Caller, Ids(person): Ids<PersonId>) -> Result<Json<A
 
 #[derive(Debug, Serialize, ToSchema)]
 struct StaffLink {
-    /// Path on this server; opens once, within three days.
+    /// Path on this server; opens once.
     path: String,
+    /// Does the same, typed at `/signin/code`: twelve signs without look-alikes in three groups.
+    code: String,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewLinks {
+    /// Each active and once.
+    #[schema(min_items = 1, max_items = 1000)]
+    people: Vec<u32>,
+    /// How long they open; as configured when not said.
+    #[schema(minimum = 1, maximum = 336)]
+    #[serde(default)]
+    hours: Option<u32>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct StaffLinks {
+    items: Vec<PersonLink>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonLink {
+    person: u32,
+    /// Path on this server; opens once.
+    path: String,
+    /// Does the same, typed at `/signin/code`.
+    code: String,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+    /// When the link was made that this one makes void; null when none was open.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    replaces: Option<Timestamp>,
 }
 
 async fn make_link(
@@ -553,8 +604,40 @@ async fn make_link(
     if !found.active {
         return Err(Problem::conflict("person_inactive").with_arg("login", &found.login));
     }
-    let path = caller.app.staff_path(person).await?;
-    Ok((StatusCode::CREATED, Json(StaffLink { path })))
+    let link = caller.app.auth.make_staff_link(person).await?;
+    let (path, code, until) = (link.path(), link.code.printed(), link.until);
+    Ok((StatusCode::CREATED, Json(StaffLink { path, code, until })))
+}
+
+async fn make_links(
+    caller: Caller,
+    Sent(new): Sent<NewLinks>,
+) -> Result<(StatusCode, Json<StaffLinks>)> {
+    caller.need_role(None, &[Role::Admin])?;
+    let organisation = caller.state.organisation();
+    let mut people: Vec<PersonId> = Vec::new();
+    for id in new.people.into_iter().map(PersonId) {
+        let found = organisation.person(id).ok_or_else(Problem::not_found)?;
+        if !found.active {
+            return Err(Problem::conflict("person_inactive").with_arg("login", &found.login));
+        }
+        if !people.contains(&id) {
+            people.push(id);
+        }
+    }
+    if people.len() > SHEETS_MAX {
+        return Err(Problem::field("people", "too_many").with_arg("max", SHEETS_MAX.to_string()));
+    }
+    let life = new.hours.map_or(caller.app.auth.link_life, link_hours);
+    let made = caller.app.auth.make_staff_links(&people, life).await?;
+    let items = made.iter().map(|link| PersonLink {
+        person: link.person.0,
+        path: link.path(),
+        code: link.code.printed(),
+        until: link.until,
+        replaces: link.replaces,
+    });
+    Ok((StatusCode::CREATED, Json(StaffLinks { items: items.collect() })))
 }
 
 pub(super) fn need_person(caller: &Caller) -> Result<()> {

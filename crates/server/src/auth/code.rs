@@ -5,11 +5,14 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{SiteId, State, conference::Phase};
 
-use super::Auth;
+use super::{Auth, TokenHash};
 
 /// No O, I, B, S, Z, 0, 1, 5: nothing that is taken for something else at 5 m or on a bad print.
 pub const ALPHABET: &[u8; 28] = b"ACDEFGHJKLMNPQRTUVWXY2346789";
 pub const LENGTH: usize = 8;
+
+/// Signs of a person's code: it opens an account and not a seat for a morning, so it is longer. 28^12 is 57 bits.
+pub const STAFF_LENGTH: usize = 12;
 
 /// A site's code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,14 +21,7 @@ pub struct Code([u8; LENGTH]);
 impl Code {
     /// What somebody typed: spaces, hyphens and case do not matter.
     pub fn parse(typed: &str) -> Option<Self> {
-        let mut code = [0; LENGTH];
-        let mut length = 0;
-        for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-') {
-            let c = u8::try_from(c.to_ascii_uppercase()).ok().filter(|c| ALPHABET.contains(c))?;
-            *code.get_mut(length)? = c;
-            length += 1;
-        }
-        (length == LENGTH).then_some(Self(code))
+        signs(typed).map(Self)
     }
 
     /// As it is printed: `K7QM 4XRA`.
@@ -40,7 +36,59 @@ impl Code {
     }
 }
 
+/// A person's code, once, beside a one-time link: what can be read aloud where a link of 43 signs cannot. Never logged: it has no
+/// `Display`, and only its keyed hash is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StaffCode([u8; STAFF_LENGTH]);
+
+impl StaffCode {
+    pub fn random() -> Self {
+        // 128 bits over 28^12 (57 bits): the bias of the remainder is below 2^-70.
+        let mut number = u128::from_be_bytes(super::random_bytes());
+        Self(std::array::from_fn(|_| {
+            let rest = usize::try_from(number % 28).expect("below 28");
+            number /= 28;
+            ALPHABET[rest]
+        }))
+    }
+
+    /// What somebody typed: spaces, hyphens and case do not matter.
+    pub fn parse(typed: &str) -> Option<Self> {
+        signs(typed).map(Self)
+    }
+
+    /// As it is printed and read aloud: `K7QM 4XRA 9TWC`.
+    pub fn printed(&self) -> String {
+        let fours = self.0.chunks(4).map(|four| four.iter().map(|b| char::from(*b)).collect());
+        fours.collect::<Vec<String>>().join(" ")
+    }
+}
+
+impl std::fmt::Debug for StaffCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StaffCode(…)")
+    }
+}
+
+/// So many signs of the alphabet; letters and figures of full width are what they look like.
+fn signs<const N: usize>(typed: &str) -> Option<[u8; N]> {
+    let mut code = [0; N];
+    let mut length = 0;
+    for c in domain::text::code(typed).chars().filter(|c| *c != ' ' && *c != '-') {
+        let c = u8::try_from(c.to_ascii_uppercase()).ok().filter(|c| ALPHABET.contains(c))?;
+        *code.get_mut(length)? = c;
+        length += 1;
+    }
+    (length == N).then_some(code)
+}
+
 impl Auth {
+    /// What is stored of a person's code.
+    pub fn staff_code_hash(&self, code: &StaffCode) -> TokenHash {
+        let tag = hmac::sign(&self.server_key, &[b"staff code\0", code.0.as_slice()].concat());
+        TokenHash(tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes"))
+    }
+
     /// The code of a site.
     pub fn site_code(&self, site: SiteId, generation: u32) -> Code {
         let tag = self.derive(b"code\0", site, generation);
@@ -87,5 +135,29 @@ impl Auth {
         aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), link.as_bytes())
             .ok()
             .map(|()| id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_persons_code_is_read_as_it_is_printed_or_typed() {
+        let code = StaffCode::random();
+        let printed = code.printed();
+        assert_eq!(printed.len(), STAFF_LENGTH + 2);
+        for typed in [
+            printed.clone(),
+            printed.to_lowercase(),
+            printed.replace(' ', "-"),
+            printed.replace(' ', ""),
+        ] {
+            assert_eq!(StaffCode::parse(&typed), Some(code.clone()), "{typed}");
+        }
+        assert_eq!(StaffCode::parse(&printed[1..]), None);
+        assert_eq!(StaffCode::parse(&format!("{printed}2")), None);
+        assert!(Code::parse("Ｋ７QM 4xra") == Code::parse("K7QM4XRA"));
+        assert!(!format!("{code:?}").contains(&printed[..4]));
     }
 }

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Instant};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use domain::{PersonId, SiteId, conference::Phase};
 
-use super::{Code, Jar, Link, Session, Subject, Token, Visitor, clear_cookie, session_cookie};
+use super::{
+    Code, Jar, Link, Session, StaffCode, Subject, Token, TokenHash, Visitor, clear_cookie,
+    session_cookie,
+};
 use crate::{
     app::App,
     problem::{Problem, Result},
@@ -62,7 +65,8 @@ impl App {
     /// The person whose name and password these are.
     async fn prove(&self, visitor: &Visitor, login: &str, password: String) -> Result<PersonId> {
         let limits = &self.auth.limits;
-        let login = login.trim().to_lowercase();
+        // As its key is made: each way to write a name would have tries of its own.
+        let login = domain::text::code(login).to_lowercase();
         // Names are short; a megabyte of it must not become a key of the table of tries.
         let key = (login.chars().take(64).collect::<String>(), visitor.address());
         self.within(limits.password_by_address.left(&visitor.address(), Instant::now()))?;
@@ -130,18 +134,38 @@ impl App {
     pub async fn use_staff_link(
         &self,
         visitor: &Visitor,
-        token: &Token,
+        link: TokenHash,
         password: String,
         label: &str,
     ) -> Result<Opened> {
-        match self.auth.set_password_by_link(token, password).await? {
-            Link::Good(person) => {
+        match self.auth.set_password_by_link(link, password).await? {
+            Link::Good(person, _) => {
                 tracing::info!(person.id = %person, "person {person} set a password with a staff link");
                 self.open_for_person(visitor, person, label).await
             }
             Link::Used => Err(Problem::gone("link_used")),
             Link::Expired => Err(Problem::gone("link_expired")),
+            Link::Replaced => Err(Problem::gone("link_replaced")),
             Link::Unknown => Err(Problem::gone("link_unknown")),
+        }
+    }
+
+    /// The link of a person's code. A wrong one counts against the address it came from.
+    pub async fn link_by_code(&self, visitor: &Visitor, typed: &str) -> Result<(TokenHash, Link)> {
+        let (limit, address) = (&self.auth.limits.staff_code_by_address, visitor.address());
+        self.within(limit.left(&address, Instant::now()))?;
+        let hash = StaffCode::parse(typed).map(|code| self.auth.staff_code_hash(&code));
+        let found = match hash {
+            Some(hash) => Some((hash, self.auth.look_at_link(hash).await?)),
+            None => None,
+        };
+        match found {
+            Some((_, Link::Unknown)) | None => {
+                limit.note(address, Instant::now());
+                tracing::info!(%address, "a sign-in was refused: unknown code");
+                Err(Problem::field("code", "wrong_staff_code"))
+            }
+            Some(found) => Ok(found),
         }
     }
 

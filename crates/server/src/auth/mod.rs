@@ -17,7 +17,10 @@ mod session;
 mod store;
 mod token;
 
-pub use code::{ALPHABET as CODE_ALPHABET, Code, LENGTH as CODE_LENGTH};
+pub use code::{
+    ALPHABET as CODE_ALPHABET, Code, LENGTH as CODE_LENGTH, STAFF_LENGTH as STAFF_CODE_LENGTH,
+    StaffCode,
+};
 pub use cookies::{
     Jar, clear_cookie, is_saved, preference_cookie, read as read_cookie, said_cookie, saved_cookie,
     session_cookie,
@@ -27,7 +30,7 @@ pub use demo::DemoLogin;
 pub use doors::{Opened, label_of};
 pub use identify::{Owner, Peer, Seat, Signed, Visitor};
 pub(crate) use identify::{host_of, identify};
-pub use link::{LIFETIME as LINK_LIFETIME, Link};
+pub use link::{HOURS_MAX as LINK_HOURS_MAX, Link, LinkState, StaffLink, hours as link_hours};
 pub use password::{LENGTH_MIN as PASSWORD_LENGTH_MIN, Weakness, weakness};
 pub use session::{Kind, Session};
 pub use store::{Auth, AuthError};

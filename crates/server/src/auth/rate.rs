@@ -67,6 +67,8 @@ pub struct Limits {
     pub password: Limit<(String, IpAddr)>,
     pub password_by_address: Limit<IpAddr>,
     pub code_by_address: Limit<IpAddr>,
+    /// Of people. A code is 57 bits: this alone keeps guessing hopeless, and nobody's guessing shuts the door on others.
+    pub staff_code_by_address: Limit<IpAddr>,
     /// A code does not say its conference, so wrong ones count against all of them.
     pub code: Limit<()>,
 }
@@ -81,6 +83,7 @@ impl Limits {
                 MINUTE / 2,
             ),
             code_by_address: Limit::new(config.code_attempts, MINUTE / 2),
+            staff_code_by_address: Limit::new(config.code_attempts, MINUTE / 2),
             // 28^8 codes, a few thousand good: at two a second a guess takes years.
             code: Limit::new(config.code_attempts.saturating_mul(20), MINUTE / 120),
         }

@@ -48,30 +48,64 @@ impl Auth {
         previous: Option<&Sealed>,
         texts: [&str; N],
     ) -> Result<[Sealed; N], AuthError> {
-        let known = previous.and_then(|sealed| parse(&sealed.0)).map(|(id, _)| id).and_then(|id| {
-            let keys = self.sealing.read().expect("no panic under this lock");
-            keys.get(&id).map(|key| (id, Arc::clone(key)))
-        });
-        let (id, key) = match known {
-            Some(known) => known,
-            None if texts.iter().all(|text| text.is_empty()) => {
-                return Ok(std::array::from_fn(|_| Sealed::default()));
-            }
-            None => self.new_sealing_key().await?,
-        };
-        Ok(texts.map(|text| seal_one(&id, &key, text)))
+        let sealed = self.seal_many(vec![(previous, texts)]).await?.pop();
+        Ok(sealed.unwrap_or_else(|| std::array::from_fn(|_| Sealed::default())))
     }
 
-    async fn new_sealing_key(&self) -> Result<(KeyId, Arc<SealingKey>), AuthError> {
-        let (id, secret) = (random_bytes::<16>(), random_bytes::<32>());
+    /// As [`seal`](Self::seal) for many people, whose new keys are made durable together.
+    pub async fn seal_many<const N: usize>(
+        &self,
+        people: Vec<(Option<&Sealed>, [&str; N])>,
+    ) -> Result<Vec<[Sealed; N]>, AuthError> {
+        let known = |previous: Option<&Sealed>| {
+            let (id, _) = parse(&previous?.0)?;
+            let keys = self.sealing.read().expect("no panic under this lock");
+            keys.get(&id).map(|key| (id, Arc::clone(key)))
+        };
+        let known: Vec<_> = people.iter().map(|(previous, _)| known(*previous)).collect();
+        let is_new = |(n, (_, texts)): (usize, &(Option<&Sealed>, [&str; N]))| {
+            known[n].is_none() && texts.iter().any(|text| !text.is_empty())
+        };
+        let count = people.iter().enumerate().filter(|each| is_new(*each)).count();
+        let mut new = self.new_sealing_keys(count).await?.into_iter();
+        let seal_all = |(n, (_, texts)): (usize, &(Option<&Sealed>, [&str; N]))| {
+            let key = match &known[n] {
+                Some(key) => Some(key.clone()),
+                None if is_new((n, &people[n])) => new.next(),
+                None => None,
+            };
+            match key {
+                Some((id, key)) => texts.map(|text| seal_one(&id, &key, text)),
+                None => std::array::from_fn(|_| Sealed::default()),
+            }
+        };
+        Ok(people.iter().enumerate().map(seal_all).collect())
+    }
+
+    async fn new_sealing_keys(
+        &self,
+        count: usize,
+    ) -> Result<Vec<(KeyId, Arc<SealingKey>)>, AuthError> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let made: Vec<(KeyId, [u8; 32])> =
+            (0..count).map(|_| (random_bytes::<16>(), random_bytes::<32>())).collect();
+        let keys: Vec<_> =
+            made.iter().map(|(id, secret)| (*id, Arc::new(SealingKey::new(secret)))).collect();
         // Durable before anything sealed under it can reach the journal.
         self.with_db(move |db| {
-            db.execute("INSERT INTO sealing_key VALUES (?1, ?2)", params![id, secret])
+            let transaction = db.transaction()?;
+            for (id, secret) in made {
+                transaction
+                    .execute("INSERT INTO sealing_key VALUES (?1, ?2)", params![id, secret])?;
+            }
+            transaction.commit()
         })
         .await?;
-        let key = Arc::new(SealingKey::new(&secret));
-        self.sealing.write().expect("no panic under this lock").insert(id, Arc::clone(&key));
-        Ok((id, key))
+        let mut known = self.sealing.write().expect("no panic under this lock");
+        known.extend(keys.iter().map(|(id, key)| (*id, Arc::clone(key))));
+        Ok(keys)
     }
 
     /// The text, or `None` when it is empty or its key was destroyed.

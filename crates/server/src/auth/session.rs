@@ -341,8 +341,8 @@ impl Auth {
                 .execute("DELETE FROM session WHERE expires_at <= ?1", params![now.as_second()])?;
             transaction.execute(
                 "DELETE FROM staff_link WHERE expires_at <= ?1",
-                // A used or expired link is remembered for a day, to be able to say so.
-                params![now.as_second() - 24 * 3600],
+                // A used, replaced or expired link is remembered for a month, to be able to say so: sheets of paper lie about.
+                params![now.as_second() - 30 * 24 * 3600],
             )?;
             transaction.commit()
         })

@@ -17,7 +17,7 @@ use super::{
 use crate::config::Config;
 
 /// Newest format of auth.db that this program writes; an older program refuses it.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE server (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,6 +33,14 @@ CREATE TABLE staff_link (
     token BLOB PRIMARY KEY, person INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE sealing_key (id BLOB PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// What brings a file of format 1 to format 2: links have a code too, and it is known when each was made and which a newer one replaced.
+const LINKS_WITH_CODES: &str = "
+ALTER TABLE staff_link ADD COLUMN code BLOB;
+ALTER TABLE staff_link ADD COLUMN made_at INTEGER;
+ALTER TABLE staff_link ADD COLUMN replaced_at INTEGER;
+CREATE UNIQUE INDEX staff_link_code ON staff_link (code);
 ";
 
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +92,8 @@ pub struct Shared {
     pub limits: Limits,
 
     pub(super) lifetimes: super::session::Lifetimes,
+    /// How long a link opens unless its maker says otherwise.
+    pub link_life: std::time::Duration,
 }
 
 impl std::ops::Deref for Auth {
@@ -110,17 +120,20 @@ impl Auth {
         db.busy_timeout(std::time::Duration::from_secs(5))?;
         let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
         match found {
-            0 => {
+            0 | 1 => {
                 let transaction = db.transaction()?;
-                transaction.execute_batch(SCHEMA)?;
-                transaction.execute(
-                    "INSERT INTO server VALUES ('key', ?1)",
-                    params![random_bytes::<32>()],
-                )?;
+                if found == 0 {
+                    transaction.execute_batch(SCHEMA)?;
+                    transaction.execute(
+                        "INSERT INTO server VALUES ('key', ?1)",
+                        params![random_bytes::<32>()],
+                    )?;
+                }
+                transaction.execute_batch(LINKS_WITH_CODES)?;
                 transaction.pragma_update(None, "user_version", FORMAT)?;
                 transaction.commit()?;
             }
-            1..=FORMAT => {}
+            FORMAT => {}
             _ => return Err(AuthError::Newer { found }),
         }
         let key: Vec<u8> =
@@ -136,6 +149,7 @@ impl Auth {
             unknown: password::hash_of_nobody(),
             limits: Limits::new(&config.limits),
             lifetimes: super::session::Lifetimes::new(&config.sessions),
+            link_life: super::link::hours(config.sessions.link_hours),
         })))
     }
 

@@ -1,10 +1,10 @@
 //! What every office page needs: one request of one signed-in person, one state for the whole page; and the pieces pages share.
 
-use std::{net::IpAddr, ops::Deref, ops::Range, sync::Arc};
+use std::{ops::Deref, ops::Range, sync::Arc};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderValue, header, request::Parts, uri::Authority},
+    http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{Command, ConferenceId, Role, UnitId};
@@ -19,6 +19,7 @@ use crate::{
     kit::{self, Ctx, Nav, Page},
     lang::Lang,
     problem::{Problem, Result},
+    reach::{self, Reach},
     t,
 };
 
@@ -147,20 +148,28 @@ impl Cx {
         self.app.files.bytes_max()
     }
 
-    /// Scheme and host by which this browser reaches us, for links that leave the page: on paper, in a message.
+    /// Scheme and host for links that leave the page, on paper or in a message: what the configuration says, else how this browser reaches
+    /// us, else, for who sits at the server itself, how others do.
     pub(crate) fn origin(&self) -> String {
+        if let Some(address) = &self.app.config.address {
+            return address.trim_end_matches('/').to_owned();
+        }
+        if reach::is_only_here(&self.host)
+            && let Reach::Others(all) = &self.app.reach
+            && let Some(first) = all.first()
+        {
+            return first.clone();
+        }
         let scheme = if self.visitor.is_secure() { "https" } else { "http" };
         format!("{scheme}://{}", self.host)
     }
 
-    /// Who sits at the server itself would hand out an address that opens nowhere else.
+    /// An address that opens nowhere else is not handed out without a word.
     pub(crate) fn address_warning(&self) -> Markup {
-        let authority = self.host.parse::<Authority>();
-        let host = authority.as_ref().map_or("", |authority| authority.host());
-        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        let only_here = host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback());
+        let origin = self.origin();
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
         html! {
-            @if only_here { p.row.close.small.no-print data-state="look" { (kit::mark("look")) span { (t!(self.lang, "address-only-here", host = self.host.as_str())) } } }
+            @if reach::is_only_here(host) { p.row.close.small.no-print data-state="look" { (kit::mark("look")) span { (t!(self.lang, "address-only-here", host = host)) } } }
         }
     }
 

@@ -18,9 +18,12 @@ use super::{
     form::Typed,
 };
 use crate::{
-    auth::{self, Link, Opened, PASSWORD_LENGTH_MIN, Token, Weakness},
+    auth::{
+        self, CODE_ALPHABET, CODE_LENGTH, Link, Opened, PASSWORD_LENGTH_MIN, STAFF_CODE_LENGTH,
+        Token, TokenHash, Weakness,
+    },
     kit::{self, Ctx},
-    lang::Lang,
+    lang::{self, Lang},
     problem::{Problem, Result},
     t,
 };
@@ -62,6 +65,7 @@ fn signin_page(ctx: &Ctx, typed: &Typed) -> Response {
                 @if office.admin_telephone.is_empty() { (t!(lang, "signin-forgot")) }
                 @else { (t!(lang, "signin-forgot-call", telephone = office.admin_telephone.as_str())) }
             }
+            p { (t!(lang, "signin-sheet")) " " a href="/signin/code" { (t!(lang, "signin-code-link")) } }
             p.rule { (t!(lang, "signin-room")) " " a href="/join" { (t!(lang, "signin-join")) } }
             (languages(ctx))
         } }
@@ -124,31 +128,42 @@ pub(crate) async fn signout(Posted(cx, _): Posted) -> Result<Response> {
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(to)).into_response())
 }
 
-// ---------------------------------------------------------------- staff link
+// ---------------------------------------------------------------- staff link, or its code
+
+/// How somebody came to the page on which a password is set. A code never stands in an address.
+enum By<'a> {
+    Link(&'a str),
+    Code(&'a str),
+}
 
 pub(crate) async fn staff_link(ctx: Ctx, Path(token): Path<String>) -> Result<Response> {
-    let link = look(&ctx, &token).await?;
-    Ok(link_page(&ctx, &token, link, &Typed::default()))
+    let (_, link) = look(&ctx, &token).await?;
+    Ok(link_page(&ctx, &By::Link(&token), link, &Typed::default()))
 }
 
-async fn look(ctx: &Ctx, token: &str) -> Result<Link> {
-    match Token::parse(token) {
-        Some(token) => Ok(ctx.app.auth.look_at_link(&token).await?),
-        None => Ok(Link::Unknown),
-    }
-}
-
-fn link_page(ctx: &Ctx, token: &str, link: Link, typed: &Typed) -> Response {
-    let lang = ctx.lang;
-    let person = match link {
-        Link::Good(person) => {
-            ctx.state.organisation().person(person).filter(|person| person.active)
-        }
-        Link::Used | Link::Expired | Link::Unknown => None,
+async fn look(ctx: &Ctx, token: &str) -> Result<(Option<TokenHash>, Link)> {
+    let Some(hash) = Token::parse(token).map(|token| token.hash()) else {
+        return Ok((None, Link::Unknown));
     };
-    let Some(person) = person else { return dead_link(ctx, link) };
+    Ok((Some(hash), ctx.app.auth.look_at_link(hash).await?))
+}
+
+fn link_page(ctx: &Ctx, by: &By<'_>, link: Link, typed: &Typed) -> Response {
+    let lang = ctx.lang;
+    let found = match link {
+        Link::Good(person, until) => {
+            let person = ctx.state.organisation().person(person);
+            person.filter(|person| person.active).map(|person| (person, until))
+        }
+        Link::Used | Link::Expired | Link::Replaced | Link::Unknown => None,
+    };
+    let Some((person, until)) = found else { return dead_link(ctx, link) };
     let unit = person.unit.map(|unit| ctx.state.organisation().unit_name(unit));
     let name = ctx.app.auth.unseal(&person.name);
+    let action = match by {
+        By::Link(token) => format!("/staff/{token}"),
+        By::Code(_) => "/signin/code".to_owned(),
+    };
     let body = html! {
         main.gate #main { div.stack.loose {
             p.brand { (kit::icon("brand")) "Nhịp Cầu" }
@@ -161,8 +176,10 @@ fn link_page(ctx: &Ctx, token: &str, link: Link, typed: &Typed) -> Response {
                 dt { (t!(lang, "person-position")) } dd { (person.position) }
                 @if let Some(unit) = unit { dt { (t!(lang, "person-unit")) } dd { (unit) } }
                 dt { (t!(lang, "signin-login")) } dd { (person.login) }
+                dt { (t!(lang, "link-until")) } dd.num { (lang::date_time(until)) }
             }
-            form.stack method="post" action={ "/staff/" (token) } {
+            form.stack method="post" action=(action) {
+                @if let By::Code(code) = by { input type="hidden" name="code" value=(code); }
                 input type="hidden" name="login" autocomplete="username" value=(person.login);
                 (new_password(lang, typed, true))
                 button.btn.main.full { (t!(lang, "link-submit")) }
@@ -181,14 +198,15 @@ fn dead_link(ctx: &Ctx, link: Link) -> Response {
     let (status, why) = match link {
         Link::Used => (StatusCode::GONE, t!(lang, "link-used")),
         Link::Expired => (StatusCode::GONE, t!(lang, "link-expired")),
-        Link::Good(_) => (StatusCode::GONE, t!(lang, "link-inactive")),
+        Link::Replaced => (StatusCode::GONE, t!(lang, "link-replaced")),
+        Link::Good(..) => (StatusCode::GONE, t!(lang, "link-inactive")),
         Link::Unknown => (StatusCode::NOT_FOUND, t!(lang, "link-unknown")),
     };
     let body = html! {
         main.gate #main { div.stack.loose {
             p.brand { (kit::icon("brand")) "Nhịp Cầu" }
             div.stack.tight { h1 { (t!(lang, "link-dead")) } p { (why) } }
-            p.row { a.btn.main href="/signin" { (t!(lang, "signin-title")) } }
+            p.row { a.btn.main href="/signin" { (t!(lang, "signin-title")) } a.btn href="/signin/code" { (t!(lang, "signin-code-again")) } }
             (languages(ctx))
         } }
     };
@@ -202,25 +220,119 @@ pub(crate) async fn use_staff_link(
     headers: HeaderMap,
     posted: kit::Posted,
 ) -> Result<Response> {
-    let mut typed = Typed::of(posted.fields);
-    let link = look(&ctx, &sent).await?;
-    let (Link::Good(id), Some(token)) = (link, Token::parse(&sent)) else {
-        return Ok(dead_link(&ctx, link));
-    };
+    let typed = Typed::of(posted.fields);
+    match look(&ctx, &sent).await? {
+        (Some(hash), link) => used(&ctx, &By::Link(&sent), hash, link, typed, &headers).await,
+        (None, link) => Ok(dead_link(&ctx, link)),
+    }
+}
+
+/// Sets the password that was typed, with a link or with its code.
+async fn used(
+    ctx: &Ctx,
+    by: &By<'_>,
+    hash: TokenHash,
+    link: Link,
+    mut typed: Typed,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let Link::Good(id, _) = link else { return Ok(dead_link(ctx, link)) };
     let Some(person) = ctx.state.organisation().person(id).filter(|person| person.active) else {
-        return Ok(dead_link(&ctx, link));
+        return Ok(dead_link(ctx, link));
     };
     // The password is judged before the link is used up.
     let Some(password) = read_new_password(ctx.lang, &mut typed, &person.login) else {
-        return Ok(link_page(&ctx, &sent, link, &typed));
+        return Ok(link_page(ctx, by, link, &typed));
     };
-    match ctx.app.use_staff_link(&ctx.visitor, &token, password, &auth::label_of(&headers)).await {
+    match ctx.app.use_staff_link(&ctx.visitor, hash, password, &auth::label_of(headers)).await {
         Ok(opened) => Ok(into_the_house(opened, "/")),
         // Of two who tried at once this one was second.
         Err(problem) if problem.status() == StatusCode::GONE => {
-            Ok(dead_link(&ctx, look(&ctx, &sent).await?))
+            Ok(dead_link(ctx, ctx.app.auth.look_at_link(hash).await?))
         }
         Err(problem) => Err(problem),
+    }
+}
+
+pub(crate) async fn code_form(ctx: Ctx) -> Result<Response> {
+    Ok(code_page(&ctx, &Typed::default()))
+}
+
+fn code_page(ctx: &Ctx, typed: &Typed) -> Response {
+    let lang = ctx.lang;
+    let telephone = &ctx.app.config.office.admin_telephone;
+    let body = html! {
+        main.gate #main { div.stack.loose {
+            p.brand { (kit::icon("brand")) "Nhịp Cầu" }
+            div.stack.tight { h1 { (t!(lang, "signin-code-title")) } p.soft { (t!(lang, "signin-code-lead")) } }
+            @if let Some(general) = typed.general() { div.banner role="alert" { (kit::mark("look")) p { b { (general) } } } }
+            form.stack method="post" action="/signin/code" {
+                (Field::new("code", t!(lang, "signin-code")).hint(t!(lang, "signin-code-hint", n = STAFF_CODE_LENGTH)).focus().show(typed))
+                button.btn.main.full { (t!(lang, "signin-code-submit")) }
+            }
+            p.soft {
+                @if telephone.is_empty() { (t!(lang, "signin-code-lost")) }
+                @else { (t!(lang, "signin-code-lost-call", telephone = telephone.as_str())) }
+            }
+            p.rule { a href="/signin" { (t!(lang, "signin-code-password")) } }
+            (languages(ctx))
+        } }
+    };
+    let page = ctx.page(t!(lang, "signin-code-title")).style("office/office.css").bare();
+    (typed.status(), page.render(body)).into_response()
+}
+
+/// First the code, which answers with whose it is; then, from that page, the code with a password.
+pub(crate) async fn use_code(
+    ctx: Ctx,
+    headers: HeaderMap,
+    posted: kit::Posted,
+) -> Result<Response> {
+    let lang = ctx.lang;
+    let mut typed = Typed::of(posted.fields);
+    let code = domain::text::code(typed.get("code"));
+    if let Some(sentence) = wrong_code(&ctx, &code) {
+        typed.refuse("code", sentence);
+        return Ok(code_page(&ctx, &typed));
+    }
+    let (hash, link) = match ctx.app.link_by_code(&ctx.visitor, &code).await {
+        Ok(found) => found,
+        Err(problem) => {
+            typed.refused(lang, &problem, &[]);
+            let mut page = code_page(&ctx, &typed);
+            problem.say_when(page.headers_mut());
+            return Ok(page);
+        }
+    };
+    let by = By::Code(&code);
+    if typed.has("new_password") {
+        used(&ctx, &by, hash, link, typed, &headers).await
+    } else {
+        Ok(link_page(&ctx, &by, link, &Typed::default()))
+    }
+}
+
+/// Why no code of a person looks like this: nothing, characters of no code, or another length. One of a site is told where it goes.
+fn wrong_code(ctx: &Ctx, code: &str) -> Option<String> {
+    let lang = ctx.lang;
+    let signs: Vec<char> = code.chars().filter(|c| *c != ' ' && *c != '-').collect();
+    let mut strangers: Vec<String> = Vec::new();
+    for sign in signs.iter().map(|sign| sign.to_uppercase().to_string()) {
+        let is_known = matches!(sign.as_bytes(), [byte] if CODE_ALPHABET.contains(byte));
+        if !is_known && !strangers.contains(&sign) {
+            strangers.push(sign);
+        }
+    }
+    let (n, length) = (signs.len(), STAFF_CODE_LENGTH);
+    match n {
+        0 => Some(t!(lang, "signin-code-empty")),
+        _ if !strangers.is_empty() => {
+            Some(t!(lang, "signin-code-unknown", typed = strangers.join(", ")))
+        }
+        CODE_LENGTH => Some(t!(lang, "signin-code-of-a-site", n = n, length = length)),
+        n if n < length => Some(t!(lang, "signin-code-short", n = n, length = length)),
+        n if n > length => Some(t!(lang, "signin-code-over", n = n, length = length)),
+        _ => None,
     }
 }
 

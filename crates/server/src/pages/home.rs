@@ -32,7 +32,12 @@ pub(crate) async fn home(ctx: Ctx) -> Result<Response> {
     {
         return Ok(Redirect::to(list).into_response());
     }
-    Ok(page(&cx, &roles, &seats))
+    let steps = if roles.contains(&Role::Admin) {
+        first_steps(&cx).await?
+    } else {
+        html! {}
+    };
+    Ok(page(&cx, &roles, &seats, &steps))
 }
 
 /// Nobody is signed in: the two ways in.
@@ -79,7 +84,7 @@ fn seats(cx: &Cx) -> Vec<(&Conference, Vec<Role>)> {
     seats
 }
 
-fn page(cx: &Cx, roles: &[Role], seats: &[(&Conference, Vec<Role>)]) -> Response {
+fn page(cx: &Cx, roles: &[Role], seats: &[(&Conference, Vec<Role>)], steps: &Markup) -> Response {
     let lang = cx.lang;
     let live = seats.iter().filter(|(conference, _)| conference.is_live()).count();
     let waiting = cx.state.tasks().waiting_count() + cx.state.tasks().asking_count();
@@ -90,6 +95,7 @@ fn page(cx: &Cx, roles: &[Role], seats: &[(&Conference, Vec<Role>)]) -> Response
     let body = html! {
         div.stack.loose {
             header.stack.tight { p.soft { (words::upper_first(lang::weekday(lang, cx.today))) ", " time { (lang::date(cx.today)) } } h1 { (heading) } }
+            (steps)
             @if roles.contains(&Role::UnitOfficer) || roles.contains(&Role::DeskOfficer) || roles.contains(&Role::Admin) {
                 ul.doors {
                     @if roles.contains(&Role::UnitOfficer) { (door("/tasks", "i-document", &t!(lang, "nav-today"), &t!(lang, "home-today"))) }
@@ -112,6 +118,66 @@ fn page(cx: &Cx, roles: &[Role], seats: &[(&Conference, Vec<Role>)]) -> Response
         }
     };
     cx.plain_page(&heading, body)
+}
+
+/// What a new house needs, in order, until it is all there: what is done, what is next, and the one file that does it at once.
+async fn first_steps(cx: &Cx) -> Result<Markup> {
+    let lang = cx.lang;
+    let organisation = cx.state.organisation();
+    let units = organisation.units().count();
+    let people = organisation.people().filter(|person| person.active && !person.admin).count();
+    let conferences = cx.state.conferences().count();
+    if units > 0 && people > 0 && conferences > 0 {
+        return Ok(html! {});
+    }
+    let with_password = cx.app.auth.people_with_password().await?;
+    let waiting = organisation
+        .people()
+        .filter(|person| person.active && !with_password.contains(&person.id))
+        .count();
+    let steps = [
+        (
+            "/admin/units",
+            t!(lang, "steps-units"),
+            t!(lang, "steps-units-what", count = units),
+            units > 0,
+        ),
+        (
+            "/admin/people",
+            t!(lang, "steps-people"),
+            t!(lang, "steps-people-what", count = people),
+            people > 0,
+        ),
+        (
+            "/admin/people/sheets",
+            t!(lang, "steps-sheets"),
+            t!(lang, "steps-sheets-what", count = waiting),
+            people > 0 && waiting == 0,
+        ),
+        (
+            "/conferences",
+            t!(lang, "steps-conference"),
+            t!(lang, "steps-conference-what", count = conferences),
+            conferences > 0,
+        ),
+    ];
+    let next = steps.iter().position(|(.., is_done)| !is_done);
+    Ok(html! {
+        section.sheet.stack aria-labelledby="first-steps" {
+            h2 #first-steps { (t!(lang, "steps-title")) }
+            ol.stack.tight.steps {
+                @for (n, (href, title, what, is_done)) in steps.iter().enumerate() {
+                    li.row.close aria-current=[(next == Some(n)).then_some("step")] {
+                        @if *is_done { (kit::state("ready", t!(lang, "steps-done"))) }
+                        @else if next == Some(n) { (kit::state("open", t!(lang, "steps-next"))) }
+                        @else { (kit::state("away", t!(lang, "steps-later"))) }
+                        span { a href=(href) { b { (title) } } " " span.soft { (what) } }
+                    }
+                }
+            }
+            p { (t!(lang, "steps-workbook")) " " a href="/conferences/import" { (t!(lang, "import-title")) } }
+        }
+    })
 }
 
 fn door(href: &str, icon: &str, title: &str, words: &str) -> Markup {

@@ -37,6 +37,7 @@ use axum::{
 
 use crate::app::App;
 
+pub(crate) use admin::SHEETS_MAX;
 pub(crate) use cx::{Cx, Paging, Posted, Window, attachment, encode, inline};
 
 /// Every office page.
@@ -67,6 +68,7 @@ fn door_routes() -> Router<App> {
         .route("/", get(home::home))
         .route("/signin", get(door::signin_form).post(door::signin))
         .route("/signout", post(door::signout))
+        .route("/signin/code", get(door::code_form).post(door::use_code))
         .route("/staff/{token}", get(door::staff_link).post(door::use_staff_link))
         .route("/password", get(door::password_form).post(door::change_password))
         .route("/ca", get(certificate::page))
@@ -107,6 +109,7 @@ fn conference_routes() -> Router<App> {
             get(c::import_form).post(c::import).layer(DefaultBodyLimit::disable()),
         )
         .route("/conferences/import/confirm", form(1, c::confirm))
+        .route("/conferences/import/convert", form(1, c::convert))
         .route("/conferences/template.xlsx", get(c::template))
         .route("/conferences/{conference}", get(c::readiness))
         .route("/conferences/{conference}/live", get(c::readiness_live))
@@ -155,6 +158,8 @@ fn admin_routes() -> Router<App> {
         .route("/admin/units/{unit}/close", form(1, admin::close_unit))
         .route("/admin/people", get(admin::people).post(admin::add_person))
         .route("/admin/people/new", get(admin::person_form))
+        .route("/admin/people/sheets", get(admin::sheets).post(admin::make_sheets))
+        .route("/admin/people/sheets/{paper}", get(admin::sheets_pdf))
         .route("/admin/people/{person}", get(admin::person).post(admin::edit_person))
         .route("/admin/people/{person}/rights", form(1, admin::rights))
         .route("/admin/people/{person}/link", form(1, admin::link))

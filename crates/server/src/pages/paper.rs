@@ -339,6 +339,11 @@ pub(crate) async fn site_codes(cx: &Cx, conference: &Conference, origin: &str) -
     print(move || papers::site_codes(&codes)).await
 }
 
+/// Sign-in sheets, whose codes are known only now.
+pub(crate) async fn signin_sheets(sheets: papers::SigninSheets) -> Result<Vec<u8>> {
+    print(move || papers::signin_sheets(&sheets)).await
+}
+
 /// Language of the words that a paper adds.
 pub(crate) fn language(lang: Lang) -> papers::Language {
     match lang {

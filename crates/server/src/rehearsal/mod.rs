@@ -273,10 +273,12 @@ impl App {
         let space = u16::try_from(id % u32::from(u16::MAX) + 1).unwrap_or(1);
         let app = Self::new(Parts {
             files: Files::new(dir.join("files"), self.config.limits.upload_bytes),
+            kept: crate::kept::Kept::default(),
             rooms: Rooms::new(self.rooms.media().beside(space)),
             metrics: Metrics::default(),
             rehearsals: Rehearsals::none(),
             dir: dir.to_owned(),
+            reach: self.reach.clone(),
             clock: Arc::clone(&self.clock),
             engine,
             auth,

@@ -1,20 +1,24 @@
 //! Administration: units, people and their sign-ins, and what was recorded of who did what.
 
+mod accounts;
 mod audit;
 mod calendar;
 mod people;
+mod sheets;
 mod units;
 
 use axum::response::{IntoResponse, Response};
 use domain::Role;
 use maud::{Markup, html};
 
+pub(crate) use accounts::people;
 pub(crate) use audit::audit;
 pub(crate) use calendar::{adopt, calendar};
 pub(crate) use people::{
-    activate, add_person, deactivate, edit_person, end_sessions, forget, link, people, person,
-    person_form, rights,
+    activate, add_person, deactivate, edit_person, end_sessions, forget, link, person, person_form,
+    rights,
 };
+pub(crate) use sheets::{SHEETS_MAX, make_sheets, sheets, sheets_pdf};
 pub(crate) use units::{add_unit, close_unit, edit_unit, unit, unit_form, units};
 
 use super::Cx;

@@ -1,11 +1,9 @@
-//! People with a sign-in: the list, adding, mending, rights, a staff link (shown once), ending sessions, deactivating.
+//! One person with a sign-in: adding, mending, rights, a staff link (shown once), ending sessions, deactivating. The list is `accounts`'.
 //!
 //! Names and telephone numbers are sealed under a key of the person before they reach the journal; rights are set all at once.
 
-use std::collections::HashSet;
-
 use axum::{
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -14,14 +12,20 @@ use domain::{
     text,
 };
 use maud::{Markup, html};
-use serde::Deserialize;
 
-use super::{Tab, is_admin, need_admin, tabs};
+use super::{
+    Tab,
+    accounts::Accounts,
+    is_admin, need_admin,
+    sheets::{life_words, lives},
+    tabs,
+};
 use crate::{
-    kit::{self, Nav},
+    auth::{StaffLink, link_hours},
+    kit::Nav,
     lang,
     pages::{
-        Cx, Paging, Posted,
+        Cx, Posted,
         fields::{self, Field},
         form::Typed,
         words,
@@ -29,101 +33,6 @@ use crate::{
     problem::{Problem, Result},
     t,
 };
-
-const PAGE: usize = 50;
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Narrow {
-    #[serde(default)]
-    q: String,
-}
-
-pub(crate) async fn people(
-    cx: Cx,
-    Query(narrow): Query<Narrow>,
-    paging: Paging,
-) -> Result<Response> {
-    let cx = cx.who(is_admin)?;
-    let lang = cx.lang;
-    let organisation = cx.state.organisation();
-    let typed = narrow.q.trim();
-    let mut found = organisation.find_people(typed);
-    // Who can sign in first.
-    found.sort_by_key(|person| !person.active);
-    let heading = if typed.is_empty() {
-        t!(lang, "people-heading", count = found.len())
-    } else {
-        t!(lang, "people-found", count = found.len(), typed = typed)
-    };
-    let window = paging.window(found.len(), PAGE);
-    let with_password = cx.app.auth.people_with_password().await?;
-    let body = html! {
-        div.stack.loose {
-            (tabs(&cx, Some(Tab::People)))
-            header.row.ends { h1 { (heading) } a.btn.main href="/admin/people/new" { (t!(lang, "people-add")) } }
-            form.row.filters method="get" action="/admin/people" role="search" {
-                div.field { label for="q" { (t!(lang, "people-search")) } input #q name="q" type="search" value=(typed) autocomplete="off"; }
-                button.btn { (t!(lang, "form-find")) }
-            }
-            @if found.is_empty() { (kit::empty("i-search", t!(lang, "people-empty-title"), t!(lang, "people-empty"))) }
-            @else {
-                div.table-box tabindex="0" role="region" aria-label=(heading) { table {
-                    thead { tr { th scope="col" { (t!(lang, "person-position")) } th scope="col" { (t!(lang, "person-unit")) } th scope="col" { (t!(lang, "signin-login")) } th scope="col" { (t!(lang, "person-rights")) } th scope="col" { (t!(lang, "person-state")) } } }
-                    tbody { @for person in &found[window.range.clone()] {
-                        tr {
-                            th scope="row" { a href={ "/admin/people/" (person.id) } { (person.position) } }
-                            td { @if let Some(unit) = person.unit { (organisation.unit_name(unit)) } }
-                            td { (person.login) }
-                            td { (rights_line(&cx, person)) }
-                            td { (account(lang, person, &with_password)) }
-                        }
-                    } }
-                } }
-                (window.links(lang, &format!("/admin/people?q={}", crate::pages::encode(typed))))
-            }
-        }
-    };
-    Ok(cx.page(Nav::Admin, &heading, body))
-}
-
-fn account(lang: lang::Lang, person: &Person, with_password: &HashSet<PersonId>) -> Markup {
-    if !person.active {
-        kit::state("away", t!(lang, "person-inactive"))
-    } else if with_password.contains(&person.id) {
-        kit::state("ready", t!(lang, "person-active"))
-    } else {
-        kit::state("open", t!(lang, "person-no-password"))
-    }
-}
-
-fn rights_line(cx: &Cx, person: &Person) -> String {
-    let lang = cx.lang;
-    let mut rights = Vec::new();
-    if person.admin {
-        rights.push(words::role(lang, domain::Role::Admin));
-    }
-    if person.desk_officer {
-        rights.push(words::role(lang, domain::Role::DeskOfficer));
-    }
-    match person.officer_of[..] {
-        [] => {}
-        [unit] => rights.push(t!(
-            lang,
-            "rights-officer-of",
-            unit = cx.state.organisation().unit_name(unit)
-        )),
-        ref units => rights.push(t!(lang, "rights-officer-of-many", count = units.len())),
-    }
-    let seats = cx
-        .state
-        .conferences()
-        .filter(|conference| conference.staff.iter().any(|(_, id)| *id == person.id))
-        .count();
-    if seats > 0 {
-        rights.push(t!(lang, "rights-conferences", count = seats));
-    }
-    rights.join(", ")
-}
 
 pub(crate) async fn person_form(cx: Cx) -> Result<Response> {
     let cx = cx.who(is_admin)?;
@@ -217,8 +126,8 @@ struct Shown {
     edit: Option<Typed>,
     rights: Option<Typed>,
     other: Option<Typed>,
-    /// A new link, in full; this page is the only one that ever shows it.
-    link: Option<String>,
+    /// A new link, in full, with its code; this page is the only one that ever shows them.
+    link: Option<(String, StaffLink)>,
 }
 
 impl Shown {
@@ -263,7 +172,7 @@ fn rights_of(cx: &Cx, person: &Person) -> Typed {
 async fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
     let lang = cx.lang;
     let person = need(cx, id)?;
-    let with_password = cx.app.auth.people_with_password().await?;
+    let accounts = Accounts::of(cx).await?;
     let (stored, stored_rights) = (typed_of(cx, person), rights_of(cx, person));
     let edit = shown.edit.as_ref().unwrap_or(&stored);
     let rights = shown.rights.as_ref().unwrap_or(&stored_rights);
@@ -277,15 +186,17 @@ async fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
             (tabs(cx, Some(Tab::People)))
             header.stack.tight {
                 h1 { (person.position) }
-                p.row.close { (account(lang, person, &with_password)) span.soft { (t!(lang, "signin-login")) ": " (person.login) } }
+                p.row.close { (accounts.show(lang, person)) span.soft { (t!(lang, "signin-login")) ": " (person.login) } }
             }
             @for typed in [&shown.edit, &shown.rights, &shown.other].into_iter().flatten() { (fields::summary(lang, typed)) }
             @if let Some(link) = &shown.link {
                 section.sheet.stack.tight role="status" {
                     h2 { (t!(lang, "link-made")) }
-                    p.link-once { code { (link) } }
+                    p.link-once { code { (link.0) } }
                     (cx.address_warning())
-                    p.soft { (t!(lang, "link-made-how", hours = crate::auth::LINK_LIFETIME.as_secs() / 3600)) }
+                    p { (t!(lang, "link-made-code", address = format!("{}/signin/code", cx.origin()))) }
+                    p.code-once { code { (link.1.code.printed()) } }
+                    p.soft { (t!(lang, "link-made-how", until = lang::date_time(link.1.until))) }
                 }
             }
             div.split {
@@ -310,7 +221,13 @@ async fn page(cx: &Cx, id: PersonId, shown: &Shown) -> Result<Response> {
                     @if person.active {
                         section.stack.tight { h2 { (t!(lang, "link-section")) }
                             p.small.soft { (t!(lang, "link-section-hint")) }
-                            form method="post" action={ "/admin/people/" (id) "/link" } { (cx.csrf_field()) button.btn { (t!(lang, "link-make")) } }
+                            form.stack.tight method="post" action={ "/admin/people/" (id) "/link" } {
+                                (cx.csrf_field())
+                                div.field.short { label for="hours" { (t!(lang, "sheets-life")) }
+                                    select #hours name="hours" { @for life in lives(cx) { option value=(life) selected[link_hours(life) == cx.app.auth.link_life] { (life_words(lang, life)) } } }
+                                }
+                                p { button.btn { (t!(lang, "link-make")) } }
+                            }
                         }
                         section.stack.tight { h2 { (t!(lang, "sessions-title")) }
                             @if sessions.is_empty() { p.soft { (t!(lang, "sessions-none")) } }
@@ -395,16 +312,19 @@ pub(crate) async fn rights(
 }
 
 /// Makes a staff link and shows it: only its hash is kept, so it can be shown this once.
-pub(crate) async fn link(Path(id): Path<PersonId>, Posted(cx, _): Posted) -> Result<Response> {
+pub(crate) async fn link(Path(id): Path<PersonId>, Posted(cx, typed): Posted) -> Result<Response> {
     need_admin(&cx)?;
     let person = need(&cx, id)?;
     if !person.active {
         return Err(Problem::not_found());
     }
-    let path = cx.app.staff_path(id).await?;
+    let hours: Option<u32> = typed.get("hours").parse().ok();
+    let life = hours.map_or(cx.app.auth.link_life, link_hours);
+    let made = cx.app.auth.make_staff_links(&[id], life).await?.pop();
+    let made = made.ok_or_else(|| Problem::internal("a link was asked for and none was made"))?;
     tracing::info!(person.id = %id, by = %cx.signed.person, "a staff link was made for person {id}");
-    let link = format!("{}{path}", cx.origin());
-    page(&cx, id, &Shown { link: Some(link), ..Shown::default() }).await
+    let link = format!("{}{}", cx.origin(), made.path());
+    page(&cx, id, &Shown { link: Some((link, made)), ..Shown::default() }).await
 }
 
 pub(crate) async fn end_sessions(

@@ -80,7 +80,12 @@ pub(crate) async fn units(
                 }
                 button.btn { (t!(lang, "form-find")) }
             }
-            @if found.is_empty() { (kit::empty("i-search", t!(lang, "units-empty-title"), t!(lang, "units-empty"))) }
+            @if organisation.units().next().is_none() {
+                (kit::empty("i-building", t!(lang, "units-none-title"), t!(lang, "units-none")))
+                p.row { a.btn.main href="/admin/units/new" { (t!(lang, "units-add")) } a.btn href="/conferences/import" { (t!(lang, "import-title")) } }
+            }
+            @else if found.is_empty() && typed.is_empty() { (kit::empty("i-building", t!(lang, "units-none-of-kind"), t!(lang, "units-none-of-kind-what"))) }
+            @else if found.is_empty() { (kit::empty("i-search", t!(lang, "units-empty-title"), t!(lang, "units-empty"))) }
             @else {
                 div.table-box tabindex="0" role="region" aria-label=(heading) { table {
                     thead { tr { th scope="col" { (t!(lang, "unit-code")) } th scope="col" { (t!(lang, "unit-name")) } th scope="col" { (t!(lang, "unit-kind")) } th scope="col" { (t!(lang, "unit-parent")) } th scope="col" { (t!(lang, "unit-aliases")) } th scope="col" { (t!(lang, "unit-valid")) } } }
@@ -205,10 +210,16 @@ fn unit_page(cx: &Cx, id: UnitId, typed: &Typed) -> Result<Response> {
     let lang = cx.lang;
     let organisation = cx.state.organisation();
     let unit = organisation.unit(id).ok_or_else(Problem::not_found)?;
-    let officers: Vec<&str> = organisation
+    let named = |person: &domain::organisation::Person| {
+        let name = cx.app.auth.unseal(&person.name);
+        let who =
+            name.map_or_else(|| person.login.clone(), |name| format!("{name}, {}", person.login));
+        format!("{} ({who})", person.position)
+    };
+    let officers: Vec<String> = organisation
         .people()
         .filter(|person| person.active && person.officer_of.contains(&id))
-        .map(|person| person.position.as_str())
+        .map(named)
         .collect();
     let tasks = cx.state.tasks().led_by(id).filter(|task| task.is_open()).count();
     let body = html! {

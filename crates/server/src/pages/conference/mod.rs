@@ -21,7 +21,7 @@ use domain::{
 };
 use maud::{Markup, html};
 
-pub(crate) use import::{confirm, import, import_form};
+pub(crate) use import::{confirm, convert, import, import_form};
 pub(crate) use list::{entrance, list};
 pub(crate) use notice::{
     agree, agree_all, issue, move_point, notice, notice_live, notice_pdf, notice_pdf_typed, preview,

@@ -7,6 +7,7 @@ use axum::{
 use domain::{
     Command, ConferenceId, PersonId, Role,
     conference::{Conference, ConferenceCommand},
+    organisation::Person,
 };
 use maud::{Markup, html};
 
@@ -99,7 +100,7 @@ fn member(cx: &Cx, conference: &Conference, role: Role, id: PersonId, may: bool)
     let Some(person) = cx.state.organisation().person(id) else { return html! {} };
     html! {
         li.row.ends {
-            span { b { (person.position) } " " span.soft { (person.login) } @if !person.active { " " (kit::state("look", t!(lang, "person-inactive"))) } }
+            span { b { (office(cx, person)) } " " span.soft { (person.login) } @if !person.active { " " (kit::state("look", t!(lang, "person-inactive"))) } }
             @if may {
                 form method="post" action={ "/conferences/" (conference.id) "/staff/remove" } {
                     (cx.csrf_field())
@@ -109,6 +110,14 @@ fn member(cx: &Cx, conference: &Conference, role: Role, id: PersonId, may: bool)
                 }
             }
         }
+    }
+}
+
+/// The office held with its unit: many hold one office, each in another unit.
+fn office(cx: &Cx, person: &Person) -> String {
+    match person.unit {
+        Some(unit) => format!("{}, {}", person.position, cx.state.organisation().unit_name(unit)),
+        None => person.position.clone(),
     }
 }
 
@@ -125,7 +134,7 @@ fn assign_form(cx: &Cx, id: ConferenceId, typed: &Typed) -> Markup {
                     @if let Some(error) = typed.error("role") { (fields::error_line("role", error)) }
                     select #role name="role" { @for role in ROLES { option value=(role.as_str()) selected[typed.get("role") == role.as_str()] { (words::role(lang, role)) } } }
                 }
-                datalist #people { @for person in cx.state.organisation().people().filter(|person| person.active) { option value=(person.login) { (person.position) } } }
+                datalist #people { @for person in cx.state.organisation().people().filter(|person| person.active) { option value=(person.login) { (office(cx, person)) } } }
                 p { button.btn.main { (t!(lang, "staff-assign-submit")) } }
             }
         }

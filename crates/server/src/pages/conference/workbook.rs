@@ -1,7 +1,7 @@
 //! A conference as the workbook that would make it, and the empty one to fill in. Reading one is `import`'s.
 
 use axum::{extract::Path, response::Response};
-use domain::{ConferenceId, State, UnitId};
+use domain::{ConferenceId, UnitId, organisation::Sealed};
 use papers::{Cell, ConferenceSheet, PersonRow, ProgrammeRow, SheetRole, SiteRow};
 
 use super::{import::role_of, list::may_create};
@@ -22,14 +22,20 @@ pub(crate) async fn template(cx: Cx) -> Result<Response> {
 /// The conference as the workbook that would make it.
 pub(crate) async fn workbook(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx = cx.who(|cx| sight::runs_conference(&cx.state, cx.signed.actor(), id))?;
-    let sheet = sheet_of(&cx.state, id).ok_or_else(Problem::not_found)?;
+    let sheet = sheet_of(&cx, id).ok_or_else(Problem::not_found)?;
     let bytes = tokio::task::spawn_blocking(move || papers::conference_workbook(&sheet))
         .await
         .map_err(Problem::internal)?;
     Ok(paper::xlsx_response(bytes, &format!("hoi-nghi-{id}.xlsx")))
 }
 
-fn sheet_of(state: &State, id: ConferenceId) -> Option<ConferenceSheet> {
+fn sheet_of(cx: &Cx, id: ConferenceId) -> Option<ConferenceSheet> {
+    let state = &cx.state;
+    // Names and telephones are the administrator's to see: for anybody else the columns are empty.
+    let sees_names = may_create(cx);
+    let open = |sealed: &Sealed| {
+        Some(sealed).filter(|_| sees_names).and_then(|s| cx.app.auth.unseal(s)).unwrap_or_default()
+    };
     let conference = state.conference(id)?;
     let outline = &conference.outline;
     let organisation = state.organisation();
@@ -60,6 +66,8 @@ fn sheet_of(state: &State, id: ConferenceId) -> Option<ConferenceSheet> {
             position: person.position.clone(),
             unit: person.unit.map(code),
             role,
+            name: open(&person.name),
+            telephone: open(&person.phone),
         })
     });
     Some(ConferenceSheet {

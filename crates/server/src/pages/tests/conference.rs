@@ -410,6 +410,148 @@ async fn a_workbook_makes_a_whole_conference_or_nothing() {
 }
 
 #[tokio::test]
+async fn names_and_telephones_come_in_sealed_and_the_book_keeps_what_it_says() {
+    let house = House::open().await;
+    let good = house.get("operator", "/conferences/1/workbook.xlsx").await.bytes;
+    let mut sheet = papers::read_conference_workbook(&good).unwrap();
+    let person = |login: &str, name: &str, telephone: &str| papers::PersonRow {
+        row: 0,
+        login: login.into(),
+        position: "Chánh Văn phòng HĐND-UBND phường".into(),
+        unit: Some("SNV".into()),
+        role: papers::SheetRole::UnitOfficer,
+        name: name.into(),
+        telephone: telephone.into(),
+    };
+    sheet.people.extend([
+        person("phuong.mot", "Nguyễn Thị Một", "0912 000 001"),
+        person("phuong.hai", "Trần Văn Hai", ""),
+        person("desk", "Lê Văn Ba", "0912 000 003"),
+    ]);
+    let file = papers::conference_workbook(&sheet);
+    let preview = house.upload("admin", "/conferences/import", &[("file", "a.xlsx", &file)]).await;
+    preview.says(
+        200,
+        &["Nguyễn Thị Một", "0912 000 001", "tài khoản mới", "giữ như sổ: Chức vụ desk"],
+    );
+    let confirm = fields_of(&preview.text());
+    let confirm: Vec<(&str, &str)> =
+        confirm.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    house.post("admin", "/conferences/import/confirm", &confirm).await.went_to("/conferences/2");
+
+    let state = house.app.engine.state();
+    let of = |login: &str| state.organisation().person_by_login(login).unwrap().clone();
+    let open =
+        |sealed: &domain::organisation::Sealed| house.app.auth.unseal(sealed).unwrap_or_default();
+    assert_eq!(open(&of("phuong.mot").name), "Nguyễn Thị Một");
+    assert_eq!(open(&of("phuong.hai").name), "Trần Văn Hai");
+    assert_eq!(open(&of("phuong.hai").phone), "");
+    // Of who was known only what the book did not have is written.
+    assert_eq!(
+        (of("desk").position.as_str(), open(&of("desk").name).as_str()),
+        ("Chức vụ desk", "Lê Văn Ba")
+    );
+    // Each under a key of their own, and nothing of it in clear anywhere in the directory.
+    house.app.auth.destroy_key_of(&of("phuong.mot").name).await.unwrap();
+    assert_eq!(
+        (open(&of("phuong.mot").phone).as_str(), open(&of("phuong.hai").name).as_str()),
+        ("", "Trần Văn Hai")
+    );
+    for entry in walk(&house.app.dir) {
+        let bytes = std::fs::read(&entry).unwrap();
+        let clear = ["Nguyễn Thị Một".as_bytes(), b"0912 000 001"];
+        let is_in = clear.iter().any(|text| bytes.windows(text.len()).any(|each| each == *text));
+        assert!(!is_in, "{} has a name in clear", entry.display());
+    }
+    // Searched and shown by name, to the administrator.
+    house.get("admin", "/admin/people?q=tran+van").await.says(200, &["phuong.hai", "Trần Văn Hai"]);
+    // Who runs the conference gets its workbook without them.
+    let theirs = house.get("operator", "/conferences/2/workbook.xlsx").await.bytes;
+    let theirs = papers::read_conference_workbook(&theirs).unwrap();
+    assert!(theirs.people.iter().all(|row| row.name.is_empty() && row.telephone.is_empty()));
+}
+
+fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// Hidden fields of the form that confirms.
+fn fields_of(page: &str) -> Vec<(String, String)> {
+    let form = page.split("action=\"/conferences/import/").nth(1).unwrap();
+    let form = form.split("</form>").next().unwrap();
+    let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
+    let pairs = inputs.filter_map(|input| {
+        let (name, rest) = input.split_once("\" value=\"")?;
+        Some((name.to_owned(), rest.split('"').next()?.to_owned()))
+    });
+    pairs.filter(|(name, _)| name != "csrf").collect()
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_workbook_is_named_in_one_pass() {
+    let house = House::open().await;
+    let good = house.get("operator", "/conferences/1/workbook.xlsx").await.bytes;
+    let mut sheet = papers::read_conference_workbook(&good).unwrap();
+    // What reading finds, what the book knows, and what the domain refuses, in one file.
+    sheet.sites[0].units = vec!["KHONG".into()];
+    let mut second = sheet.sites[0].clone();
+    second.slug = "hai".into();
+    second.units = vec!["SNV".into()];
+    second.chair_position = "x".repeat(299);
+    sheet.sites.push(second);
+    let mut bad = sheet.people[0].clone();
+    bad.login = "đặng".into();
+    bad.name = "n".repeat(301);
+    sheet.people.push(bad);
+    sheet.issuer.text = "CUNG-KHONG".into();
+    sheet.title = String::new();
+    let file = papers::conference_workbook(&sheet);
+    let named = house.upload("admin", "/conferences/import", &[("file", "a.xlsx", &file)]).await;
+    named.says(422, &["KHONG", "CUNG-KHONG", "đặng", "dài quá 300", "chưa ghi"]);
+    assert_eq!(house.app.engine.state().conferences().count(), 1);
+    // A code that lost its zeros is told which one it may be.
+    let mut sheet = papers::read_conference_workbook(&good).unwrap();
+    sheet.units = vec![papers::UnitRow {
+        row: 0,
+        code: "0077".into(),
+        name: "UBND phường Bảy Bảy".into(),
+        short: String::new(),
+        kind: papers::SheetKind::Commune,
+        parent: None,
+        aliases: Vec::new(),
+    }];
+    sheet.sites[0].units = vec!["77".into()];
+    let file = papers::conference_workbook(&sheet);
+    let named = house.upload("admin", "/conferences/import", &[("file", "a.xlsx", &file)]).await;
+    named.says(422, &["trong sổ có &quot;0077&quot;"]);
+}
+
+#[tokio::test]
+async fn text_of_before_unicode_is_converted_when_it_is_asked_for_and_only_then() {
+    let house = House::open().await;
+    let good = house.get("operator", "/conferences/1/workbook.xlsx").await.bytes;
+    let mut sheet = papers::read_conference_workbook(&good).unwrap();
+    sheet.title = "Héi nghÞ giao ban".into();
+    let file = papers::conference_workbook(&sheet);
+    let named = house.upload("admin", "/conferences/import", &[("file", "a.xlsx", &file)]).await;
+    named.says(422, &["TCVN3", "Hội nghị giao ban", "Đổi 1 ô sang Unicode"]);
+    let fields = fields_of(&named.text());
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let preview = house.post("admin", "/conferences/import/convert", &fields).await;
+    preview.says(200, &["Hội nghị giao ban", "Héi nghÞ giao ban"]);
+    let fields = fields_of(&preview.text());
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    house.post("admin", "/conferences/import/confirm", &fields).await.went_to("/conferences/2");
+    let state = house.app.engine.state();
+    assert_eq!(state.conference(ConferenceId(2)).unwrap().outline.title, "Hội nghị giao ban");
+    house
+        .post("admin", "/conferences/import/convert", &[("file", "khong-co")])
+        .await
+        .says(422, &["Chọn lại tệp"]);
+}
+
+#[tokio::test]
 async fn units_that_sit_in_the_conference_are_offered_before_others_of_their_letters() {
     let house = House::open().await;
     let offered = house.get("clerk", "/room/1/clerk/units").await.json();

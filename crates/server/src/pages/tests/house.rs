@@ -86,15 +86,20 @@ impl Answer {
 
 impl House {
     pub(super) async fn open() -> Self {
+        let house = Self::empty().await;
+        house.furnish().await;
+        house
+    }
+
+    /// As on the first day.
+    pub(super) async fn empty() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
         config.tls.mode = crate::config::TlsMode::Proxy;
         config.limits.upload_bytes = 60_000;
         let clock = Clock::demo(dir.path(), "2025-01-07T01:00:00Z".parse().unwrap()).unwrap();
         let server = Server::open(dir.path(), config, clock).await.unwrap();
-        let house = Self { router: router::build(server.app.clone()), app: server.app, _dir: dir };
-        house.furnish().await;
-        house
+        Self { router: router::build(server.app.clone()), app: server.app, _dir: dir }
     }
 
     pub(super) async fn act(&self, actor: Actor, command: Command) -> Outcome {
@@ -237,6 +242,18 @@ impl House {
 
     pub(super) async fn post_json(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_as(who, path, fields, "application/json").await
+    }
+
+    /// A call of the API by somebody's browser.
+    pub(super) async fn call(&self, who: &str, path: &str, body: &serde_json::Value) -> Answer {
+        let (cookie, token) = self.cookie_and_token(who).await;
+        let request = Request::post(path)
+            .header(header::HOST, "hop.test")
+            .header(header::ORIGIN, "http://hop.test")
+            .header(header::COOKIE, cookie)
+            .header(crate::auth::CSRF_HEADER, token)
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     async fn post_as(

@@ -3,6 +3,7 @@
 mod admin;
 mod conference;
 mod house;
+mod sheets;
 mod task;
 
 use domain::PersonId;
@@ -105,6 +106,7 @@ async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
         ("/admin", &["admin"]),
         ("/admin/units", &["admin"]),
         ("/admin/people", &["admin"]),
+        ("/admin/people/sheets", &["admin"]),
         ("/admin/people/1", &["admin"]),
         ("/admin/calendar", &["admin"]),
         ("/admin/audit", &["admin"]),

@@ -29,7 +29,8 @@ pub(super) async fn page(ctx: Ctx) -> Markup {
 /// `POST /join`
 pub(super) async fn by_code(ctx: Ctx, headers: HeaderMap, posted: Posted) -> Result<Response> {
     let typed = posted.fields.get("code");
-    let code: String = typed.chars().filter(|c| c.is_alphanumeric()).map(meant).collect();
+    let clean = domain::text::code(typed);
+    let code: String = clean.chars().filter(|c| c.is_alphanumeric()).map(meant).collect();
     if let Some(sentence) = wrong_shape(ctx.lang, &code) {
         return Ok(again(&ctx, typed, StatusCode::UNPROCESSABLE_ENTITY, &sentence));
     }

@@ -2,9 +2,11 @@
 //! not at all.
 //!
 //! ```text
-//! file ─▶ papers reads ─▶ steps tried on a clone ─▶ preview (file kept by its hash) ─▶ confirm ─▶ engine.submit_together
+//! file ─▶ papers reads ─▶ steps tried on a clone ─▶ preview (file kept in memory) ─▶ confirm ─▶ engine.submit_together
 //! ```
+//! The file has names and telephones of people in clear: it is never written to the disk, where they could not be forgotten.
 
+mod judge;
 mod steps;
 
 use axum::{
@@ -12,20 +14,18 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{Actor, Refusal, State};
-use jiff::{Timestamp, civil::Date};
+use domain::Refusal;
 use maud::{Markup, html};
-use papers::{ConferenceSheet, PersonRow, ProgrammeRow, RowError, Sheet, SiteRow, UnitRow};
+use papers::{ConferenceSheet, PersonRow, ProgrammeRow, Reading, SiteRow, UnitRow};
 
 pub(super) use steps::role_of;
-use steps::{refused, steps, time, unit_of, unknown_units, with_known_units};
+use steps::{SealedOf, steps, time, unit_of};
 
 use super::list::may_create;
 use crate::{
     app::App,
     auth::CSRF_FIELD,
     engine::Trial,
-    files::FileHash,
     kit::{self, Ctx, Nav},
     lang::Lang,
     pages::{Cx, Posted, fields, form::Typed, paper, words},
@@ -35,6 +35,10 @@ use crate::{
 
 /// Bad rows named on one page; a file with more of them is mended first and read again.
 const ERRORS_SHOWN_MAX: usize = 200;
+/// Of an uploaded workbook; what is larger is none, and is not read to its end.
+const FILE_BYTES_MAX: usize = 8 << 20;
+/// Things said of a file on its page.
+const REMARKS_SHOWN_MAX: usize = 100;
 /// A field of the form that is not the file.
 const FIELD_BYTES_MAX: usize = 4096;
 
@@ -42,11 +46,21 @@ const FIELD_BYTES_MAX: usize = 4096;
 
 pub(crate) async fn import_form(cx: Cx) -> Result<Response> {
     let cx = cx.who(may_create)?;
-    Ok(form_page(&cx, &Typed::default(), &[], ""))
+    Ok(form_page(&cx, &Typed::default(), &Bad::default()))
 }
 
-fn form_page(cx: &Cx, typed: &Typed, errors: &[RowError], name: &str) -> Response {
+/// What is wrong with a file, and where it is kept.
+#[derive(Default)]
+struct Bad {
+    name: String,
+    kept: String,
+    reading: Option<Reading>,
+}
+
+fn form_page(cx: &Cx, typed: &Typed, bad: &Bad) -> Response {
     let lang = cx.lang;
+    let errors = bad.reading.as_ref().map(|reading| reading.errors.as_slice()).unwrap_or_default();
+    let old = errors.iter().filter(|error| error.problem.code() == "old_encoding").count();
     let title = t!(lang, "import-title");
     let language = paper::language(lang);
     let body = html! {
@@ -55,12 +69,20 @@ fn form_page(cx: &Cx, typed: &Typed, errors: &[RowError], name: &str) -> Respons
             @if errors.is_empty() { (fields::summary(lang, typed)) }
             @else {
                 section.stack role="alert" {
-                    p { (t!(lang, "import-bad-what", name = name)) }
+                    p { (t!(lang, "import-bad-what", name = bad.name.as_str())) }
+                    @if old > 0 && !bad.kept.is_empty() {
+                        form.sheet.stack.tight method="post" action="/conferences/import/convert" {
+                            (cx.csrf_field()) input type="hidden" name="file" value=(bad.kept); input type="hidden" name="name" value=(bad.name);
+                            p { (t!(lang, "import-old", count = old)) }
+                            p { button.btn { (t!(lang, "import-convert", count = old)) } }
+                        }
+                    }
                     div.table-box tabindex="0" role="region" aria-label=(t!(lang, "import-bad-list")) { table {
                         thead { tr { th scope="col" { (t!(lang, "import-col-where")) } th scope="col" { (t!(lang, "import-col-what")) } } }
                         tbody { @for error in errors.iter().take(ERRORS_SHOWN_MAX) { tr data-state="look" { th scope="row" { (error.place(language)) } td { (error.problem.message(language)) } } } }
                     } }
                     @if errors.len() > ERRORS_SHOWN_MAX { p.soft { (t!(lang, "import-bad-more", count = errors.len() - ERRORS_SHOWN_MAX)) } }
+                    @if let Some(reading) = &bad.reading { (remarks(lang, reading)) }
                 }
             }
             div.split {
@@ -86,8 +108,31 @@ fn form_page(cx: &Cx, typed: &Typed, errors: &[RowError], name: &str) -> Respons
     (status, cx.page(Nav::Conferences, &title, body)).into_response()
 }
 
-fn preview_page(cx: &Cx, sheet: &ConferenceSheet, hash: &FileHash, typed: &Typed) -> Response {
+/// What was passed over in the file, or read in another way than it stands.
+fn remarks(lang: Lang, reading: &Reading) -> Markup {
+    let language = paper::language(lang);
+    let all = &reading.remarks;
+    html! {
+        @if !all.is_empty() {
+            section.sheet.stack.tight { h2 { (t!(lang, "import-remarks")) }
+                ul { @for remark in all.iter().take(REMARKS_SHOWN_MAX) { li { (remark.message(language)) } } }
+                @if all.len() > REMARKS_SHOWN_MAX { p.soft { (t!(lang, "import-bad-more", count = all.len() - REMARKS_SHOWN_MAX)) } }
+            }
+        }
+    }
+}
+
+/// A file of which every row would be accepted now.
+struct Good {
+    sheet: ConferenceSheet,
+    reading: Reading,
+    kept: String,
+    converts: bool,
+}
+
+fn preview_page(cx: &Cx, good: &Good, typed: &Typed) -> Response {
     let lang = cx.lang;
+    let sheet = &good.sheet;
     let organisation = cx.state.organisation();
     let title = t!(lang, "import-preview");
     let mut logins: Vec<&str> = sheet.people.iter().map(|row| row.login.as_str()).collect();
@@ -103,10 +148,12 @@ fn preview_page(cx: &Cx, sheet: &ConferenceSheet, hash: &FileHash, typed: &Typed
             form.row method="post" action="/conferences/import/confirm" {
                 (cx.csrf_field())
                 input type="hidden" name="key" value=(crate::auth::random_hex::<16>());
-                input type="hidden" name="file" value=(hash.as_str());
+                input type="hidden" name="file" value=(good.kept);
+                @if good.converts { input type="hidden" name="convert" value="yes"; }
                 button.btn.main { (t!(lang, "import-confirm")) }
                 a.btn.plain href="/conferences/import" { (t!(lang, "import-other")) }
             }
+            (remarks(lang, &good.reading))
             dl.facts.sheet {
                 dt { (t!(lang, "outline-title")) } dd { (sheet.title) }
                 dt { (t!(lang, "outline-date")) } dd { (words::date_and_weekday(lang, sheet.date)) ", " (time(sheet.starts)) }
@@ -184,12 +231,39 @@ fn people_table(cx: &Cx, rows: &[PersonRow]) -> Markup {
     kit::table(
         &t!(lang, "tab-staff"),
         &[
+            (t!(lang, "person-name"), false),
             (t!(lang, "person-position"), false),
+            (t!(lang, "person-phone"), false),
             (t!(lang, "signin-login"), false),
             (t!(lang, "staff-col-role"), false),
+            (t!(lang, "import-col-book"), false),
         ],
-        html! { @for row in rows { tr { th scope="row" { (row.position) } td { (row.login) } td { (words::role(lang, role_of(row.role))) } } } },
+        html! { @for row in rows { tr { th scope="row" { (row.name) } td { (row.position) } td.num { (row.telephone) } td { (row.login) } td { (words::role(lang, role_of(row.role))) } td.soft { (beside_the_book(cx, row)) } } } },
     )
+}
+
+/// What becomes of a row whose person is known already: the book stays as it is, but for what it does not say.
+fn beside_the_book(cx: &Cx, row: &PersonRow) -> String {
+    let lang = cx.lang;
+    let Some(known) = cx.state.organisation().person_by_login(&row.login) else {
+        return t!(lang, "import-person-new");
+    };
+    let open = |sealed| cx.app.auth.unseal(sealed).unwrap_or_default();
+    let differs = [
+        (row.position.as_str(), known.position.clone()),
+        (row.name.as_str(), open(&known.name)),
+        (row.telephone.as_str(), open(&known.phone)),
+    ];
+    let kept: Vec<String> = differs
+        .into_iter()
+        .filter(|(said, known)| !said.is_empty() && !known.is_empty() && said != known)
+        .map(|(_, known)| known)
+        .collect();
+    if kept.is_empty() {
+        t!(lang, "import-person-known")
+    } else {
+        t!(lang, "import-person-kept", kept = kept.join("; "))
+    }
 }
 
 // ---------------------------------------------------------------- reading and making
@@ -202,7 +276,7 @@ pub(crate) async fn import(Extracted(app): Extracted<App>, request: Request) -> 
     let mut multipart = Multipart::from_request(Request::from_parts(parts, body), &())
         .await
         .map_err(|_| Problem::unsupported_media_type("multipart/form-data"))?;
-    let (mut token, mut name, mut stored) = (String::new(), String::new(), None);
+    let (mut token, mut bad, mut file) = (String::new(), Bad::default(), None);
     let mut typed = Typed::default();
     typed.set("file", "");
     while let Ok(Some(mut field)) = multipart.next_field().await {
@@ -215,89 +289,111 @@ pub(crate) async fn import(Extracted(app): Extracted<App>, request: Request) -> 
         } else if field.name() == Some("file")
             && field.file_name().is_some_and(|name| !name.is_empty())
         {
-            name = crate::files::clean_name(field.file_name().unwrap_or_default());
-            match app.files.store(field).await {
-                Ok(file) => stored = Some(file.hash),
-                Err(problem) => typed.refused(ctx.lang, &problem, &[]),
+            bad.name = crate::files::clean_name(field.file_name().unwrap_or_default());
+            let mut bytes = Vec::new();
+            while let Ok(Some(chunk)) = field.chunk().await {
+                bytes.extend_from_slice(&chunk);
+                if bytes.len() > FILE_BYTES_MAX {
+                    typed.refuse(
+                        "file",
+                        t!(ctx.lang, "import-too-large", mb = FILE_BYTES_MAX >> 20),
+                    );
+                    break;
+                }
             }
+            file = Some(bytes);
+        }
+        if typed.is_wrong() {
+            break;
         }
     }
     let cx = Cx::owner_of(ctx, &token)?;
     if !may_create(&cx) {
         return Err(Problem::forbidden());
     }
-    let Some(hash) = stored else {
+    let Some(bytes) = file.filter(|_| !typed.is_wrong()) else {
         if !typed.is_wrong() {
             typed.refuse("file", t!(cx.lang, "import-no-file"));
         }
-        return Ok(form_page(&cx, &typed, &[], &name));
+        return Ok(form_page(&cx, &typed, &bad));
     };
-    match read(&cx, &hash).await? {
-        Ok(sheet) => Ok(preview_page(&cx, &sheet, &hash, &typed)),
-        Err(errors) => Ok(form_page(&cx, &typed, &errors, &name)),
+    bad.kept = cx.app.kept.put(cx.signed.person, bytes);
+    shown(&cx, bad, false, &typed).await
+}
+
+/// The workbook again, with its text of before Unicode read as it was meant.
+pub(crate) async fn convert(Posted(cx, typed): Posted) -> Result<Response> {
+    if !may_create(&cx) {
+        return Err(Problem::forbidden());
     }
+    let name = crate::files::clean_name(typed.get("name"));
+    let bad = Bad { name, kept: typed.get("file").to_owned(), reading: None };
+    shown(&cx, bad, true, &typed).await
+}
+
+async fn shown(cx: &Cx, bad: Bad, converts: bool, typed: &Typed) -> Result<Response> {
+    Ok(match read(cx, &bad.kept, converts).await? {
+        Read::Gone => gone_page(cx),
+        Read::Bad(reading) => form_page(cx, typed, &Bad { reading: Some(reading), ..bad }),
+        Read::Good(good) => preview_page(cx, &good, typed),
+    })
+}
+
+/// Kept for half an hour, and not over a restart.
+fn gone_page(cx: &Cx) -> Response {
+    let mut typed = Typed::default();
+    typed.refuse("file", t!(cx.lang, "import-gone", minutes = crate::kept::FOR.as_secs() / 60));
+    form_page(cx, &typed, &Bad::default())
+}
+
+enum Read {
+    Gone,
+    Bad(Reading),
+    Good(Box<Good>),
 }
 
 /// The workbook as rows that would all be accepted now, or everything that is wrong with them.
-async fn read(
-    cx: &Cx,
-    hash: &FileHash,
-) -> Result<std::result::Result<ConferenceSheet, Vec<RowError>>> {
-    let bytes = cx.app.files.read(hash).await?;
+async fn read(cx: &Cx, kept: &str, converts: bool) -> Result<Read> {
+    let Some(bytes) = cx.app.kept.get(cx.signed.person, kept) else { return Ok(Read::Gone) };
     let state = (*cx.state).clone();
     let (actor, now, today) = (cx.signed.actor(), cx.now, cx.today);
     let work = move || {
-        let (sheet, mut errors) = papers::read_conference_rows(&bytes);
-        let Some(sheet) = sheet else { return Err(errors) };
-        let is_readable = errors.is_empty();
-        errors.extend(unknown_units(&state, &sheet));
-        if is_readable {
-            errors.extend(refusals(state, &sheet, actor, now, today));
+        let mut reading = papers::read_conference_rows(&bytes, converts);
+        if let Some(sheet) = &reading.conference {
+            let more = judge::errors(state, sheet, &reading.errors, actor, now, today);
+            reading.errors.extend(more);
         }
-        if errors.is_empty() { Ok(sheet) } else { Err(errors) }
+        reading
     };
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
-}
-
-/// What the domain says of rows that can be read.
-fn refusals(
-    mut state: State,
-    sheet: &ConferenceSheet,
-    actor: Actor,
-    now: Timestamp,
-    today: Date,
-) -> Vec<RowError> {
-    // A unit that does not exist was named already; without it the rest of its row is judged all the same.
-    let sheet = with_known_units(&state, sheet);
-    let mut trial = Trial::on(&mut state, actor, now);
-    let mut errors = Vec::new();
-    for step in steps(&sheet, today) {
-        let (of, row) = (step.sheet, step.row);
-        if let Err(refusal) = (step.give)(&mut trial) {
-            errors.push(refused(of, row, &refusal));
-            // Rows of a conference that cannot be made would be tried on another one.
-            if of == Sheet::Conference {
-                break;
-            }
+    let mut reading = tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?;
+    let sheet = reading.conference.take_if(|_| reading.errors.is_empty());
+    Ok(match sheet {
+        Some(sheet) => {
+            Read::Good(Box::new(Good { sheet, reading, kept: kept.to_owned(), converts }))
         }
-    }
-    errors
+        None => Read::Bad(reading),
+    })
 }
 
 pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
     if !may_create(&cx) {
         return Err(Problem::forbidden());
     }
-    let hash = FileHash::parse(typed.get("file")).ok_or_else(Problem::not_found)?;
     // What was true at the preview may not be now: it is judged again, once to name the rows and once as one act.
-    let sheet = match read(&cx, &hash).await? {
-        Ok(sheet) => sheet,
+    let good = match read(&cx, typed.get("file"), typed.has("convert")).await? {
+        Read::Gone => return Ok(gone_page(&cx)),
         // Sent twice: what the first time made stands, and the second finds its logins and codes taken or its conference there.
-        Err(errors) => return Ok(form_page(&cx, &typed, &errors, "")),
+        Read::Bad(reading) => {
+            let kept = typed.get("file").to_owned();
+            let bad = Bad { name: String::new(), kept, reading: Some(reading) };
+            return Ok(form_page(&cx, &typed, &bad));
+        }
+        Read::Good(good) => good,
     };
-    let (for_engine, today) = (sheet.clone(), cx.today);
+    let sealed = sealed(&cx, &good.sheet).await?;
+    let (for_engine, today) = (good.sheet.clone(), cx.today);
     let steps = Box::new(move |trial: &mut Trial<'_>| -> std::result::Result<(), Refusal> {
-        steps(&for_engine, today).into_iter().try_for_each(|step| (step.give)(trial))
+        steps(&for_engine, today, &sealed).into_iter().try_for_each(|step| (step.give)(trial))
     });
     match cx.app.engine.submit_together(cx.signed.actor(), typed.key("import"), steps).await {
         Ok(outcome) => {
@@ -314,7 +410,39 @@ pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
         }
         Err(error) => {
             typed.refused(cx.lang, &error.into(), &[]);
-            Ok(preview_page(&cx.renewed(), &sheet, &hash, &typed))
+            Ok(preview_page(&cx.renewed(), &good, &typed))
         }
     }
+}
+
+/// Names and telephones of the people of a workbook, each under a key of the person: of who is known already only what the book does not
+/// say yet.
+async fn sealed(cx: &Cx, sheet: &ConferenceSheet) -> Result<SealedOf> {
+    let mut said: std::collections::BTreeMap<&str, [&str; 2]> = std::collections::BTreeMap::new();
+    for row in &sheet.people {
+        let texts = said.entry(&row.login).or_default();
+        for (text, new) in texts.iter_mut().zip([row.name.as_str(), row.telephone.as_str()]) {
+            if text.is_empty() {
+                *text = new;
+            }
+        }
+    }
+    let organisation = cx.state.organisation();
+    for (login, texts) in &mut said {
+        if let Some(known) = organisation.person_by_login(login) {
+            for (text, known) in texts.iter_mut().zip([&known.name, &known.phone]) {
+                if !known.0.is_empty() {
+                    *text = "";
+                }
+            }
+        }
+    }
+    said.retain(|_, texts| texts.iter().any(|text| !text.is_empty()));
+    let previous = |login: &str| {
+        let known = organisation.person_by_login(login)?;
+        [&known.name, &known.phone].into_iter().find(|sealed| !sealed.0.is_empty())
+    };
+    let texts = said.iter().map(|(login, texts)| (previous(login), *texts)).collect();
+    let sealed = cx.app.auth.seal_many(texts).await?;
+    Ok(said.into_keys().map(str::to_owned).zip(sealed).collect())
 }

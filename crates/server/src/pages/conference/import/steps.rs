@@ -1,6 +1,8 @@
 //! The rows of a workbook as commands, each built from the state that the rows before it led to: the same steps are tried on a copy and
 //! given to the engine.
 
+use std::collections::HashMap;
+
 use domain::{
     Command, ConferenceId, Refusal, Role, State, UnitId,
     conference::{ConferenceCommand, Outline},
@@ -8,14 +10,10 @@ use domain::{
 };
 use jiff::civil::Date;
 use papers::{
-    Cell, ConferenceSheet, PersonRow, Problem as Wrong, ProgrammeRow, RowError, Sheet, SheetKind,
-    SheetRole, SiteRow, UnitRow,
+    ConferenceSheet, PersonRow, ProgrammeRow, Sheet, SheetKind, SheetRole, SiteRow, UnitRow,
 };
 
-use crate::{
-    engine::Trial,
-    lang::{self, Lang},
-};
+use crate::engine::Trial;
 
 /// One row.
 pub(super) struct Step {
@@ -26,14 +24,18 @@ pub(super) struct Step {
 
 type Give = Box<dyn FnOnce(&mut Trial<'_>) -> Result<(), Refusal>>;
 
+/// Names and telephones by sign-in name, sealed.
+pub(super) type SealedOf = HashMap<String, [Sealed; 2]>;
+
 /// Units that are new exist from `today` on, or from the day of a conference before it.
-pub(super) fn steps(sheet: &ConferenceSheet, today: Date) -> Vec<Step> {
+pub(super) fn steps(sheet: &ConferenceSheet, today: Date, sealed: &SealedOf) -> Vec<Step> {
     let since = sheet.date.min(today);
     let mut steps: Vec<Step> = sheet.units.iter().cloned().map(|row| unit(row, since)).collect();
     steps.push(create(sheet));
     steps.extend(sheet.programme.iter().cloned().map(item));
     steps.extend(sheet.sites.iter().cloned().map(site));
-    steps.extend(sheet.people.iter().cloned().map(person));
+    let of = |row: &PersonRow| sealed.get(&row.login).cloned().unwrap_or_default();
+    steps.extend(sheet.people.iter().map(|row| person(row.clone(), of(row))));
     steps
 }
 
@@ -71,7 +73,7 @@ fn kind_of(kind: SheetKind) -> UnitKind {
     }
 }
 
-fn create(sheet: &ConferenceSheet) -> Step {
+pub(super) fn create(sheet: &ConferenceSheet) -> Step {
     let sheet = sheet.clone();
     let row = sheet.issuer.row;
     let give = Box::new(move |trial: &mut Trial<'_>| {
@@ -126,8 +128,8 @@ fn site(row: SiteRow) -> Step {
     }
 }
 
-/// A new sign-in when the login is new; what an existing one holds otherwise stays as it is.
-fn person(row: PersonRow) -> Step {
+/// A new sign-in when the login is new; of an existing one only a name or telephone is written that the book does not have.
+fn person(row: PersonRow, [name, phone]: [Sealed; 2]) -> Step {
     Step {
         sheet: Sheet::People,
         row: row.row,
@@ -138,14 +140,27 @@ fn person(row: PersonRow) -> Step {
                     login: row.login.clone(),
                     position: row.position,
                     unit,
-                    name: Sealed::default(),
-                    phone: Sealed::default(),
+                    name: name.clone(),
+                    phone: phone.clone(),
                 }))?;
             }
             let Some(known) = trial.state().organisation().person_by_login(&row.login).cloned()
             else {
                 return Ok(());
             };
+            let fill = |known: &Sealed, new: &Sealed| {
+                if known.0.is_empty() { new.clone() } else { known.clone() }
+            };
+            let (name, phone) = (fill(&known.name, &name), fill(&known.phone, &phone));
+            if (&name, &phone) != (&known.name, &known.phone) {
+                trial.give(&Command::Organisation(OrganisationCommand::EditPerson {
+                    person: known.id,
+                    position: known.position.clone(),
+                    unit: known.unit,
+                    name,
+                    phone,
+                }))?;
+            }
             let role = role_of(row.role);
             if role.is_of_a_conference() {
                 return trial.give(&Command::Conference(ConferenceCommand::AssignStaff {
@@ -195,106 +210,4 @@ pub(in crate::pages::conference) fn role_of(role: SheetRole) -> Role {
         SheetRole::UnitOfficer => Role::UnitOfficer,
         SheetRole::DeskOfficer => Role::DeskOfficer,
     }
-}
-
-/// Codes that name no unit, each in its column.
-pub(super) fn unknown_units(state: &State, sheet: &ConferenceSheet) -> Vec<RowError> {
-    let mut errors: Vec<RowError> =
-        sheet.units.iter().filter_map(|row| taken(state, row)).collect();
-    let is_new = |code: &str| sheet.units.iter().any(|unit| unit.code == code);
-    let mut check = |of: Sheet, row: u32, column: &str, code: &str| {
-        // An empty one could not be read, and was named for that.
-        if !code.is_empty() && unit_of(state, code).is_none() && !is_new(code) {
-            errors.push(RowError {
-                sheet: of.title().to_owned(),
-                row,
-                column: column.to_owned(),
-                problem: Wrong::UnitUnknown { value: code.to_owned() },
-            });
-        }
-    };
-    let Cell { row, text } = &sheet.issuer;
-    check(Sheet::Conference, *row, "Đơn vị ban hành", text);
-    for row in &sheet.units {
-        if let Some(code) = &row.parent {
-            check(Sheet::Units, row.row, "Mã đơn vị cấp trên", code);
-        }
-    }
-    for row in &sheet.programme {
-        if let Some(code) = &row.presenter {
-            check(Sheet::Programme, row.row, "Đơn vị trình bày", code);
-        }
-    }
-    for row in &sheet.sites {
-        for code in &row.units {
-            check(Sheet::Sites, row.row, "Mã đơn vị", code);
-        }
-    }
-    for row in &sheet.people {
-        if let Some(code) = &row.unit {
-            check(Sheet::People, row.row, "Mã đơn vị", code);
-        }
-    }
-    errors
-}
-
-/// The sheet with some unit that exists in the place of each that does not: to try its rows, not to make them.
-pub(super) fn with_known_units(state: &State, sheet: &ConferenceSheet) -> ConferenceSheet {
-    let mut sheet = sheet.clone();
-    let new: Vec<String> = sheet.units.iter().map(|unit| unit.code.clone()).collect();
-    let is_known =
-        |code: &str| unit_of(state, code).is_some() || new.iter().any(|each| each == code);
-    let Some(some) = state
-        .organisation()
-        .units()
-        .map(|unit| unit.code.clone())
-        .chain(new.first().cloned())
-        .next()
-    else {
-        return sheet;
-    };
-    let mend = |code: &mut String| {
-        if !is_known(code) {
-            code.clone_from(&some);
-        }
-    };
-    mend(&mut sheet.issuer.text);
-    sheet.programme.iter_mut().filter_map(|row| row.presenter.as_mut()).for_each(mend);
-    sheet.people.iter_mut().filter_map(|row| row.unit.as_mut()).for_each(mend);
-    for row in &mut sheet.sites {
-        row.units.retain(|code| is_known(code));
-        if row.units.is_empty() {
-            row.units.push(some.clone());
-        }
-    }
-    // A unit above that is unknown is left out.
-    for row in &mut sheet.units {
-        row.parent = row.parent.take().filter(|code| is_known(code));
-    }
-    sheet
-}
-
-/// A code that is another unit's already: a row like it would be passed over in silence.
-fn taken(state: &State, row: &UnitRow) -> Option<RowError> {
-    let known = state.organisation().unit_by_code(&row.code)?;
-    let same = domain::text::search_key(&known.name) == domain::text::search_key(&row.name);
-    let (code, name) = (&row.code, &known.name);
-    (!same).then(|| RowError {
-        sheet: Sheet::Units.title().to_owned(),
-        row: row.row,
-        column: "Mã đơn vị".to_owned(),
-        problem: Wrong::Refused {
-            vi: format!("mã \"{code}\" là của {name}; sửa mã, hoặc ghi đúng tên ấy."),
-            en: format!("the code \"{code}\" is of {name}; correct the code, or write that name."),
-        },
-    })
-}
-
-/// What the domain says of a row.
-pub(super) fn refused(sheet: Sheet, row: u32, refusal: &Refusal) -> RowError {
-    let problem = Wrong::Refused {
-        vi: lang::refusal(Lang::Vi, refusal),
-        en: lang::refusal(Lang::En, refusal),
-    };
-    RowError { sheet: sheet.title().to_owned(), row, column: String::new(), problem }
 }
