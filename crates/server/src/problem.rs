@@ -150,6 +150,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code)
     }
 
+    /// In order, and nothing that can be served; `code` names the sentence that says what can.
+    pub(crate) fn not_acceptable(code: &'static str) -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, code)
+    }
+
     pub fn too_large(bytes_max: u64) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large")
             .with_arg("bytes", bytes_max.to_string())
@@ -287,6 +292,7 @@ fn title_key(status: StatusCode) -> &'static str {
         403 => "problem-title-forbidden",
         404 => "problem-title-not-found",
         405 => "problem-title-method",
+        406 => "problem-title-not-acceptable",
         409 => "problem-title-conflict",
         410 => "problem-title-gone",
         413 => "problem-title-too-large",

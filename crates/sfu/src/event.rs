@@ -13,12 +13,12 @@ pub enum SfuEvent {
     Back(PeerId),
     /// The peer is gone and its slots are empty. Not sent for a peer that the owner removed itself.
     Disconnected(PeerId, Gone),
-    /// Which simulcast layers of the peer's camera somebody takes, from low to high. Layers that
+    /// Which simulcast layers of the peer's camera somebody takes, in the order of its offer. Layers that
     /// nobody takes need not be sent: a room client pauses them, a WHIP publisher cannot.
     LayersWanted {
         /// The peer that sends the camera.
         peer: PeerId,
-        /// From low (`q`) to high (`f`).
+        /// A room client offers from low (`q`) to high (`f`).
         active: [bool; 3],
     },
     /// The first complete keyframe start of the peer's camera has arrived: there is a picture.

@@ -33,11 +33,51 @@ pub enum JoinError {
         /// The limit.
         max: usize,
     },
-    /// Nothing in the offer can be sent or received here (VP8 or H264 with packetization-mode=1, Opus).
-    #[error(
-        "the offer has no usable audio or video; VP8 or H264 (packetization-mode=1) and Opus are"
-    )]
+    /// Nothing in the offer can be sent or received here.
+    #[error("the offer has no usable audio or video; {TAKEN_VIDEO} and {TAKEN_AUDIO} are")]
     NothingUsable,
+    /// An encoder that offers to send nothing, or a player that offers to receive nothing.
+    #[error("the offer {} nothing", if *sends { "sends" } else { "receives" })]
+    NothingOffered {
+        /// It is an encoder's.
+        sends: bool,
+    },
+    /// None of the codecs of one m-line is carried here.
+    #[error(
+        "{} is offered as {offered}; taken is {}",
+        if *video { "video" } else { "audio" },
+        self.taken().unwrap_or_default()
+    )]
+    CodecNotTaken {
+        /// The m-line is a picture's.
+        video: bool,
+        /// It is an encoder's: it may put one unit into a packet, which a player has to put together.
+        sends: bool,
+        /// What the client named.
+        offered: String,
+    },
+    /// Several pictures or sounds where one is carried.
+    #[error("{lines} {} m-lines are offered; one is taken", if *video { "video" } else { "audio" })]
+    TooManyTracks {
+        /// They are pictures.
+        video: bool,
+        /// How many.
+        lines: usize,
+    },
+    /// More encodings of one picture than are kept apart.
+    #[error("{layers} simulcast layers are offered; at most {max} are taken")]
+    TooManyLayers {
+        /// Layers in the offer.
+        layers: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// A layer with a name that packets cannot be told by.
+    #[error("the simulcast layer {0} needs a name of at most 8 letters and digits")]
+    LayerName(String),
+    /// Each m-line would have a transport of its own.
+    #[error("the m-lines have to share one transport: a=group:BUNDLE with all of them is missing")]
+    NotBundled,
     /// The server holds as many peers as it may.
     #[error("{0} peers are connected, no more fit")]
     PeersFull(usize),
@@ -60,6 +100,12 @@ impl JoinError {
             Self::OfferMalformed(_) => "offer_malformed",
             Self::TooManyLines { .. } => "offer_too_many_lines",
             Self::NothingUsable => "offer_nothing_usable",
+            Self::NothingOffered { .. } => "offer_nothing",
+            Self::CodecNotTaken { .. } => "offer_codec",
+            Self::TooManyTracks { .. } => "offer_too_many_tracks",
+            Self::TooManyLayers { .. } => "offer_too_many_layers",
+            Self::LayerName(_) => "offer_layer_name",
+            Self::NotBundled => "offer_not_bundled",
             Self::PeersFull(_) => "peers_full",
             Self::RoomsFull(_) => "rooms_full",
             Self::Stopped => "sfu_stopped",
@@ -67,14 +113,24 @@ impl JoinError {
         }
     }
 
+    /// What would be taken instead of what was offered.
+    pub fn taken(&self) -> Option<&'static str> {
+        match self {
+            Self::CodecNotTaken { video: true, sends: true, .. } => Some(TAKEN_VIDEO),
+            Self::CodecNotTaken { video: true, sends: false, .. } => Some(SENT_VIDEO),
+            Self::CodecNotTaken { .. } => Some(TAKEN_AUDIO),
+            _ => None,
+        }
+    }
+
     /// Whether the offer is to blame, rather than the server's state.
     pub fn is_of_the_offer(&self) -> bool {
-        matches!(
-            self,
-            Self::OfferTooLarge { .. }
-                | Self::OfferMalformed(_)
-                | Self::TooManyLines { .. }
-                | Self::NothingUsable
-        )
+        !matches!(self, Self::PeersFull(_) | Self::RoomsFull(_) | Self::Stopped | Self::Internal)
     }
 }
+
+/// Pictures that can be forwarded.
+const TAKEN_VIDEO: &str = "VP8, H264 (profile-level-id=42…, 4d… or 64…, packetization-mode=1 or 0)";
+/// Pictures that can be received: who cannot put fragments together would see nothing.
+const SENT_VIDEO: &str = "VP8, H264 (profile-level-id=42…, 4d… or 64…, packetization-mode=1)";
+const TAKEN_AUDIO: &str = "opus/48000/2";

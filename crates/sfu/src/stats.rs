@@ -46,7 +46,7 @@ pub struct PeerStats {
     pub estimate_down_bps: Option<u64>,
     /// The microphone's loudest level of the last 200 ms in dBov: 0 is the loudest, -127 silence.
     pub audio_level_dbov: i8,
-    /// The camera's layers from low to high.
+    /// The camera's layers from small to large, as measured.
     pub camera: Vec<LayerStats>,
     /// The shared screen, if it is being sent.
     pub share: Option<LayerStats>,
@@ -79,7 +79,7 @@ pub struct LayerStats {
 pub struct SlotStats {
     /// Whose picture it is meant to carry.
     pub source: PeerId,
-    /// The layer in use from low to high; nothing while the first keyframe is awaited.
+    /// The layer in use, counted from the smallest; nothing while the first keyframe is awaited.
     pub layer: Option<u8>,
 }
 
@@ -131,8 +131,11 @@ pub struct Dropped {
     pub garbage: u64,
     /// From an address that belongs to nobody.
     pub unknown_source: u64,
-    /// STUN for a user name that nobody here has, or with a wrong password.
+    /// A connection check for a user name that nobody here has, an answer to none of ours, or either with a wrong
+    /// password.
     pub unknown_ufrag: u64,
+    /// Media under a new SSRC that the peer did not seal, or before there are keys.
+    pub forged: u64,
     /// Larger than any datagram of media.
     pub oversize: u64,
     /// Authentic media that would not leave in one datagram with what we add.

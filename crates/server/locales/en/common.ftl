@@ -28,6 +28,7 @@ problem-title-unauthenticated = Not signed in
 problem-title-forbidden = Not allowed
 problem-title-not-found = No such page
 problem-title-method = Wrong method
+problem-title-not-acceptable = Not a form the server takes
 problem-title-conflict = The state has changed
 problem-title-too-large = Too large
 problem-title-media-type = Wrong content type

@@ -27,6 +27,7 @@ problem-title-unauthenticated = Chưa đăng nhập
 problem-title-forbidden = Không có quyền
 problem-title-not-found = Không có trang này
 problem-title-method = Sai phương thức
+problem-title-not-acceptable = Dạng máy chủ không nhận
 problem-title-conflict = Trạng thái đã khác
 problem-title-too-large = Quá lớn
 problem-title-media-type = Sai kiểu nội dung

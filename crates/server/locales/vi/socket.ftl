@@ -16,6 +16,7 @@ nomedia-offer-too-large = Trình duyệt gửi mô tả hình tiếng quá dài.
 nomedia-offer-malformed = Trình duyệt gửi mô tả hình tiếng sai. Tải lại trang, hoặc thử trình duyệt khác.
 nomedia-offer-too-many-lines = Trình duyệt mở quá nhiều luồng hình tiếng. Tải lại trang.
 nomedia-offer-nothing-usable = Trình duyệt này không có VP8, H.264 hoặc Opus. Thử Chrome, Edge hoặc Firefox bản mới.
+nomedia-offer-not-bundled = Trình duyệt mở riêng từng đường truyền. Thử Chrome, Edge hoặc Firefox bản mới.
 nomedia-too-many-offers = Trang này xin nối hình tiếng quá nhanh. Tự thử lại sau vài giây.
 nomedia-peers-full = Máy chủ đã đủ số kết nối hình tiếng. Gọi Tổ kỹ thuật.
 nomedia-rooms-full = Máy chủ đã đủ số phòng họp. Gọi Tổ kỹ thuật.
@@ -24,3 +25,26 @@ nomedia-sfu-internal = Máy chủ không mở được hình tiếng cho trình 
 
 problem-seat-taken = Một máy mới hơn đã vào chỗ của điểm cầu này. Vào lại bằng mã để lấy lại chỗ.
 problem-media-full = Máy chủ đã đủ số kết nối hình tiếng. Chờ 30 giây rồi thử lại.
+problem-offer-codec = { $side ->
+    [sends] { $what ->
+        [video] Hình được gửi bằng { $offered }, máy ở các điểm cầu không xem được. Máy chủ nhận { $taken }
+       *[audio] Tiếng được gửi bằng { $offered }, máy ở các điểm cầu không nghe được. Máy chủ nhận { $taken }
+    }. Đặt bộ mã hóa về một trong các dạng này rồi phát lại.
+   *[other] { $what ->
+        [video] Trình phát chỉ nhận hình { $offered }. Máy chủ gửi { $taken }
+       *[audio] Trình phát chỉ nhận tiếng { $offered }. Máy chủ gửi { $taken }
+    }. Đặt trình phát nhận một trong các dạng này rồi xem lại.
+    }
+problem-offer-nothing = { $side ->
+    [sends] Bản chào không gửi hình cũng không gửi tiếng. Phát với a=sendonly.
+   *[other] Bản chào không nhận hình cũng không nhận tiếng. Xem với a=recvonly.
+    }
+problem-offer-nothing-usable = Không có gì trong bản chào gửi hoặc nhận được. Máy chủ dùng VP8 hoặc H264, và Opus.
+problem-offer-too-many-tracks = Bản chào có { $count } đường { $what ->
+    [video] hình
+   *[audio] tiếng
+    }, mỗi điểm cầu chỉ có một. Phát một đường hình và một đường tiếng.
+problem-offer-too-many-layers = Bản chào có { $count } lớp simulcast. Phát nhiều nhất { $most } lớp.
+problem-offer-layer-name = Lớp simulcast “{ $name }” có tên không phân biệt được. Đặt tên nhiều nhất 8 chữ cái không dấu và chữ số.
+problem-offer-not-bundled = Hình và tiếng được chào trên hai đường truyền riêng. Chào chung một đường (a=group:BUNDLE).
+problem-offer-unreadable = Không trả lời được bản chào này. Lý do nằm trong nhật ký của máy chủ.

@@ -86,6 +86,7 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
             ("garbage", dropped.garbage),
             ("unknown_source", dropped.unknown_source),
             ("unknown_ufrag", dropped.unknown_ufrag),
+            ("forged", dropped.forged),
             ("oversize", dropped.oversize),
             ("too_long", dropped.too_long),
             ("leapt", dropped.leapt),

@@ -392,6 +392,7 @@ mod tests {
             "offer_malformed",
             "offer_too_many_lines",
             "offer_nothing_usable",
+            "offer_not_bundled",
             "peers_full",
             "rooms_full",
             "sfu_stopped",

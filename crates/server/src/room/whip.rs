@@ -163,20 +163,52 @@ fn problem(error: PublishError, site_name: &str) -> Problem {
         }
         PublishError::Seat(Told::Removed) => Problem::not_found(),
         PublishError::Seat(_) => Problem::conflict("room_not_open"),
-        PublishError::Offer(error) => match error {
-            JoinError::OfferTooLarge { max, .. } => {
-                Problem::too_large(u64::try_from(max).unwrap_or(u64::MAX))
-            }
-            JoinError::OfferMalformed(_) => Problem::malformed(error.to_string()),
-            JoinError::TooManyLines { .. } | JoinError::NothingUsable => {
-                Problem::invalid(error.to_string())
-            }
-            JoinError::PeersFull(_) | JoinError::RoomsFull(_) => {
-                Problem::unavailable("media_full", 30)
-            }
-            JoinError::Stopped => Problem::unavailable("stopping", 5),
-            JoinError::Internal => Problem::malformed(error.to_string()),
-        },
+        PublishError::Offer(error) => {
+            tracing::info!(site = site_name, "an offer for site {site_name} is refused: {error}");
+            refused(error)
+        }
+    }
+}
+
+/// What is legal and cannot be done is 406 (RFC 9725, 4.2), and says what can.
+fn refused(error: JoinError) -> Problem {
+    let side = |sends: bool| if sends { "sends" } else { "receives" };
+    let what = |video: bool| if video { "video" } else { "audio" };
+    let taken = error.taken().unwrap_or_default();
+    match error {
+        JoinError::OfferTooLarge { max, .. } => {
+            Problem::too_large(u64::try_from(max).unwrap_or(u64::MAX))
+        }
+        JoinError::OfferMalformed(detail) => Problem::malformed(detail),
+        JoinError::TooManyLines { .. } => Problem::invalid(error.to_string()),
+        JoinError::CodecNotTaken { video, sends, offered } => {
+            Problem::not_acceptable("offer_codec")
+                .with_arg("what", what(video))
+                .with_arg("side", side(sends))
+                .with_arg("offered", if offered.is_empty() { "?".to_owned() } else { offered })
+                .with_arg("taken", taken)
+        }
+        JoinError::NothingUsable => Problem::not_acceptable("offer_nothing_usable"),
+        JoinError::NothingOffered { sends } => {
+            Problem::not_acceptable("offer_nothing").with_arg("side", side(sends))
+        }
+        JoinError::TooManyTracks { video, lines } => {
+            Problem::not_acceptable("offer_too_many_tracks")
+                .with_arg("what", what(video))
+                .with_arg("count", lines.to_string())
+        }
+        JoinError::TooManyLayers { layers, max } => {
+            Problem::not_acceptable("offer_too_many_layers")
+                .with_arg("count", layers.to_string())
+                .with_arg("most", max.to_string())
+        }
+        JoinError::LayerName(name) => {
+            Problem::not_acceptable("offer_layer_name").with_arg("name", name)
+        }
+        JoinError::NotBundled => Problem::not_acceptable("offer_not_bundled"),
+        JoinError::PeersFull(_) | JoinError::RoomsFull(_) => Problem::unavailable("media_full", 30),
+        JoinError::Stopped => Problem::unavailable("stopping", 5),
+        JoinError::Internal => Problem::not_acceptable("offer_unreadable"),
     }
 }
 

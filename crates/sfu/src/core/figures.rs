@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Core, peer::Peer, track::TrackKind};
+use super::{Core, peer::Peer, slot::track_of_slot, track::TrackKind};
 use crate::{PeerStats, SlotStats, Stats, VIDEO_SLOTS};
 
 impl Core {
@@ -15,11 +15,13 @@ impl Core {
 
     fn stats_of(&self, peer: &Peer, now: Instant) -> PeerStats {
         let mut slots = [None; VIDEO_SLOTS];
-        for (stats, slot) in slots.iter_mut().zip(&peer.video) {
+        for (at, (stats, slot)) in slots.iter_mut().zip(&peer.video).enumerate() {
             let Some(source) = slot.source.and_then(|key| self.peers.get(key)) else { continue };
             let taking = slot.taking.filter(|taking| Some(taking.source) == slot.source);
-            *stats =
-                Some(SlotStats { source: source.id, layer: taking.map(|taking| taking.layer) });
+            let track = source.tracks[track_of_slot(at) as usize].as_ref();
+            let order = track.map(|track| track.order).unwrap_or_default();
+            let layer = taking.map(|taking| order.level_of(taking.layer));
+            *stats = Some(SlotStats { source: source.id, layer });
         }
         let camera = peer.tracks[TrackKind::Camera as usize].as_ref();
         let share = peer.tracks[TrackKind::Share as usize].as_ref();
@@ -37,7 +39,10 @@ impl Core {
             estimate_down_bps: line.estimate_bps,
             audio_level_dbov: peer.level.dbov(),
             camera: camera
-                .map(|track| track.layers.iter().map(|layer| layer.stats(now)).collect())
+                .map(|track| {
+                    let levels = (0..track.layers.len() as u8).map(|level| track.order.at(level));
+                    levels.map(|layer| track.layers[usize::from(layer)].stats(now)).collect()
+                })
                 .unwrap_or_default(),
             share: share.map(|track| track.layers[0].stats(now)).filter(|share| share.live),
             freezes_up: camera

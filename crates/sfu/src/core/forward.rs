@@ -16,7 +16,7 @@ use super::{
     held::Held,
     peer::Peer,
     peers::{Part, PeerKey, SlotRef},
-    track::TrackKind,
+    track::{Track, TrackKind},
 };
 use crate::{
     SfuEvent,
@@ -116,6 +116,12 @@ impl Core {
         of.last_packet = Some(now);
         let watched = !of.takers.is_empty();
         of.meter.count(packet.payload.len(), packet.header.timestamp, watched, now);
+        if seen.pixels.is_some() && of.pixels != seen.pixels {
+            of.pixels = seen.pixels;
+            if self.track_mut(key, kind).is_some_and(Track::reorder) {
+                self.rechoose(key, kind, now);
+            }
+        }
 
         if first_keyframe {
             self.tell(SfuEvent::FirstKeyframe(id));

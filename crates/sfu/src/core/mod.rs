@@ -12,20 +12,24 @@
 //! ```
 
 mod allocate;
+mod checks;
 mod clock;
 mod demux;
 mod figures;
 mod forward;
 mod gate;
+mod h264;
 mod held;
 mod leap;
 mod negotiate;
+mod offer;
 mod peer;
 mod peers;
 mod reports;
 mod routing;
 mod sdp;
 mod slot;
+mod stun;
 mod tick;
 mod track;
 
@@ -43,10 +47,12 @@ use str0m::{
 use tracing::{debug, error};
 
 use self::{
+    checks::Checks,
     demux::Kind,
     peer::{Driven, Peer},
     peers::Peers,
     slot::track_of_slot,
+    stun::{Class, Message},
 };
 use crate::{
     Gone, JoinError, PeerId, Program, RoomId, SfuEvent, Totals, VIDEO_SLOTS,
@@ -319,67 +325,132 @@ impl Core {
             self.totals.dropped.oversize += 1;
             return;
         }
-        let dropped = &mut self.totals.dropped;
         let known = self.by_address.get(&source).copied();
-        let key = match demux::kind(contents) {
-            Kind::Garbage => {
-                dropped.garbage += 1;
+        let key = match (demux::kind(contents), known) {
+            (Kind::Stun(message), _) => {
+                self.on_check(&message, (source, destination), known, wire, now);
                 return;
             }
-            Kind::Check(ufrag) => match self.by_ufrag.get(ufrag) {
-                Some(&key) => key,
-                None => {
-                    dropped.unknown_ufrag += 1;
-                    return;
-                }
-            },
-            Kind::Stun | Kind::Transport => match known {
-                Some(key) => key,
-                None => {
-                    dropped.unknown_source += 1;
-                    return;
-                }
-            },
+            (Kind::Transport, Some(key)) => key,
+            (Kind::Transport, None) => {
+                self.totals.dropped.unknown_source += 1;
+                return;
+            }
+            (Kind::Garbage, _) => {
+                self.totals.dropped.garbage += 1;
+                return;
+            }
         };
         let Ok(datagram) = Receive::new(Protocol::Udp, source, destination, contents) else {
-            dropped.garbage += 1;
+            self.totals.dropped.garbage += 1;
             return;
         };
-        if known != Some(key) {
-            // Only a check that bears the password may bring an address.
-            let input = str0m::Input::Receive(now, datagram);
-            let authentic = self.peers.get(key).is_some_and(|peer| peer.rtc.accepts(&input));
-            if !authentic {
-                dropped.unknown_ufrag += 1;
-                return;
-            }
-            self.learn_address(key, source);
-            let str0m::Input::Receive(_, datagram) = input else { return };
-            self.hear_from(key, now);
-            self.drive(key, Some(datagram), wire, now);
-            return;
-        }
         self.hear_from(key, now);
         if rtcp::is_report(contents) {
             if self.on_report(key, source, destination, contents, now) {
                 return;
             }
-        } else if contents[0] >= FIRST_BYTE_OF_MEDIA
-            && !self.peers.get_mut(key).is_some_and(|peer| peer.leap.admits(contents))
-        {
-            self.totals.dropped.leapt += 1;
-            return;
+        } else if contents[0] >= FIRST_BYTE_OF_MEDIA {
+            let Some(peer) = self.peers.get_mut(key) else { return };
+            if !peer.admits(contents) {
+                self.totals.dropped.forged += 1;
+                return;
+            }
+            if !peer.leap.admits(contents) {
+                self.totals.dropped.leapt += 1;
+                return;
+            }
         }
         self.drive(key, Some(datagram), wire, now);
     }
 
-    fn learn_address(&mut self, key: PeerKey, address: SocketAddr) {
-        if let Some(former) = self.by_address.insert(address, key)
-            && let Some(peer) = self.peers.get_mut(former)
-        {
+    /// A connection check, or the answer to one of ours.
+    fn on_check(
+        &mut self,
+        message: &Message<'_>,
+        (source, destination): (SocketAddr, SocketAddr),
+        known: Option<PeerKey>,
+        wire: Option<&mut dyn Wire>,
+        now: Instant,
+    ) {
+        let taken = match message.class {
+            Class::Request => self.take_request(message, source, destination),
+            Class::Success | Class::Error => self.take_answer(message, source, destination),
+            // It keeps a translation open, and asks nothing.
+            Class::Indication => {
+                match known {
+                    Some(key) => self.hear_from(key, now),
+                    None => self.totals.dropped.unknown_source += 1,
+                }
+                return;
+            }
+        };
+        let Some((key, plain)) = taken else {
+            self.totals.dropped.unknown_ufrag += 1;
+            return;
+        };
+        self.hear_from(key, now);
+        let Some(plain) = plain else { return };
+        if let Ok(datagram) = Receive::new(Protocol::Udp, source, destination, &plain) {
+            self.drive(key, Some(datagram), wire, now);
+        }
+    }
+
+    /// Whose check it is, and the check as the stack reads it.
+    fn take_request(
+        &mut self,
+        request: &Message<'_>,
+        source: SocketAddr,
+        destination: SocketAddr,
+    ) -> Option<(PeerKey, Option<Vec<u8>>)> {
+        let (ours, theirs) = request.username()?;
+        let &key = self.by_ufrag.get(ours)?;
+        let ice = &self.peers.get(key)?.ice;
+        let password = &ice.ours.password;
+        if theirs != ice.theirs.ufrag || !request.is_signed_with(password) {
+            return None;
+        }
+        let not_understood = request.not_understood();
+        if !not_understood.is_empty() {
+            let contents = request.refusal(&not_understood, password);
+            let (source, destination) = (destination, source);
+            self.outputs.push_back(Output::Transmit { source, destination, contents });
+            return Some((key, None));
+        }
+        let plain = request.plain_request(password);
+        // The password says who sends it, and nothing says where from: that may be forged. An address where somebody
+        // has been found is not given away for it.
+        let owner = self.by_address.get(&source).and_then(|&owner| self.peers.get(owner));
+        if !owner.is_some_and(|owner| owner.is_at(source)) {
+            self.learn_address(key, source, false);
+        }
+        Some((key, Some(plain)))
+    }
+
+    /// Whose check is answered, and the answer as the stack reads it.
+    fn take_answer(
+        &mut self,
+        answer: &Message<'_>,
+        source: SocketAddr,
+        destination: SocketAddr,
+    ) -> Option<(PeerKey, Option<Vec<u8>>)> {
+        let key = Checks::owner(answer);
+        let plain = self.peers.get_mut(key)?.take_answer(answer, source, destination)?;
+        if answer.class == Class::Success {
+            self.learn_address(key, source, true);
+        } else if !answer.is_role_conflict() {
+            return Some((key, None));
+        }
+        Some((key, Some(plain)))
+    }
+
+    fn learn_address(&mut self, key: PeerKey, address: SocketAddr, proven: bool) {
+        let former = self.by_address.insert(address, key).filter(|former| *former != key);
+        if let Some(peer) = former.and_then(|former| self.peers.get_mut(former)) {
             peer.forget_address(address);
         }
-        let forgotten = self.peers.get_mut(key).and_then(|peer| peer.learn_address(address));
+        let peer = self.peers.get_mut(key);
+        let forgotten = peer.and_then(|peer| peer.learn_address(address, proven));
         if let Some(forgotten) = forgotten {
             self.by_address.remove(&forgotten);
         }
@@ -408,7 +479,7 @@ impl Core {
         let outputs = &mut self.outputs;
         // str0m panics on its own bugs; one peer's must not be everybody's end.
         let driven =
-            catch_unwind(AssertUnwindSafe(|| peer.drive(datagram, now, outputs, &mut events)));
+            catch_unwind(AssertUnwindSafe(|| peer.drive(key, datagram, now, outputs, &mut events)));
         let gone = match driven {
             Ok(Driven::Until(deadline)) => {
                 let deadline = peer.next_turn(deadline, now);
@@ -493,7 +564,7 @@ impl Core {
             self.tell(SfuEvent::Disconnected(id, Gone::Replaced));
             self.remove(former, now);
         }
-        let ufrag = peer.ufrag.clone();
+        let ufrag = peer.ice.ours.ufrag.clone();
         let key = self.peers.insert(Box::new(peer));
         self.by_id.insert(id, key);
         self.by_ufrag.insert(ufrag, key);
@@ -516,9 +587,9 @@ impl Core {
         self.unroute(key);
         let Some(mut peer) = self.peers.remove(key) else { return };
         for address in &peer.addresses {
-            self.by_address.remove(address);
+            self.by_address.remove(&address.at);
         }
-        self.by_ufrag.remove(&peer.ufrag);
+        self.by_ufrag.remove(&peer.ice.ours.ufrag);
         self.by_id.remove(&peer.id);
         self.dirty.retain(|dirty| *dirty != key);
         if let Some(room) = self.rooms.get_mut(&peer.room) {
@@ -530,7 +601,7 @@ impl Core {
         self.asking.retain(|asking| *asking != key);
         let (outputs, egress) = (&mut self.outputs, &mut self.egress);
         // Nothing is lost if the goodbye fails: the client notices by itself.
-        let _ = catch_unwind(AssertUnwindSafe(move || peer.close(now, outputs, egress)));
+        let _ = catch_unwind(AssertUnwindSafe(move || peer.close(key, now, outputs, egress)));
     }
 
     fn close(&mut self, room: RoomId, now: Instant) {

@@ -16,12 +16,14 @@ use str0m::{
     format::{Codec as Format, FormatParams},
     media::{Frequency, Media, Mid},
 };
-use tracing::error;
+use tracing::{debug, error};
 
 use super::{
     leap::LeapGuard,
+    offer::{self, Offer},
     sdp,
     slot::{VideoSlot, VoiceSlot},
+    stun::{Credentials, Side},
     track::{Track, TrackKind},
 };
 use crate::{
@@ -40,10 +42,21 @@ const MEASURE_EVERY: Duration = Duration::from_secs(2);
 /// Our own connection checks come at least this often, so that every live peer is heard of within it.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
-/// H264 profiles with packetization-mode=1, most compatible first: payload type, its repetition's
-/// payload type, profile-level-id. Browsers get the first alone, and decode the others with it.
-const H264: [(u8, u8, u32); 4] =
-    [(108, 109, 0x42e01f), (127, 121, 0x42001f), (123, 119, 0x4d001f), (114, 115, 0x64001f)];
+/// H264: payload type, its repetition's, packetization mode and profile-level-id, most compatible first. Room clients
+/// get the first alone, and decode the others with it; players those of the first mode, and encoders may send all, for
+/// what is one unit a packet is also right where there could be more.
+const H264: [(u8, u8, bool, u32); 10] = [
+    (108, 109, true, 0x42e01f),
+    (127, 121, true, 0x42001f),
+    (123, 119, true, 0x4d001f),
+    (114, 115, true, 0x640c1f),
+    (112, 113, true, 0x64001f),
+    (106, 107, false, 0x42e01f),
+    (104, 105, false, 0x42001f),
+    (102, 103, false, 0x4d001f),
+    (116, 117, false, 0x640c1f),
+    (118, 120, false, 0x64001f),
+];
 
 /// Answers offers, beside the core and on any thread. It has what all transports have in common.
 #[derive(Debug)]
@@ -58,21 +71,25 @@ pub struct Negotiated {
     pub(super) kind: JoinKind,
     pub(super) rtc: Rtc,
     pub(super) answer: String,
-    /// By which connection checks name this transport.
-    pub(super) ufrag: String,
+    /// By which connection checks name this transport and its client.
+    pub(super) ice: Credentials,
     /// Everything it is sent beside the handshake.
     pub(super) sender: Sender,
     pub(super) leap: LeapGuard,
     pub(super) tracks: [Option<Track>; 3],
     pub(super) video: Vec<VideoSlot>,
     pub(super) voices: Vec<VoiceSlot>,
+    /// M-lines whose packets name neither themselves nor a stream that was offered: told by payload type.
+    pub(super) by_payload: Vec<(u8, Mid)>,
+    #[cfg(any(test, feature = "fuzz"))]
+    plain: String,
 }
 
 #[cfg(any(test, feature = "fuzz"))]
 impl Negotiated {
-    /// What the client would be told.
+    /// What the client would be told, if it used the stack's words.
     pub(crate) fn answer(&self) -> &str {
-        &self.answer
+        &self.plain
     }
 }
 
@@ -98,7 +115,7 @@ impl Door {
         offer: &str,
         now: Instant,
     ) -> Result<Box<Negotiated>, JoinError> {
-        sdp::check_limits(offer)?;
+        offer::check_limits(offer)?;
         // str0m panics on its own bugs, and an offer comes from anybody.
         catch_unwind(|| self.read(kind, offer, now)).unwrap_or_else(|_| {
             error!("an offer made the protocol stack fail and is refused");
@@ -112,38 +129,60 @@ impl Door {
         offer: &str,
         now: Instant,
     ) -> Result<Box<Negotiated>, JoinError> {
-        let malformed = |error: String| {
-            // A parser's report can quote the whole offer.
-            JoinError::OfferMalformed(error.chars().take(200).collect())
+        let read = Offer::read(offer)?;
+        read.judge(kind)?;
+        // What the stack says of what it does not understand is for whoever mends this, and for nobody else.
+        let malformed = |error: &dyn std::fmt::Display| {
+            debug!("an offer is refused: {error}");
+            JoinError::OfferMalformed("one of its attributes has a value that is none".to_owned())
         };
-        let text = offer;
-        let offer = SdpOffer::from_sdp_string(&sdp::without_candidates(offer))
-            .map_err(|error| malformed(error.to_string()))?;
+        let plain = read.plain(kind);
+        let offer = SdpOffer::from_sdp_string(&plain).map_err(|error| malformed(&error))?;
 
         let mut rtc = self.config(kind).build(now);
         let keys = slot_of_last_transport();
         for candidate in &self.candidates {
             rtc.add_local_candidate(candidate.clone());
         }
-        let answer =
-            rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(error.to_string()))?;
+        let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(&error))?;
         let answer = answer.to_sdp_string();
-        let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
+        let ours = rtc.direct_api().local_ice_credentials();
+        let ours = Side { ufrag: ours.ufrag, password: ours.pass };
+        let ice = Credentials { ours, theirs: read.ice() };
 
         let places = Places::of(kind, &sdp::lines(&answer));
         let answer = sdp::with_stream_names(&answer, |mid| places.stream_name(mid));
-        let (tracks, video, voices) = places.build(&mut rtc, now);
+        let (tracks, video, voices) = places.build(&mut rtc, &read, now);
         // Layers are chosen by what pictures report; an estimate from voices alone would never rise.
         let picture = places.video.first();
-        let feedback = picture.is_some_and(|mid| sdp::has_transport_feedback(text, mid));
+        let feedback = picture.is_some_and(|mid| read.has_transport_feedback(mid));
         let sender = places.sender(&rtc, keys, feedback, now);
         let sends = video.iter().map(|slot| slot.stream.payload_types);
         let sends = sends.chain(voices.iter().map(|slot| slot.stream.payload_types));
         if tracks.iter().all(Option::is_none) && sends.into_iter().all(|types| types.is_empty()) {
             return Err(JoinError::NothingUsable);
         }
-        let leap = LeapGuard::new(sdp::transport_number_ids(text));
-        Ok(Box::new(Negotiated { kind, rtc, answer, ufrag, sender, leap, tracks, video, voices }))
+        let leap = LeapGuard::new(read.transport_number_ids());
+        let unnamed = places.tracks.iter().filter(|(_, mid, _)| read.is_told_by_payload(mid));
+        let by_payload = unnamed.flat_map(|(_, mid, _)| {
+            let types = read.payload_types(mid).into_iter();
+            types.map(|payload_type| (payload_type, Mid::from(mid.as_str())))
+        });
+        let by_payload = by_payload.collect();
+        Ok(Box::new(Negotiated {
+            kind,
+            rtc,
+            answer: read.in_its_words(&answer),
+            ice,
+            sender,
+            leap,
+            tracks,
+            video,
+            voices,
+            by_payload,
+            #[cfg(any(test, feature = "fuzz"))]
+            plain: answer,
+        }))
     }
 
     fn config(&self, kind: JoinKind) -> RtcConfig {
@@ -169,9 +208,13 @@ impl Door {
                 ..FormatParams::default()
             },
         );
-        let profiles = if kind == JoinKind::Whip { &H264[..] } else { &H264[..1] };
-        for &(payload_type, repeat, profile_level_id) in profiles {
-            codecs.add_h264(payload_type.into(), Some(repeat.into()), true, profile_level_id);
+        let formats = match kind {
+            JoinKind::Room => &H264[..1],
+            JoinKind::Whep => &H264[..5],
+            JoinKind::Whip => &H264[..],
+        };
+        for &(payload_type, repeat, fragments, profile_level_id) in formats {
+            codecs.add_h264(payload_type.into(), Some(repeat.into()), fragments, profile_level_id);
         }
         config
     }
@@ -253,6 +296,7 @@ impl Places {
     fn build(
         &self,
         rtc: &mut Rtc,
+        offer: &Offer<'_>,
         now: Instant,
     ) -> ([Option<Track>; 3], Vec<VideoSlot>, Vec<VoiceSlot>) {
         let mut tracks = [None, None, None];
@@ -263,7 +307,7 @@ impl Places {
             }
         }
         let video = self.video.iter().map(|mid| VideoSlot {
-            stream: take_over(rtc, mid, |start| Rewriter::video(start, now)),
+            stream: take_over(rtc, mid, offer, |start| Rewriter::video(start, now)),
             source: None,
             ideal: None,
             lowered_at: None,
@@ -272,7 +316,7 @@ impl Places {
         });
         let video = video.collect();
         let voices = self.voices.iter().map(|mid| VoiceSlot {
-            stream: take_over(rtc, mid, |start| Rewriter::audio(start, now)),
+            stream: take_over(rtc, mid, offer, |start| Rewriter::audio(start, now)),
             source: None,
         });
         let voices = voices.collect();
@@ -294,8 +338,13 @@ impl Places {
 
 /// Takes an outgoing stream out of the protocol stack's hands. It has told the client the SSRCs, and
 /// forgets them here: it must not report on them, for that is ours, under the same key.
-fn take_over(rtc: &mut Rtc, mid: &str, rewriter: impl FnOnce(u16) -> Rewriter) -> Stream {
-    let mid = Mid::from(mid);
+fn take_over(
+    rtc: &mut Rtc,
+    name: &str,
+    offer: &Offer<'_>,
+    rewriter: impl FnOnce(u16) -> Rewriter,
+) -> Stream {
+    let mid = Mid::from(name);
     let payload_types = payload_types(rtc, mid);
     let mut direct = rtc.direct_api();
     // A slot that cannot be sent on keeps its number, and carries nothing.
@@ -305,7 +354,8 @@ fn take_over(rtc: &mut Rtc, mid: &str, rewriter: impl FnOnce(u16) -> Rewriter) -
     }
     let ssrc = theirs.map_or(0, |(ssrc, _)| *ssrc);
     let repeat = theirs.and_then(|(_, repeat)| repeat).map(|ssrc| *ssrc);
-    Stream::new(ssrc, repeat, mid, payload_types, rewriter(ssrc as u16))
+    let said = offer.mid(name).unwrap_or_default();
+    Stream::new(ssrc, repeat, said, payload_types, rewriter(ssrc as u16))
 }
 
 fn has_codec(rtc: &Rtc, mid: Mid) -> bool {

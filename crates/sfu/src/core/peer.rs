@@ -15,11 +15,14 @@ use tracing::debug;
 
 use super::{
     Output,
+    checks::Checks,
     clock::SenderClock,
     held::Holding,
     leap::LeapGuard,
     negotiate::Negotiated,
+    peers::PeerKey,
     slot::{VideoSlot, VoiceSlot},
+    stun::{Credentials, Message},
     track::{Track, TrackKind},
 };
 use crate::{
@@ -33,6 +36,8 @@ const ADDRESSES_MAX: usize = 8;
 const FIRST_BYTE_OF_DTLS: u8 = 20;
 /// SSRCs remembered per peer; a client that changes them all the time is looked up each time.
 const ROUTES_MAX: usize = 16;
+/// Streams vouched for per peer, those of repetitions among them.
+const VOUCHED_MAX: usize = 32;
 /// Steps of one transport in one turn. A transport that asks for more has gone astray.
 const STEPS_MAX: usize = 20_000;
 /// Where such a transport is left alone until.
@@ -50,9 +55,10 @@ pub(super) struct Peer {
     pub(super) kind: JoinKind,
     pub(super) rtc: Rtc,
     pub(super) sender: Sender,
-    pub(super) ufrag: String,
+    pub(super) ice: Credentials,
     /// Newest last.
-    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) addresses: Vec<Address>,
+    checks: Checks,
     pub(super) tracks: [Option<Track>; 3],
     pub(super) video: Vec<VideoSlot>,
     pub(super) voices: Vec<VoiceSlot>,
@@ -66,6 +72,9 @@ pub(super) struct Peer {
     pub(super) heard_at: Instant,
     pub(super) media_at: Option<Instant>,
 
+    /// Streams of which a packet was authentic. The stack beneath would change over to a new one before it looks.
+    vouched: Vec<u32>,
+    by_payload: Vec<(u8, Mid)>,
     /// Which track and layer an SSRC is, so that no packet searches for it.
     routes: Vec<(Ssrc, TrackKind, u8)>,
     pub(super) clock: SenderClock,
@@ -84,6 +93,14 @@ pub(super) struct Peer {
     pub(super) asking: bool,
     /// Since when its connection check is due, if that is all its transport waits for, and was put off.
     pub(super) check_due: Option<Instant>,
+}
+
+/// Where a peer sends from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Address {
+    pub(super) at: SocketAddr,
+    /// It has answered a check of ours from there. Until then it says so, and whoever knows its password can.
+    proven: bool,
 }
 
 /// What was measured of a line.
@@ -135,8 +152,19 @@ impl Peer {
         negotiated: Negotiated,
         now: Instant,
     ) -> (Self, String) {
-        let Negotiated { kind, rtc, answer, ufrag, sender, leap, tracks, video, voices } =
-            negotiated;
+        let Negotiated {
+            kind,
+            rtc,
+            answer,
+            ice,
+            sender,
+            leap,
+            tracks,
+            video,
+            voices,
+            by_payload,
+            ..
+        } = negotiated;
         let line = Line { estimate_bps: sender.estimate_start(), ..Line::default() };
         let peer = Self {
             id,
@@ -144,8 +172,9 @@ impl Peer {
             kind,
             rtc,
             sender,
-            ufrag,
+            ice,
             addresses: Vec::new(),
+            checks: Checks::default(),
             tracks,
             video,
             voices,
@@ -156,6 +185,8 @@ impl Peer {
             joined_at: now,
             heard_at: now,
             media_at: None,
+            vouched: Vec::new(),
+            by_payload,
             routes: Vec::new(),
             clock: SenderClock::new(now),
             leap,
@@ -175,6 +206,7 @@ impl Peer {
     /// Gives the transport a datagram, or the time, and takes everything it wants to say.
     pub(super) fn drive(
         &mut self,
+        key: PeerKey,
         datagram: Option<Receive<'_>>,
         now: Instant,
         outputs: &mut std::collections::VecDeque<Output>,
@@ -194,10 +226,13 @@ impl Peer {
             match self.rtc.poll_output() {
                 Ok(Step::Transmit(datagram)) => {
                     let (source, destination) = (datagram.source, datagram.destination);
-                    let contents: Vec<u8> = datagram.contents.into();
+                    let mut contents: Vec<u8> = datagram.contents.into();
                     // All but connection checks takes the pair that these have chosen.
                     if contents.first().is_some_and(|&first| first >= FIRST_BYTE_OF_DTLS) {
                         self.sender.lead(source, destination);
+                    } else {
+                        let password = &self.ice.theirs.password;
+                        contents = self.checks.ask(key, source, destination, contents, password);
                     }
                     outputs.push_back(Output::Transmit { source, destination, contents });
                 }
@@ -244,6 +279,7 @@ impl Peer {
     /// Says goodbye to the client. Nothing is forwarded or reported any more.
     pub(super) fn close(
         &mut self,
+        key: PeerKey,
         now: Instant,
         outputs: &mut std::collections::VecDeque<Output>,
         egress: &mut Egress,
@@ -256,17 +292,84 @@ impl Peer {
             return;
         }
         let mut ignored = Vec::new();
-        self.drive(None, now, outputs, &mut ignored);
+        self.drive(key, None, now, outputs, &mut ignored);
     }
 
-    /// Remembers an address; the one that had to go for it is returned.
-    pub(super) fn learn_address(&mut self, address: SocketAddr) -> Option<SocketAddr> {
-        self.addresses.push(address);
-        (self.addresses.len() > ADDRESSES_MAX).then(|| self.addresses.remove(0))
+    /// The answer to a check of ours as the stack reads it; `None` if there was none, or it is not authentic.
+    pub(super) fn take_answer(
+        &mut self,
+        answer: &Message<'_>,
+        source: SocketAddr,
+        destination: SocketAddr,
+    ) -> Option<Vec<u8>> {
+        let password = &self.ice.theirs.password;
+        if !answer.is_signed_with(password) || !answer.not_understood().is_empty() {
+            return None;
+        }
+        let id = self.checks.answered(answer, source, destination)?;
+        Some(answer.plain_answer(id, destination, password))
+    }
+
+    /// Whether it has shown that it is at this address.
+    pub(super) fn is_at(&self, address: SocketAddr) -> bool {
+        self.addresses.iter().any(|known| known.at == address && known.proven)
+    }
+
+    /// Remembers an address; the one that had to go for it is returned. Said goes before shown.
+    pub(super) fn learn_address(&mut self, at: SocketAddr, proven: bool) -> Option<SocketAddr> {
+        if let Some(known) = self.addresses.iter_mut().find(|known| known.at == at) {
+            known.proven |= proven;
+            return None;
+        }
+        self.addresses.push(Address { at, proven });
+        if self.addresses.len() <= ADDRESSES_MAX {
+            return None;
+        }
+        let oldest = self.addresses.iter().position(|known| !known.proven).unwrap_or(0);
+        Some(self.addresses.remove(oldest).at)
     }
 
     pub(super) fn forget_address(&mut self, address: SocketAddr) {
-        self.addresses.retain(|known| *known != address);
+        self.addresses.retain(|known| known.at != address);
+    }
+
+    /// Whether a sealed packet may be handed over: of a stream that is known, or authentic.
+    pub(super) fn admits(&mut self, sealed: &[u8]) -> bool {
+        let Some(&[_, kind, .., a, b, c, d]) = sealed.first_chunk::<12>() else { return false };
+        let ssrc = u32::from_be_bytes([a, b, c, d]);
+        if self.vouched.contains(&ssrc) {
+            return true;
+        }
+        if !self.sender.is_authentic(sealed) {
+            return false;
+        }
+        if self.vouched.len() == VOUCHED_MAX {
+            self.vouched.clear();
+        }
+        self.vouched.push(ssrc);
+        self.introduce(ssrc.into(), kind & 0x7f);
+        true
+    }
+
+    /// A new stream whose packets do not say what they belong to: their payload type does.
+    fn introduce(&mut self, ssrc: Ssrc, payload_type: u8) {
+        let Some(&(_, mid)) = self.by_payload.iter().find(|(of, _)| *of == payload_type) else {
+            return;
+        };
+        let mut params = self.rtc.codec_config().params().iter();
+        if !params.any(|params| *params.pt() == payload_type) {
+            return;
+        }
+        let mut direct = self.rtc.direct_api();
+        if direct.stream_rx(&ssrc).is_some() {
+            return;
+        }
+        // An encoder that began anew.
+        let former = direct.stream_rx_by_mid(mid, None).map(|stream| stream.ssrc());
+        if let Some(former) = former {
+            direct.remove_stream_rx(former);
+        }
+        direct.expect_stream_rx(ssrc, None, mid, None);
     }
 
     /// Which of our tracks and layers a packet belongs to.

@@ -11,6 +11,15 @@ pub(crate) struct PeerKey(u32);
 impl PeerKey {
     /// Beyond every peer's.
     pub(super) const LAST: Self = Self(u32::MAX);
+
+    pub(super) fn to_bytes(self) -> [u8; 4] {
+        self.0.to_be_bytes()
+    }
+
+    /// A place where there may be nobody.
+    pub(super) fn from_bytes(bytes: [u8; 4]) -> Self {
+        Self(u32::from_be_bytes(bytes))
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::{
     negotiate::DESIRED_MIN_BPS,
     peers::{PeerKey, SlotRef},
     slot::{Taking, track_of_slot},
-    track::{Layer, TRACK_KINDS, Track, TrackKind, distance},
+    track::{Layer, Order, TRACK_KINDS, Track, TrackKind},
 };
 use crate::{
     JoinKind, PeerId, Program, RoomId, SLOT_LOOK, SLOT_SHARE, SfuEvent, VIDEO_SLOTS, VOICE_SLOTS,
@@ -27,7 +27,7 @@ const VOICE_BPS: u64 = 60_000;
 const RAISE_AFTER: Duration = Duration::from_secs(5);
 /// Slots by importance: the screen with its text, the speaker, the operator's look, the others.
 const BY_IMPORTANCE: [usize; VIDEO_SLOTS] = [SLOT_SHARE, 0, SLOT_LOOK, 1, 2, 3, 4, 5];
-/// The highest layer of a small picture.
+/// The highest level of a small picture.
 const SMALL_TOP: u8 = 1;
 
 impl Core {
@@ -159,6 +159,7 @@ impl Core {
         let mut slots = [0; VIDEO_SLOTS];
         let nothing = Demand { bps: [0; 3], top: 0, present: None, may_rise: true };
         let mut demands = [nothing; VIDEO_SLOTS];
+        let mut orders = [Order::default(); VIDEO_SLOTS];
         let mut count = 0;
         for slot in BY_IMPORTANCE {
             let Some(at) = peer.video.get(slot) else { continue };
@@ -168,10 +169,10 @@ impl Core {
             };
             let large = slot == 0 || slot == SLOT_SHARE;
             let top = if large { track.top() } else { track.top().min(SMALL_TOP) };
-            let present = at.ideal.map(|layer| layer.min(top));
+            let present = at.ideal.map(|layer| track.order.level_of(layer).min(top));
             let may_rise = at.lowered_at.is_none_or(|lowered| now >= lowered + RAISE_AFTER);
             demands[count] = Demand { bps: track.bps(now), top, present, may_rise };
-            slots[count] = slot;
+            (slots[count], orders[count]) = (slot, track.order);
             count += 1;
         }
         let heard = peer.voices.iter().filter(|voice| voice.source.is_some()).count() as u64;
@@ -179,19 +180,38 @@ impl Core {
         let desired = desired.sum::<u64>() + heard * VOICE_BPS;
         let budget =
             peer.line.estimate_bps.map(|estimate| estimate.saturating_sub(heard * VOICE_BPS));
-        let mut layers = [None; VIDEO_SLOTS];
-        allocate(budget, &demands[..count], &mut layers[..count]);
+        let mut levels = [None; VIDEO_SLOTS];
+        allocate(budget, &demands[..count], &mut levels[..count]);
 
         let peer = self.peers.get_mut(key).expect("looked up above");
         peer.reallocate = false;
         // A little more than wanted, or the estimate could never exceed the need.
         peer.sender.want((desired + desired / 4).max(DESIRED_MIN_BPS));
-        for (slot, layer) in slots.into_iter().zip(layers).take(count) {
+        for ((slot, order), level) in slots.into_iter().zip(orders).zip(levels).take(count) {
             let slot = &mut peer.video[slot];
-            if layer < slot.ideal {
+            if level < slot.ideal.map(|layer| order.level_of(layer)) {
                 slot.lowered_at = Some(now);
             }
-            slot.ideal = layer;
+            slot.ideal = level.map(|level| order.at(level));
+        }
+    }
+
+    /// Which of a track's layers is how large is known better than before: those who see it choose anew.
+    pub(super) fn rechoose(&mut self, source: PeerKey, kind: TrackKind, now: Instant) {
+        let keys: Vec<_> = self.peers.keys().collect();
+        for key in keys {
+            let Some(peer) = self.peers.get_mut(key) else { continue };
+            let mut sees = false;
+            for (at, slot) in peer.video.iter_mut().enumerate() {
+                if slot.source == Some(source) && track_of_slot(at) == kind {
+                    // As if it had just come: what was thought of its layers was wrong.
+                    (slot.ideal, slot.lowered_at) = (None, None);
+                    sees = true;
+                }
+            }
+            if sees {
+                self.choose_layers(key, now);
+            }
         }
     }
 
@@ -247,12 +267,13 @@ impl Core {
         let mut changed = Vec::new();
         let Some(track) = self.track_mut(source, kind) else { return changed };
         let waiting = std::mem::take(&mut track.layers[usize::from(layer)].waiting);
+        let order = track.order;
         for at in waiting {
             let Some(slot) = self.video_slot(at) else { continue };
             let Some(ideal) = slot.ideal else { continue };
             let present = slot.taking.filter(|taking| taking.source == source);
             let better = present.is_none_or(|present| {
-                distance(ideal, layer) < distance(ideal, present.layer)
+                order.distance(ideal, layer) < order.distance(ideal, present.layer)
                     || !self.is_live(source, kind, present.layer, now)
             });
             if better {

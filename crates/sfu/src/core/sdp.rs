@@ -1,14 +1,7 @@
-//! The little that must be read and written of SDP beside what the protocol stack does itself:
-//! limits on an offer, the order of its m-lines, and the stream names in our answer.
+//! The little that must be read and written of the protocol stack's answer: which m-line is which, and the names of our
+//! streams.
 //!
 //! Works on lines of text and never fails on what it does not understand.
-
-use crate::JoinError;
-
-/// A room client's offer in Chromium is about 30 KB.
-pub(super) const OFFER_BYTES_MAX: usize = 128 * 1024;
-/// A room client offers 14.
-pub(super) const LINES_MAX: usize = 24;
 
 /// One m-line of an answer, in our direction.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -22,57 +15,6 @@ pub(super) struct Line {
     pub(super) receives: bool,
     /// Simulcast layers that we receive, in the order offered.
     pub(super) rids: Vec<String>,
-}
-
-/// Refuses an offer that is larger than any real one, before anybody parses it.
-pub(super) fn check_limits(offer: &str) -> Result<(), JoinError> {
-    if offer.len() > OFFER_BYTES_MAX {
-        return Err(JoinError::OfferTooLarge { bytes: offer.len(), max: OFFER_BYTES_MAX });
-    }
-    let lines = offer.lines().filter(|line| line.starts_with("m=")).count();
-    if lines > LINES_MAX {
-        return Err(JoinError::TooManyLines { lines, max: LINES_MAX });
-    }
-    Ok(())
-}
-
-/// Drops the client's candidates. Its checks tell us where it is; what an offer merely claims would
-/// make us send to addresses of its choosing, and browsers hide theirs behind names nobody resolves.
-pub(super) fn without_candidates(offer: &str) -> String {
-    let kept = offer.lines().filter(|line| {
-        !line.starts_with("a=candidate:") && !line.starts_with("a=end-of-candidates")
-    });
-    kept.fold(String::with_capacity(offer.len()), |mut text, line| {
-        text.push_str(line);
-        text.push_str("\r\n");
-        text
-    })
-}
-
-/// Whether the client reports per packet what it received on this m-line, so that our estimate has
-/// ears. That it does so on another line does not help: only a line's own packets are numbered.
-pub(super) fn has_transport_feedback(offer: &str, mid: &str) -> bool {
-    let mut media = offer.split("\nm=").skip(1);
-    let of_mid = |text: &str| {
-        text.lines().any(|line| line.strip_prefix("a=mid:").map(str::trim) == Some(mid))
-    };
-    media.find(|text| of_mid(text)).is_some_and(|text| {
-        let says = |kind: &str, what: &str| {
-            text.lines().any(|line| line.starts_with(kind) && line.trim_end().ends_with(what))
-        };
-        says("a=extmap:", "transport-wide-cc-extensions-01") && says("a=rtcp-fb:", " transport-cc")
-    })
-}
-
-/// Under which ids of a header's extensions the client numbers the packets of its transport.
-pub(super) fn transport_number_ids(offer: &str) -> Vec<u8> {
-    let mut ids = Vec::new();
-    for line in offer.lines().filter_map(|line| line.strip_prefix("a=extmap:")) {
-        let id = line.split([' ', '/']).next().and_then(|id| id.trim().parse().ok());
-        let id = id.filter(|id| !ids.contains(id));
-        ids.extend(id.filter(|_| line.contains("transport-wide-cc")));
-    }
-    ids
 }
 
 /// The m-lines of an answer of ours.
@@ -96,7 +38,7 @@ pub(super) fn lines(answer: &str) -> Vec<Line> {
                 if let Some(mid) = text.strip_prefix("a=mid:") {
                     line.mid = mid.trim().to_owned();
                 } else if let Some(simulcast) = text.strip_prefix("a=simulcast:") {
-                    line.rids = received_rids(simulcast);
+                    line.rids = rids(simulcast, "recv");
                 }
             }
         }
@@ -105,11 +47,11 @@ pub(super) fn lines(answer: &str) -> Vec<Line> {
 }
 
 /// `recv q;h;f` of `send … recv …`; alternatives (`a,b`) keep their first, a pause mark is dropped.
-fn received_rids(simulcast: &str) -> Vec<String> {
+pub(super) fn rids(simulcast: &str, of: &str) -> Vec<String> {
     let mut words = simulcast.split_ascii_whitespace();
     while let Some(direction) = words.next() {
         let layers = words.next().unwrap_or("");
-        if direction == "recv" {
+        if direction == of {
             let first = layers.split(';').filter_map(|layer| layer.split(',').next());
             return first
                 .map(|rid| rid.trim_start_matches('~').to_owned())
@@ -194,37 +136,6 @@ mod tests {
             .replace("a=msid:x t\r\n", "")
             .replace("y u", "stage-0 video-0");
         assert_eq!(named, expected);
-    }
-
-    #[test]
-    fn arrivals_are_reported_on_the_lines_that_say_so_and_on_no_other() {
-        let offer = "v=0\r\n\
-            m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtcp-fb:111 transport-cc\r\n\
-            a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n\
-            m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=rtcp-fb:96 goog-remb\r\n\
-            m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:10\r\na=rtcp-fb:96 transport-cc\r\n";
-        assert!(has_transport_feedback(offer, "0"));
-        assert!(!has_transport_feedback(offer, "1"));
-        assert!(!has_transport_feedback(offer, "10"), "packets without numbers");
-        assert!(!has_transport_feedback(offer, "2"));
-        let more =
-            "a=extmap:12/sendonly http://x/transport-wide-cc-extensions-01\r\na=extmap:7 y\r\n";
-        assert_eq!(transport_number_ids(&format!("{offer}{more}")), [3, 12]);
-    }
-
-    #[test]
-    fn candidates_of_the_client_are_dropped() {
-        let offer = "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\na=mid:0\na=end-of-candidates\n";
-        assert_eq!(without_candidates(offer), "a=mid:0\r\n");
-    }
-
-    #[test]
-    fn offers_beyond_any_real_one_are_refused_unparsed() {
-        let large = "x".repeat(OFFER_BYTES_MAX + 1);
-        assert_eq!(check_limits(&large).unwrap_err().code(), "offer_too_large");
-        let many = "m=video 9\n".repeat(LINES_MAX + 1);
-        assert_eq!(check_limits(&many).unwrap_err().code(), "offer_too_many_lines");
-        assert_eq!(check_limits(""), Ok(()));
     }
 
     proptest::proptest! {

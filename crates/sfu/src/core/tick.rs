@@ -6,7 +6,7 @@ use super::{
     Core,
     peers::{PeerKey, SlotRef},
     slot::track_of_slot,
-    track::TRACK_KINDS,
+    track::{TRACK_KINDS, Track},
 };
 use crate::{Gone, SfuEvent};
 
@@ -77,6 +77,9 @@ impl Core {
                     layer.meter.roll(now);
                 }
                 self.poll_gate(key, kind, layer, now);
+            }
+            if measure && self.track_mut(key, kind).is_some_and(Track::reorder) {
+                self.rechoose(key, kind, now);
             }
         }
         let Some(peer) = self.peers.get_mut(key) else { return };

@@ -1,4 +1,7 @@
 //! What a peer sends: tracks, and the simulcast layers of each, with who takes them.
+//!
+//! A layer is counted in the order of the offer, which says nothing about it; its level is counted from the smallest
+//! picture to the largest, as measured.
 
 use std::time::{Duration, Instant};
 
@@ -21,6 +24,8 @@ const LIVE_WITHIN: Duration = Duration::from_millis(500);
 const MEASURED_WITHIN: Duration = Duration::from_secs(60);
 /// What a camera's layers need until they have been measured: 320×180, 640×360 and 1280×720.
 const NOMINAL_BPS: [u64; LAYERS_MAX] = [150_000, 500_000, 1_700_000];
+/// Rates of two layers swing; by this many per cent one has to be above the other to be taken for the larger.
+const LARGER_PERCENT: u64 = 125;
 /// A picture that stands still longer than this was paused, not frozen.
 const FREEZE_MAX: Duration = Duration::from_secs(10);
 
@@ -39,8 +44,36 @@ pub(super) const TRACK_KINDS: [TrackKind; 3] =
 #[derive(Debug)]
 pub(super) struct Track {
     pub(super) mid: Mid,
-    /// From low to high; a single one without simulcast.
+    /// In the order of the offer; a single one without simulcast.
     pub(super) layers: Vec<Layer>,
+    pub(super) order: Order,
+}
+
+/// The layers of a track from the smallest picture to the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Order([u8; LAYERS_MAX]);
+
+impl Default for Order {
+    /// Until something is known, as room clients offer them. (OBS offers the largest first.)
+    fn default() -> Self {
+        Self([0, 1, 2])
+    }
+}
+
+impl Order {
+    pub(super) fn level_of(self, layer: u8) -> u8 {
+        self.0.iter().position(|of| *of == layer).map_or(layer, |level| level as u8)
+    }
+
+    pub(super) fn at(self, level: u8) -> u8 {
+        self.0.get(usize::from(level)).copied().unwrap_or(level)
+    }
+
+    /// How far a layer is from the wanted one: a smaller picture is better than one that the line may not carry.
+    pub(super) fn distance(self, ideal: u8, layer: u8) -> u8 {
+        let (ideal, level) = (self.level_of(ideal), self.level_of(layer));
+        if level <= ideal { ideal - level } else { LAYERS_MAX as u8 + level - ideal }
+    }
 }
 
 impl Track {
@@ -51,10 +84,10 @@ impl Track {
         } else {
             rids.iter().take(LAYERS_MAX).map(|rid| layer(Some(rid.as_str().into()))).collect()
         };
-        Self { mid, layers }
+        Self { mid, layers, order: Order::default() }
     }
 
-    /// The highest layer.
+    /// The highest level.
     pub(super) fn top(&self) -> u8 {
         (self.layers.len() - 1) as u8
     }
@@ -63,21 +96,53 @@ impl Track {
         self.layers.iter().position(|layer| layer.rid == rid).map(|index| index as u8)
     }
 
-    /// What each layer needs, by measurement where there is one. Never falling from low to high, or
+    /// Orders the layers by what has been measured of them; whether that changed anything. One that nothing is known of
+    /// keeps its place among the others.
+    pub(super) fn reorder(&mut self) -> bool {
+        let before = self.order;
+        let is_known = |layer: &&Layer| layer.pixels.is_some() || layer.meter.need_bps.is_some();
+        let by_pixels = self.layers.iter().filter(is_known).all(|layer| layer.pixels.is_some());
+        let layer = |order: &Order, level: usize| &self.layers[usize::from(order.0[level])];
+        let known = (0..self.layers.len()).filter(|level| {
+            let of = layer(&self.order, *level);
+            if by_pixels { of.pixels.is_some() } else { of.meter.need_bps.is_some() }
+        });
+        let known: Vec<_> = known.collect();
+        let is_larger = |one: &Layer, other: &Layer| {
+            if by_pixels && one.pixels != other.pixels {
+                return one.pixels > other.pixels;
+            }
+            let need = |layer: &Layer| layer.meter.need_bps.unwrap_or(0);
+            need(one) * 100 > need(other) * LARGER_PERCENT
+        };
+        let mut order = self.order;
+        for _ in 1..known.len() {
+            for pair in known.windows(2) {
+                if is_larger(layer(&order, pair[0]), layer(&order, pair[1])) {
+                    order.0.swap(pair[0], pair[1]);
+                }
+            }
+        }
+        self.order = order;
+        order != before
+    }
+
+    /// What each level needs, by measurement where there is one. Never falling from low to high, or
     /// a budget could not be filled step by step.
     pub(super) fn bps(&self, now: Instant) -> [u64; LAYERS_MAX] {
         let mut bps = [0; LAYERS_MAX];
-        for (index, layer) in self.layers.iter().enumerate() {
+        for level in 0..self.layers.len() {
+            let layer = &self.layers[usize::from(self.order.at(level as u8))];
             // A single layer may be anything; the middle is the best guess for a second.
-            let nominal = if self.layers.len() == 1 { 1 } else { index };
+            let nominal = if self.layers.len() == 1 { 1 } else { level };
             let needed = match layer.meter.need_bps {
                 Some(measured) if layer.sent_within(MEASURED_WITHIN, now) => measured,
                 _ => NOMINAL_BPS[nominal],
             };
-            bps[index] = needed.max(if index > 0 { bps[index - 1] } else { 0 });
+            bps[level] = needed.max(if level > 0 { bps[level - 1] } else { 0 });
         }
-        for index in self.layers.len()..LAYERS_MAX {
-            bps[index] = bps[index - 1];
+        for level in self.layers.len()..LAYERS_MAX {
+            bps[level] = bps[level - 1];
         }
         bps
     }
@@ -87,14 +152,8 @@ impl Track {
         let layers = 0..self.layers.len() as u8;
         layers
             .filter(|&layer| self.layers[usize::from(layer)].is_live(now))
-            .min_by_key(|&layer| distance(ideal, layer))
+            .min_by_key(|&layer| self.order.distance(ideal, layer))
     }
-}
-
-/// How far a layer is from the wanted one: a smaller picture is better than one that the line may
-/// not carry.
-pub(super) fn distance(ideal: u8, layer: u8) -> u8 {
-    if layer <= ideal { ideal - layer } else { LAYERS_MAX as u8 + layer - ideal }
 }
 
 /// One encoding of a track.
@@ -104,6 +163,8 @@ pub(super) struct Layer {
     /// Known from the first packet on.
     pub(super) ssrc: Option<Ssrc>,
     pub(super) payload: Option<(Pt, Codec)>,
+    /// Of its last keyframe that said so.
+    pub(super) pixels: Option<u32>,
     /// Slots that carry it now, in order, so that they can be shared out among threads.
     pub(super) takers: Vec<SlotRef>,
     /// Slots that will carry it from its next keyframe on.
@@ -310,6 +371,37 @@ mod tests {
         assert_eq!((meter.bps(), meter.need_bps), (Some(0), Some(quiet)));
         second(&mut meter, 5_000);
         assert_eq!(meter.need_bps, Some(quiet), "the rest of a second after a pause");
+    }
+
+    #[test]
+    fn layers_are_ordered_by_their_pictures_and_else_by_their_bytes() {
+        let rids = ["0".to_owned(), "1".to_owned(), "2".to_owned()];
+        let mut track = Track::new("0".into(), &rids);
+        assert!(!track.reorder(), "nothing is known");
+        track.layers[0].pixels = Some(1920 * 1080);
+        assert!(!track.reorder());
+        track.layers[1].pixels = Some(640 * 360);
+        assert!(track.reorder());
+        assert_eq!(track.order, Order([1, 0, 2]), "one that has not come keeps its place");
+        track.layers[2].pixels = Some(1280 * 720);
+        assert!(track.reorder() && !track.reorder());
+        assert_eq!(track.order, Order([1, 2, 0]));
+        assert_eq!([0, 1, 2].map(|layer| track.order.level_of(layer)), [2, 0, 1]);
+        let now = Instant::now();
+        track.layers[1].last_packet = Some(now);
+        track.layers[0].last_packet = Some(now);
+        assert_eq!(track.nearest_live(2, now), Some(1), "a smaller picture first");
+
+        let mut track = Track::new("0".into(), &rids);
+        for (layer, need) in [(0, 900_000), (1, 1_000_000), (2, 200_000)] {
+            track.layers[layer].meter.need_bps = Some(need);
+        }
+        track.layers[2].pixels = Some(640 * 360);
+        assert!(track.reorder());
+        assert_eq!(track.order, Order([2, 0, 1]), "a tenth more is not larger");
+        track.layers[0].meter.need_bps = Some(2_000_000);
+        assert!(track.reorder());
+        assert_eq!(track.order, Order([2, 1, 0]));
     }
 
     #[test]

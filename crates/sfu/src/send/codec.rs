@@ -3,6 +3,8 @@
 
 use str0m::format::Codec as Negotiated;
 
+use super::sps;
+
 /// The codecs this forwarder carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Codec {
@@ -35,6 +37,8 @@ impl Codec {
 pub(crate) struct Payload {
     /// A decoder that knows nothing can start with this packet.
     pub(crate) starts_keyframe: bool,
+    /// How large the picture is that starts here, where it says so.
+    pub(crate) pixels: Option<u32>,
     pub(crate) picture_id: Option<u16>,
     pub(crate) tl0_pic_idx: Option<u8>,
     pub(crate) patch: Patch,
@@ -72,6 +76,7 @@ impl Patch {
 impl Payload {
     const OPAQUE: Self = Self {
         starts_keyframe: false,
+        pixels: None,
         picture_id: None,
         tl0_pic_idx: None,
         patch: Patch { picture_id_at: 0, wide: false, tl0_pic_idx_at: 0 },
@@ -80,7 +85,7 @@ impl Payload {
     pub(crate) fn inspect(codec: Codec, payload: &[u8]) -> Self {
         match codec {
             Codec::Vp8 => vp8(payload).unwrap_or(Self::OPAQUE),
-            Codec::H264 => Self { starts_keyframe: h264_starts_keyframe(payload), ..Self::OPAQUE },
+            Codec::H264 => h264(payload),
             Codec::Opus => Self::OPAQUE,
         }
     }
@@ -119,6 +124,14 @@ fn vp8(payload: &[u8]) -> Option<Payload> {
     let &header = payload.get(at)?;
     let begins_frame = first & 0x17 == 0x10;
     seen.starts_keyframe = begins_frame && header & 1 == 0;
+    if seen.starts_keyframe
+        && let Some(&[_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1]) = payload.get(at..at + 10)
+    {
+        // RFC 6386, 9.1: fourteen bits each, and two of scaling.
+        let [width, height] =
+            [[w0, w1], [h0, h1]].map(|b| u32::from(u16::from_le_bytes(b) & 0x3fff));
+        seen.pixels = Some(width * height);
+    }
     Some(seen)
 }
 
@@ -129,29 +142,36 @@ const NAL_FU_A: u8 = 28;
 
 /// Browsers put the parameter sets and the picture in packets of one timestamp, parameter sets
 /// first; some encoders send the picture alone and the sets rarely. Both start here (RFC 6184, 5.2).
-fn h264_starts_keyframe(payload: &[u8]) -> bool {
-    let starts = |nal: u8| matches!(nal & 0x1f, NAL_IDR | NAL_SPS);
-    let Some(&first) = payload.first() else {
-        return false;
+fn h264(payload: &[u8]) -> Payload {
+    let mut seen = Payload::OPAQUE;
+    let mut unit = |unit: &[u8], header: u8| {
+        seen.starts_keyframe |= matches!(header & 0x1f, NAL_IDR | NAL_SPS);
+        if header & 0x1f == NAL_SPS {
+            seen.pixels = sps::pixels(unit).or(seen.pixels);
+        }
     };
-    match first & 0x1f {
-        NAL_STAP_A => {
-            let mut rest = &payload[1..];
-            while let [high, low, unit @ ..] = rest {
+    match payload {
+        [first, rest @ ..] if first & 0x1f == NAL_STAP_A => {
+            let mut rest = rest;
+            while let [high, low, units @ ..] = rest {
                 let size = usize::from(u16::from_be_bytes([*high, *low]));
-                if unit.first().is_some_and(|&nal| starts(nal)) {
-                    return true;
+                let whole = units.get(..size);
+                if let Some(&header) = units.first() {
+                    unit(whole.unwrap_or_default(), header);
                 }
-                let Some(next) = unit.get(size..) else {
-                    return false;
-                };
+                let Some(next) = units.get(size..) else { break };
                 rest = next;
             }
-            false
         }
-        NAL_FU_A => payload.get(1).is_some_and(|&header| header & 0x80 != 0 && starts(header)),
-        _ => starts(first),
+        [first, header, ..] if first & 0x1f == NAL_FU_A => {
+            if header & 0x80 != 0 {
+                unit(&[], *header);
+            }
+        }
+        [first, ..] if first & 0x1f != NAL_FU_A => unit(payload, *first),
+        _ => {}
     }
+    seen
 }
 
 #[cfg(test)]
@@ -166,6 +186,8 @@ mod tests {
     fn vp8_keyframes_start_with_the_first_partition_of_an_intra_frame() {
         // X, S; I with 15 bits; payload header with P = 0.
         assert!(keyframe(Codec::Vp8, &[0x90, 0x80, 0x80, 0x05, 0x00, 0x01]));
+        let sized = b"\x90\x80\x80\x05\x10\x02\x00\x9d\x01\x2a\x00\x45\xd0\x02";
+        assert_eq!(Payload::inspect(Codec::Vp8, sized).pixels, Some(1280 * 720));
         assert!(!keyframe(Codec::Vp8, &[0x90, 0x80, 0x80, 0x05, 0x01, 0x01]), "P = 1");
         assert!(!keyframe(Codec::Vp8, &[0x80, 0x80, 0x80, 0x05, 0x00, 0x01]), "not the start");
         assert!(!keyframe(Codec::Vp8, &[]));

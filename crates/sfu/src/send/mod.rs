@@ -27,6 +27,7 @@ mod rewrite;
 mod ring;
 pub(crate) mod rtcp;
 mod sender;
+mod sps;
 mod srtp;
 mod stream;
 #[cfg(test)]

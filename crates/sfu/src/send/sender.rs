@@ -422,6 +422,11 @@ impl Sender {
         self.bytes += seal_report(crypto, egress, start, route);
     }
 
+    /// Whether the client sealed this packet of media, of a stream that nothing is known of yet.
+    pub(crate) fn is_authentic(&self, sealed: &[u8]) -> bool {
+        self.crypto.as_ref().is_some_and(|crypto| crypto.opener.is_authentic(sealed))
+    }
+
     /// Opens a report of the peer's. Only what is authentic and new comes out of it, so the peer is
     /// where it came from.
     pub(crate) fn open<'a>(

@@ -311,7 +311,6 @@ impl Sealer {
 
 /// Opens the reports of one peer.
 pub(crate) struct Opener {
-    #[cfg(any(test, feature = "fuzz"))]
     rtp: Cipher,
     rtcp: Cipher,
     /// Newest index and the 64 before it, by the SSRC that counts them.
@@ -330,12 +329,7 @@ impl std::fmt::Debug for Opener {
 impl Opener {
     pub(crate) fn new(keying: &Keying) -> Self {
         let cipher = |labels| Cipher::new(keying.profile, &keying.theirs, labels);
-        Self {
-            #[cfg(any(test, feature = "fuzz"))]
-            rtp: cipher(LABELS_RTP),
-            rtcp: cipher(LABELS_RTCP),
-            seen: Vec::new(),
-        }
+        Self { rtp: cipher(LABELS_RTP), rtcp: cipher(LABELS_RTCP), seen: Vec::new() }
     }
 
     /// Opens a packet of media from before the first rollover, as a recording of one has it; `None` where it is not sealed
@@ -355,6 +349,40 @@ impl Opener {
         let mut body = body.to_vec();
         let plain = key.open_in_place(nonce, Aad::from(clear), &mut body).ok()?;
         Some([clear, plain].concat())
+    }
+
+    /// Whether a packet of media was sealed by the other side, as one of the first of its stream: before the second
+    /// rollover.
+    pub(crate) fn is_authentic(&self, sealed: &[u8]) -> bool {
+        let Some(fixed) = sealed.get(..12) else { return false };
+        let ssrc = u32::from_be_bytes([fixed[8], fixed[9], fixed[10], fixed[11]]);
+        let seq = u64::from(u16::from_be_bytes([fixed[2], fixed[3]]));
+        let mut header = 12 + usize::from(fixed[0] & 0xf) * 4;
+        if fixed[0] & 0x10 > 0 {
+            let Some([_, _, high, low]) = sealed.get(header..header + 4) else { return false };
+            header += 4 + usize::from(u16::from_be_bytes([*high, *low])) * 4;
+        }
+        let Some((clear, body)) = sealed.split_at_checked(header) else { return false };
+        [0, 1].into_iter().any(|rollovers: u32| match &self.rtp {
+            Cipher::Gcm { key, salt } => {
+                let index = u64::from(rollovers) << 16 | seq;
+                let nonce = Nonce::assume_unique_for_key(gcm_nonce(salt, ssrc, index));
+                key.open_in_place(nonce, Aad::from(clear), &mut body.to_vec()).is_ok()
+            }
+            Cipher::Cm(cm) => {
+                let Some(signed) = sealed.len().checked_sub(CM_TAG).filter(|at| *at >= header)
+                else {
+                    return false;
+                };
+                let (signed, tag) = sealed.split_at(signed);
+                let mut signing = hmac::Context::with_key(&cm.mac);
+                signing.update(signed);
+                signing.update(&rollovers.to_be_bytes());
+                let expected = signing.sign();
+                let expected = &expected.as_ref()[..CM_TAG];
+                aws_lc_rs::constant_time::verify_slices_are_equal(expected, tag).is_ok()
+            }
+        })
     }
 
     /// Opens a report into `plain`; `None` for one that is forged or was seen before.

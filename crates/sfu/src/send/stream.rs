@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use str0m::media::{Mid, Pt};
+use str0m::media::Pt;
 
 use super::{
     codec::Codec,
@@ -157,14 +157,14 @@ impl Stream {
     pub(crate) fn new(
         ssrc: u32,
         repeat_ssrc: Option<u32>,
-        mid: Mid,
+        mid: &str,
         payload_types: PayloadTypes,
         rewriter: Rewriter,
     ) -> Self {
         Self {
             ssrc,
             repeat_ssrc,
-            mid: (*mid).into(),
+            mid: mid.into(),
             payload_types,
             rewriter,
             sent: SentWindow::default(),

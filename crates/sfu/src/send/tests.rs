@@ -7,7 +7,6 @@ use std::{
 };
 
 use proptest::prelude::*;
-use str0m::media::Mid;
 
 use super::{
     codec::{Codec, Patch},
@@ -44,7 +43,7 @@ fn sender_without_feedback(now: Instant) -> Sender {
 
 fn stream(now: Instant) -> Stream {
     let types = PayloadTypes { vp8: Some((96.into(), Some(97.into()))), ..Default::default() };
-    Stream::new(SSRC, Some(REPEAT_SSRC), Mid::from("3"), types, Rewriter::video(5, now))
+    Stream::new(SSRC, Some(REPEAT_SSRC), "3", types, Rewriter::video(5, now))
 }
 
 fn packet(seq: u64, len: usize, now: Instant) -> Kept {

@@ -6,6 +6,7 @@ mod common;
 
 mod counters;
 mod floor;
+mod forged;
 mod hostile;
 mod keyframes;
 mod layers;
@@ -13,6 +14,7 @@ mod look;
 mod lossy;
 mod narrow;
 mod rejoin;
+mod stacks;
 mod sync;
 mod udp;
 mod voices;

@@ -113,6 +113,94 @@ async fn what_is_wrong_is_said_in_a_problem_document() {
     assert_eq!(get.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
 
+/// What an encoder would post with this for its picture.
+fn offer_of(video: &str) -> String {
+    let fingerprint = ["0A"; 32].join(":");
+    [
+        "v=0",
+        "o=- 7 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE a-longer-name-for-sound a-longer-name-for-the-picture",
+        "a=ice-ufrag:abcd",
+        "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+        &format!("a=fingerprint:sha-256 {fingerprint}"),
+        "a=setup:actpass",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "a=mid:a-longer-name-for-sound",
+        "a=rtcp-mux",
+        "a=rtpmap:111 opus/48000/2",
+        "m=video 9 UDP/TLS/RTP/SAVPF 96",
+        "a=mid:a-longer-name-for-the-picture",
+        "a=rtcp-mux",
+        video,
+        "",
+    ]
+    .join("\r\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_nobody_could_see_is_refused_with_what_can_be() {
+    let house = House::with_sites(1).await;
+    let site = house.sites[0];
+    let token = house.site_token(site).await;
+    for (video, named) in [
+        ("a=rtpmap:96 AV1/90000", "AV1"),
+        ("a=rtpmap:96 H265/90000", "H265"),
+        (
+            "a=rtpmap:96 H264/90000\r\na=fmtp:96 profile-level-id=f4001f;packetization-mode=1",
+            "f4001f",
+        ),
+    ] {
+        let refused = post(&house, "/whip/quan-1", &token, &offer_of(video)).await;
+        assert_eq!(refused.status(), StatusCode::NOT_ACCEPTABLE);
+        let body: serde_json::Value = refused.json().await.unwrap();
+        assert_eq!(body["code"], "offer_codec");
+        let detail = body["detail"].as_str().unwrap();
+        assert!(
+            detail.contains(named) && detail.contains("VP8") && detail.contains("H264"),
+            "{detail}"
+        );
+    }
+    house.until_connection(site, Connection::Away).await;
+
+    for video in [
+        "a=rtpmap:96 VP8/90000",
+        "a=rtpmap:96 H264/90000",
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 profile-level-id=640c1f;packetization-mode=1",
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 profile-level-id=42e01f;packetization-mode=0",
+    ] {
+        let created = post(&house, "/whip/quan-1", &token, &offer_of(video)).await;
+        assert_eq!(created.status(), StatusCode::CREATED, "{video}");
+        let answer = created.text().await.unwrap();
+        assert_eq!(answer.matches("a=recvonly").count(), 2, "{answer}");
+        assert!(answer.contains("a=mid:a-longer-name-for-the-picture\r\n"), "{answer}");
+        assert!(answer.contains("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_offer_is_told_what_is_wrong_and_nothing_of_the_program() {
+    let house = House::with_sites(1).await;
+    let token = house.site_token(house.sites[0]).await;
+    let good = offer_of("a=rtpmap:96 VP8/90000");
+    for (offer, word) in [
+        (good.replace("a=ice-pwd:abcdefghijklmnopqrstuvwx\r\n", ""), "a=ice-pwd"),
+        (good.replace("a=rtcp-mux", "rtcp-mux"), "12"),
+        (good.replace("0A:0A", "0A-0A"), ""),
+    ] {
+        let refused = post(&house, "/whip/quan-1", &token, &offer).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+        let body: serde_json::Value = refused.json().await.unwrap();
+        let detail = body["detail"].as_str().unwrap();
+        assert!(detail.contains(word), "{detail}");
+        assert!(
+            !detail.contains("0x") && !detail.contains("Parse") && !detail.contains("::"),
+            "{detail}"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_player_watches_the_room_without_taking_a_seat() {
     let house = House::with_sites(2).await;

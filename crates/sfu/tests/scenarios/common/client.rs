@@ -19,7 +19,6 @@ use str0m::{
 
 const FRAME_EVERY: Duration = Duration::from_micros(66_667);
 const SOUND_EVERY: Duration = Duration::from_millis(20);
-const RIDS: [&str; 3] = ["q", "h", "f"];
 /// Of each layer, for a client that sends pictures of a real size: 240, 480 and 1200 kbps.
 pub const HEAVY: [u8; 3] = [2, 4, 10];
 
@@ -35,8 +34,12 @@ pub enum Kind {
     Site { codec: Codec, simulcast: bool },
     /// Receives only.
     Viewer,
+    /// As a site, with its largest layer first.
+    HighFirst,
     /// Sends by WHIP.
     Encoder(Codec),
+    /// Sends by WHIP, in layers with the largest first, as OBS does.
+    Obs(Codec),
     /// Receives by WHEP.
     Player,
 }
@@ -46,8 +49,8 @@ impl Kind {
 
     pub fn join_kind(self) -> JoinKind {
         match self {
-            Self::Site { .. } | Self::Viewer => JoinKind::Room,
-            Self::Encoder(_) => JoinKind::Whip,
+            Self::Site { .. } | Self::HighFirst | Self::Viewer => JoinKind::Room,
+            Self::Encoder(_) | Self::Obs(_) => JoinKind::Whip,
             Self::Player => JoinKind::Whep,
         }
     }
@@ -157,25 +160,31 @@ impl Client {
             keyframes: 0,
         };
         let (mut camera, mut share, mut microphone) = (Vec::new(), None, None);
-        if matches!(kind, Kind::Site { .. } | Kind::Encoder(_)) {
-            if let Kind::Site { simulcast: true, .. } = kind {
-                let mut layers = Simulcast::new();
-                for rid in RIDS {
-                    layers.add_send_layer(SimulcastLayer::new(rid));
+        let layers: &[(&str, u8)] = match kind {
+            Kind::Site { simulcast: true, .. } => &[("q", 0), ("h", 1), ("f", 2)],
+            Kind::HighFirst => &[("f", 2), ("h", 1), ("q", 0)],
+            Kind::Obs(_) => &[("0", 2), ("1", 1), ("2", 0)],
+            _ => &[],
+        };
+        if !matches!(kind, Kind::Viewer | Kind::Player) {
+            if !layers.is_empty() {
+                let mut simulcast = Simulcast::new();
+                for (rid, _) in layers {
+                    simulcast.add_send_layer(SimulcastLayer::new(rid));
                 }
-                let mid = add(MediaKind::Video, Direction::SendOnly, Some(layers));
-                camera.extend((0..3).map(|layer| sending(mid, Some(RIDS[layer]), layer as u8)));
+                let mid = add(MediaKind::Video, Direction::SendOnly, Some(simulcast));
+                camera.extend(layers.iter().map(|&(rid, layer)| sending(mid, Some(rid), layer)));
             } else {
                 camera.push(sending(add(MediaKind::Video, Direction::SendOnly, None), None, 0));
             }
             microphone = Some(sending(add(MediaKind::Audio, Direction::SendOnly, None), None, 0));
-            if matches!(kind, Kind::Site { .. }) {
+            if matches!(kind, Kind::Site { .. } | Kind::HighFirst) {
                 share = Some(sending(add(MediaKind::Video, Direction::SendOnly, None), None, 0));
             }
         }
         let (video, audio) = match kind {
-            Kind::Site { .. } | Kind::Viewer => (STAGE_SLOTS + 2, VOICE_SLOTS),
-            Kind::Encoder(_) => (0, 0),
+            Kind::Site { .. } | Kind::HighFirst | Kind::Viewer => (STAGE_SLOTS + 2, VOICE_SLOTS),
+            Kind::Encoder(_) | Kind::Obs(_) => (0, 0),
             Kind::Player => (1, 1),
         };
         let slots = (0..video).map(|_| add(MediaKind::Video, Direction::RecvOnly, None)).collect();
@@ -324,7 +333,9 @@ impl Client {
 
     fn codec(&self) -> Format {
         match self.kind {
-            Kind::Site { codec: Codec::H264, .. } | Kind::Encoder(Codec::H264) => Format::H264,
+            Kind::Site { codec: Codec::H264, .. }
+            | Kind::Encoder(Codec::H264)
+            | Kind::Obs(Codec::H264) => Format::H264,
             _ => Format::Vp8,
         }
     }
@@ -360,7 +371,7 @@ impl Client {
                 let tag = tag(self.id, layer.layer, layer.frame, part);
                 let mut payload = match codec {
                     Format::H264 => h264(keyframe, part),
-                    _ => vp8(layer.frame, keyframe, part),
+                    _ => vp8(layer.layer, layer.frame, keyframe, part),
                 };
                 payload.extend(tag);
                 payload.resize(payload.len() + bytes, 0);
@@ -418,12 +429,16 @@ impl Client {
         let (skip, keyframe, picture_id, tl0_pic_idx) = match codec {
             Format::Vp8 => {
                 let vp8 = Vp8Descriptor::parse(payload).unwrap();
-                (7, vp8.starts_keyframe(payload), vp8.picture_id(), vp8.tl0_pic_idx())
+                let keyframe = vp8.starts_keyframe(payload);
+                let skip = if keyframe { 16 } else { 7 };
+                (skip, keyframe, vp8.picture_id(), vp8.tl0_pic_idx())
             }
             Format::H264 => (1, payload[0] == 0x67, None, None),
             _ => (0, false, None, None),
         };
-        let Some((source, layer, frame, part)) = untag(&payload[skip..]) else { return };
+        let Some((source, layer, frame, part)) = payload.get(skip..).and_then(untag) else {
+            return;
+        };
         let received = Received {
             source,
             layer,
@@ -471,12 +486,17 @@ impl Client {
         self.camera[layer].active = false;
     }
 
+    /// And begins, or begins again.
+    pub fn start_layer(&mut self, layer: usize) {
+        self.camera[layer].active = true;
+        self.camera[layer].keyframe_due = true;
+    }
+
     pub fn set_active(&mut self, active: [bool; 3]) {
         if !self.obeys {
             return;
         }
-        for layer in &mut self.camera {
-            let active = active[usize::from(layer.layer)];
+        for (layer, active) in self.camera.iter_mut().zip(active) {
             // An encoder that starts again starts with a keyframe.
             layer.keyframe_due |= active && !layer.active;
             layer.active = active;
@@ -544,12 +564,20 @@ fn untag(bytes: &[u8]) -> Option<(u64, u8, u32, u8)> {
     Some((id, bytes[12], frame, bytes[17]))
 }
 
-/// Descriptor with picture id and temporal layer zero's index, then the payload's first byte.
-fn vp8(frame: u32, keyframe: bool, part: u8) -> Vec<u8> {
+/// Descriptor with picture id and temporal layer zero's index, then the payload's first byte, and of a keyframe its size.
+fn vp8(layer: u8, frame: u32, keyframe: bool, part: u8) -> Vec<u8> {
     let start = if part == 0 { 0x90 } else { 0x80 };
     let picture_id = (frame as u16 & 0x7fff) | 0x8000;
     let [high, low] = picture_id.to_be_bytes();
-    vec![start, 0xe0, high, low, frame as u8, 0, u8::from(!keyframe || part > 0)]
+    let mut begins = vec![start, 0xe0, high, low, frame as u8, 0];
+    let whole = keyframe && part == 0;
+    begins.push(u8::from(!whole));
+    if whole {
+        let [w0, w1] = (320u16 << layer).to_le_bytes();
+        let [h0, h1] = (180u16 << layer).to_le_bytes();
+        begins.extend([0, 0, 0x9d, 0x01, 0x2a, w0, w1, h0, h1]);
+    }
+    begins
 }
 
 fn h264(keyframe: bool, part: u8) -> Vec<u8> {

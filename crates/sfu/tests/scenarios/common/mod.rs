@@ -5,10 +5,11 @@
 
 mod client;
 mod link;
+pub mod stun;
 
 use std::{
     cmp::Reverse,
-    collections::BinaryHeap,
+    collections::{BinaryHeap, HashMap, VecDeque},
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -45,10 +46,19 @@ pub struct World {
     pub events: Vec<(Duration, SfuEvent)>,
     /// Connection checks that the server has sent, and to whom.
     pub checks: Vec<(Duration, SocketAddr)>,
+    /// What another stack would write in the place of what a client sends.
+    pub rewrite: Option<Rewrite>,
+    /// Where a translating router lets a client's datagrams come from.
+    pub translated: HashMap<SocketAddr, SocketAddr>,
+    /// The latest datagrams that clients have sent, with where they came from.
+    pub sent: VecDeque<(SocketAddr, Vec<u8>)>,
     flights: BinaryHeap<Reverse<Flight>>,
     flown: u64,
     hosts: u16,
 }
+
+/// Given the client and its datagram; gives what leaves instead, if anything.
+pub type Rewrite = Box<dyn FnMut(&mut Client, Vec<u8>) -> Option<Vec<u8>>>;
 
 /// A datagram on its way.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +85,9 @@ impl World {
             clients: Vec::new(),
             events: Vec::new(),
             checks: Vec::new(),
+            rewrite: None,
+            translated: HashMap::new(),
+            sent: VecDeque::new(),
             flights: BinaryHeap::new(),
             flown: 0,
             hosts: 0,
@@ -270,9 +283,17 @@ impl World {
         let client = &mut self.clients[index];
         let (cut, sent) = (client.cut, std::mem::take(&mut client.outbox));
         for (source, destination, contents) in sent {
-            if !cut {
-                self.fly(self.link.loss_up, self.now, source, destination, contents);
+            let contents = match &mut self.rewrite {
+                Some(rewrite) => rewrite(&mut self.clients[index], contents),
+                None => Some(contents),
+            };
+            let Some(contents) = contents.filter(|_| !cut) else { continue };
+            let source = self.translated.get(&source).copied().unwrap_or(source);
+            self.sent.push_back((source, contents.clone()));
+            if self.sent.len() > 1_000 {
+                self.sent.pop_front();
             }
+            self.fly(self.link.loss_up, self.now, source, destination, contents);
         }
     }
 
@@ -281,6 +302,8 @@ impl World {
         while let Some(output) = self.core.poll_output(self.now) {
             match output {
                 Output::Transmit { source, destination, contents } => {
+                    let inside = self.translated.iter().find(|(_, outer)| **outer == destination);
+                    let destination = inside.map_or(destination, |(inner, _)| *inner);
                     assert!(contents.len() <= 1_472, "it fits an Ethernet's datagram");
                     if contents[..2] == [0, 1] {
                         self.checks.push((self.now - self.start, destination));
