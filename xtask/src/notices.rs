@@ -55,7 +55,7 @@ fn page(limits: &[&str]) -> Result<String> {
     for package in metadata["packages"].as_array().context("cargo metadata lists no packages")? {
         let text = |key: &str| package[key].as_str().unwrap_or_default();
         let (name, version) = (text("name"), text("version"));
-        let is_ours = package["source"].is_null();
+        let is_ours = package["source"].is_null() && !text("manifest_path").contains("/vendor/");
         if is_ours || !in_program.contains(&format!("{name} {version}")) {
             continue;
         }
