@@ -6,8 +6,8 @@ import signal
 import sys
 
 import whip
-from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
-from aiortc.mediastreams import AudioStreamTrack
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 from aiortc.rtcrtpsender import RTCRtpSender
 from av import VideoFrame
 
@@ -29,16 +29,20 @@ class Picture(VideoStreamTrack):
 
 
 async def count(track, frames):
-    while True:
-        await track.recv()
-        frames[track.kind] += 1
-        if frames[track.kind] % 25 == 0:
-            whip.say(**frames)
+    try:
+        while True:
+            await track.recv()
+            frames[track.kind] += 1
+            if frames[track.kind] % 25 == 0:
+                whip.say(**frames)
+    except MediaStreamError:
+        pass
 
 
 async def main():
     role, url, token, wanted = sys.argv[1:5]
-    peer = RTCPeerConnection()
+    # Asks nobody outside where it is.
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
