@@ -192,7 +192,7 @@ fn a_name_for_an_m_line_comes_back_as_it_was() {
         });
         let world = world.unwrap();
         assert!(is_seen(&world), "{video} {audio}");
-        assert!(world.clients[0].answer.contains(&format!("a=group:BUNDLE {video} {audio}\r\n")));
+        assert!(world.clients[0].answer.contains(&format!("a=group:BUNDLE {audio} {video}\r\n")));
     }
 }
 
