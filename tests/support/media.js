@@ -189,18 +189,27 @@ export function pixels(video) {
   });
 }
 
+/** No datagram of WebRTC passes, everything else does. */
+export const NO_MEDIA = { packetLoss: 100 };
+
 /**
  * The page's wire, media included, to be cut and mended. The browser takes only media that begins afterwards through it, so the page is
  * loaded anew.
  * @param {import("@playwright/test").Page} page
+ * @param {{ packetLoss?: number, uploadThroughput?: number, downloadThroughput?: number }} [start] how it is from the first moment
  */
-export async function wire(page) {
+export async function wire(page, start = {}) {
   const tools = await page.context().newCDPSession(page);
   const carries = { offline: false, latency: 1, downloadThroughput: -1, uploadThroughput: -1, packetLoss: 0 };
   /** @param {Partial<typeof carries>} change */
   const becomes = (change) => tools.send("Network.emulateNetworkConditions", { ...carries, ...change });
   await tools.send("Network.enable");
-  await becomes({});
+  await becomes(start);
   await page.reload();
-  return { cut: () => becomes({ offline: true, packetLoss: 100 }), mend: () => becomes({}) };
+  return {
+    cut: () => becomes({ offline: true, packetLoss: 100 }),
+    /** Media alone: what a firewall drops that lets the pages through. */
+    cutMedia: () => becomes(NO_MEDIA),
+    mend: () => becomes({}),
+  };
 }

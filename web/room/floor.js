@@ -1,6 +1,7 @@
 // What the chair and the control desk do with the floor: invite, end, one speaker at a time or two.
 
 import { attribute, text } from "./dom.js";
+import { unseenBecause } from "./presence.js";
 import { say } from "./words.js";
 
 /** @import { Floor } from "./protocol" */
@@ -22,6 +23,21 @@ export const turnGivingWay = (floor) => (floor?.mode === "one" ? (floor.speaking
  * @param {Floor} floor
  */
 export const isFull = (floor) => floor.mode === "several" && floor.speaking.length >= SPEAKERS_MAX;
+
+/**
+ * Whoever would not be seen and heard is invited after a question only.
+ * @param {RoomSocket} socket
+ * @param {number} site
+ * @param {(title: string, more: string, yes: string, act: () => void) => void} ask
+ * @param {() => void} act
+ */
+export function warned(socket, site, ask, act) {
+  const row = socket.state?.sites.get(site);
+  const unseen = unseenBecause(row);
+  if (!row || !unseen) return act();
+  const of = { site: row.name };
+  ask(say("invite-warn-title", of), say(`invite-warn-${unseen}`, of), say("invite-anyway", of), act);
+}
 
 /**
  * One speaker at a time: the button said that the present turn ends, so end it first.

@@ -31,6 +31,10 @@ export class Media {
   /** "none", "joining", "flowing" or "broken". */
   state = "none";
   onstate = () => {};
+  /** This browser has no WebRTC, or may not use it. */
+  impossible = false;
+  /** This browser found no way out by UDP at all: its owner forbade it. */
+  withoutUdp = false;
   /** @type {(text: string) => void} */
   onrefused = () => {};
 
@@ -85,11 +89,22 @@ export class Media {
     clearTimeout(this.#retry);
     const n = ++this.#n;
     const old = this.pc;
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    /** @type {RTCPeerConnection} */
+    let pc;
+    try {
+      pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    } catch {
+      this.impossible = true;
+      return this.#setState("broken");
+    }
     this.pc = pc;
     this.#brokenAt = 0;
     this.#setState("joining");
     this.#lines(pc);
+    pc.onicegatheringstatechange = () => {
+      if (this.pc !== pc || pc.iceGatheringState !== "complete") return;
+      this.withoutUdp = !/^a=candidate:\S+ \d+ udp /im.test(pc.localDescription?.sdp ?? "");
+    };
     pc.onconnectionstatechange = () => {
       if (this.pc !== pc) return;
       if (pc.connectionState === "connected") {

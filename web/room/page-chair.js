@@ -2,19 +2,19 @@
 
 import { duration, span, timeOfDay } from "./clock.js";
 import { attribute, follow, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
-import { invite as inviteTo, isFull, modeSwitch, turnGivingWay } from "./floor.js";
+import { invite as inviteTo, isFull, modeSwitch, turnGivingWay, warned } from "./floor.js";
 import {
   aboutWaiting,
   currentItem,
   itemNumber,
   leftOf,
   nextItem,
-  presence,
   queueRows,
   turnOf,
   whoIs,
 } from "./parts.js";
 import { Picture } from "./picture.js";
+import { airTrouble, presence } from "./presence.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { lasted, say } from "./words.js";
@@ -85,8 +85,24 @@ async function give(area, name, body = {}) {
   return outcome.ok;
 }
 
+/** What is done when the question is answered with yes. @type {(() => void) | null} */
+let confirmed = null;
+/**
+ * @param {string} title
+ * @param {string} more
+ * @param {string} yes
+ * @param {() => void} act
+ */
+function ask(title, more, yes, act) {
+  text(need("#confirm-title", dialog), title);
+  text(need("#confirm-more", dialog), more);
+  text(need("#confirm-yes", dialog), yes);
+  confirmed = act;
+  dialog.showModal();
+}
+
 /** @param {number} site */
-const invite = (site) => inviteTo(socket, give, site);
+const invite = (site) => warned(socket, site, ask, () => inviteTo(socket, give, site));
 const drawMode = modeSwitch(at.several, socket, give);
 
 const draw = oncePerFrame(() => {
@@ -105,7 +121,10 @@ const draw = oncePerFrame(() => {
 function drawLine() {
   const { line } = socket;
   const lost = line.state === "lost" || line.state === "ended";
-  show(at.banner, lost);
+  const { why } = room.path;
+  show(at.banner, lost || why !== "");
+  show(need("#banner-now"), lost);
+  if (!lost && why) text(at.bannerSays, why);
   if (line.state === "lost") {
     const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
     text(at.bannerSays, say("line-lost", { time: timeOfDay(line.since, true), n }));
@@ -143,7 +162,7 @@ function drawSpeaker(now) {
   const turn = turnOf(state, row) ?? state.floor.speaking[0] ?? null;
   attribute(at.stage, "data-state", turn ? "air" : null);
   redraw(at.mark, turn ? "m-air" : "m-here");
-  picture.draw(row);
+  picture.draw(row, room.path.why);
   text(at.who, row ? whoIs(row) : say("stage-empty"));
   const { speaking } = state.floor;
   follow(
@@ -159,6 +178,7 @@ function drawSpeaker(now) {
         make("time", { class: "clock" }),
         make("p", { class: "soft" }),
         make("progress", { max: "1", value: "0" }),
+        make("p", { class: "wrong", role: "status", hidden: "" }),
         make("button", { class: "btn", type: "button", "data-do": "end", "data-site": site }),
         make(
           "button",
@@ -179,8 +199,12 @@ function drawSpeaker(now) {
  * @param {boolean} named
  */
 function drawTurn(li, turn, now, named) {
-  const [name, spentAt, leftAt, bar, end, more] = /** @type {HTMLElement[]} */ ([...li.children]);
-  if (!name || !spentAt || !leftAt || !(bar instanceof HTMLProgressElement) || !end || !more) return;
+  const [name, spentAt, leftAt, bar, wrong, end, more] = /** @type {HTMLElement[]} */ ([...li.children]);
+  if (!name || !spentAt || !leftAt || !(bar instanceof HTMLProgressElement) || !wrong || !end || !more)
+    return;
+  const trouble = airTrouble(socket.state?.sites.get(turn.site));
+  show(wrong, trouble !== "");
+  text(wrong, trouble);
   const spent = now - turn.granted_at;
   const total = turn.ends_at - turn.granted_at;
   const { over } = leftOf(turn, now);
@@ -236,7 +260,7 @@ function drawQueue(now) {
 /** @param {number} now */
 function drawPresence(now) {
   const state = /** @type {NonNullable<typeof socket.state>} */ (socket.state);
-  const { here, lost, away } = presence(state.sites.values());
+  const { here, joining, blocked, lost, away } = presence(state.sites.values());
   text(at.here, say("chair-here", { n: here.length, of: state.conference.site_count }));
   /** @type {(string | Node)[]} */
   const words = [];
@@ -252,6 +276,14 @@ function drawPresence(now) {
   if (lost.length) {
     words.push(`${say("chair-lost")} `);
     list(lost, (site) => [make("b", {}, site.name), ` ${lasted(now - site.since)}`]);
+  }
+  if (blocked.length) {
+    words.push(`${say("chair-no-media")} `);
+    list(blocked, (site) => [make("b", {}, site.name)]);
+  }
+  if (joining.length) {
+    words.push(`${say("chair-joining")} `);
+    list(joining, (site) => [site.name]);
   }
   if (away.length) {
     words.push(`${say("chair-away")} `);
@@ -281,17 +313,18 @@ at.turns.addEventListener("click", (event) => {
 });
 at.muteAll.addEventListener("click", () => {
   const state = socket.state;
-  text(need("#confirm-title", dialog), say("mute-all-title", { n: state?.conference.site_count ?? 0 }));
   const names = state?.floor.speaking.map((t) => t.name).join(", ");
-  text(
-    need("#confirm-more", dialog),
+  ask(
+    say("mute-all-title", { n: state?.conference.site_count ?? 0 }),
     names ? say("mute-all-more", { sites: names }) : say("mute-all-nobody"),
+    say("mute-all"),
+    () => give("floor", "mute_all"),
   );
-  dialog.showModal();
 });
 dialog.addEventListener("close", () => {
-  if (dialog.returnValue === "yes") give("floor", "mute_all");
+  if (dialog.returnValue === "yes") confirmed?.();
   dialog.returnValue = "";
+  confirmed = null;
 });
 at.nextItem.addEventListener("click", () => {
   const conference = socket.state?.conference;

@@ -7,6 +7,7 @@ import { Devices } from "./devices.js";
 import { attribute, need, oncePerFrame, redraw, show, text } from "./dom.js";
 import { currentItem, itemNumber, leftOf, programme, topic, turnOf } from "./parts.js";
 import { Others, Picture } from "./picture.js";
+import { airTrouble } from "./presence.js";
 import { announcer, enter, stayAwake } from "./room.js";
 import { watchShare } from "./share.js";
 import { say } from "./words.js";
@@ -73,7 +74,7 @@ const draw = oncePerFrame(() => {
   const turn = turnOf(state, first) ?? state.floor.speaking[0] ?? null;
   show(at.title, !first);
   big.hidden = !first;
-  picture.draw(first);
+  picture.draw(first, room.path.why);
   if (!first) {
     show(picture.words, false);
     text(at.titleText, conference.title);
@@ -90,14 +91,18 @@ const draw = oncePerFrame(() => {
   const several = speaking.length > 1;
   const names = speaking.map((t) => t.name).join(", ");
   text(at.says, names || first?.name || conference.main_site);
-  const lost = socket.line.state !== "open" && room.media?.state !== "flowing";
+  const lost = socket.line.state !== "open" && !room.path.flows;
+  // The room should not wait for somebody who speaks to nobody.
+  const unheard = speaking.map((t) => airTrouble(state.sites.get(t.site))).find(Boolean) ?? "";
+  const { why } = room.path;
+  attribute(at.more, "class", why || unheard ? "wrong" : null);
   text(
     at.more,
-    lost && first
-      ? say("hall-picture-stopped", { time: timeOfDay(socket.line.since, true) })
-      : turn && !several
-        ? turn.caption
-        : topic(conference),
+    why
+      ? `${say("hall-unheard")} ${why}`
+      : lost && first
+        ? say("hall-picture-stopped", { time: timeOfDay(socket.line.since, true) })
+        : unheard || (turn && !several ? turn.caption : topic(conference)),
   );
   // Of two no one clock is meant.
   show(at.left, Boolean(turn) && !several);
@@ -138,6 +143,7 @@ at.take.addEventListener("click", () => {
 slots.onblocked = () => show(at.sound, slots.blocked);
 at.sound.addEventListener("click", () => slots.unblock());
 
+devices.onhealth = () => room.stats?.devices();
 devices.ontrack = (kind, track) => {
   room.media?.send(kind, track);
   draw();

@@ -46,7 +46,9 @@ const draw = oncePerFrame(() => {
   const now = clock.now();
   text(at.clock, timeOfDay(now));
   const { line } = socket;
-  show(at.banner, line.state === "lost" || line.state === "ended");
+  const { why } = room.path;
+  show(at.banner, line.state === "lost" || line.state === "ended" || why !== "");
+  if (why) text(at.bannerSays, why);
   if (line.state === "lost") {
     const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
     text(at.bannerSays, say("line-lost", { time: timeOfDay(line.since, true), n }));
@@ -54,7 +56,7 @@ const draw = oncePerFrame(() => {
   if (!state) return;
   const first = state.stage.find((row) => row.slot === 0);
   const turn = turnOf(state, first);
-  picture.draw(first);
+  picture.draw(first, why);
   attribute(at.stage, "data-state", turn ? "air" : null);
   text(at.who, first ? whoIs(first) : state.conference.title);
   text(at.topic, topic(state.conference));

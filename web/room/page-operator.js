@@ -3,7 +3,7 @@
 import { span, timeOfDay } from "./clock.js";
 import { Devices } from "./devices.js";
 import { attribute, follow, icon, make, need, oncePerFrame, redraw, show, text } from "./dom.js";
-import { invite as inviteTo, modeSwitch } from "./floor.js";
+import { invite as inviteTo, modeSwitch, warned } from "./floor.js";
 import { shortcuts, singleKeys } from "./keys.js";
 import { leftOf, nextItem, queueRows, topic, turnOf, whoIs } from "./parts.js";
 import { Picture } from "./picture.js";
@@ -12,7 +12,7 @@ import { announcer, enter } from "./room.js";
 import { watchShare } from "./share.js";
 import { facts } from "./site-facts.js";
 import { sentence, Troubles } from "./troubles.js";
-import { shortName, tileWords, Wall } from "./wall.js";
+import { MARKS, shortName, tileWords, Wall } from "./wall.js";
 import { lasted, number, say } from "./words.js";
 
 /** @import { SiteRow, StageRow, Turn } from "./protocol" */
@@ -60,6 +60,7 @@ const at = {
 };
 const counts = {
   good: need("#count-good"),
+  joining: need("#count-joining"),
   look: need("#count-look"),
   lost: need("#count-lost"),
   away: need("#count-away"),
@@ -127,7 +128,7 @@ async function give(area, name, body = {}, done = "") {
 }
 
 /** @param {number} site */
-const invite = (site) => inviteTo(socket, give, site);
+const invite = (site) => warned(socket, site, ask, () => inviteTo(socket, give, site));
 const drawMode = modeSwitch(at.several, socket, give);
 
 /** @returns {Tile | null} */
@@ -228,6 +229,8 @@ const draw = oncePerFrame(() => {
   text(at.total, say("desk-sites", { n: number(state.conference.site_count) }));
   const n = wall.counts();
   tally(counts.good, "desk-good", n.good);
+  tally(counts.joining, "desk-joining", n.joining);
+  show(/** @type {HTMLElement} */ (counts.joining.closest(".state")), n.joining > 0);
   tally(counts.look, "desk-look", n.look);
   tally(counts.lost, "desk-lost-count", n.lost);
   tally(counts.away, "desk-away", n.away);
@@ -245,13 +248,13 @@ function tally(place, word, n) {
 
 function drawServer() {
   const { line } = socket;
-  attribute(
-    at.server,
-    "data-state",
-    line.state === "open" ? "here" : line.state === "connecting" ? "away" : "lost",
-  );
-  redraw(at.serverMark, line.state === "open" ? "m-here" : line.state === "connecting" ? "m-away" : "m-lost");
-  if (line.state === "open") text(at.serverSays, room.refused || say("desk-server-good"));
+  const { why } = room.path;
+  const look =
+    line.state === "open" ? (why ? "look" : "here") : line.state === "connecting" ? "away" : "lost";
+  attribute(at.server, "data-state", look);
+  redraw(at.serverMark, `m-${look}`);
+  attribute(at.server, "title", why || null);
+  if (line.state === "open") text(at.serverSays, say(why ? "desk-media-bad" : "desk-server-good"));
   else if (line.state === "connecting") text(at.serverSays, say("desk-connecting"));
   else if (line.state === "lost") {
     const n = Math.max(0, Math.ceil((line.retryAt - performance.now()) / 1000));
@@ -273,7 +276,7 @@ function drawStage(now) {
   const turn = turnOf(state, first);
   attribute(at.stage, "data-state", turn ? "air" : null);
   redraw(at.stageMark, turn ? "m-air" : "m-here");
-  picture.draw(first);
+  picture.draw(first, room.path.why);
   text(at.who, first ? whoIs(first) : say("stage-empty"));
   const alone = state.floor.speaking.length < 2;
   show(at.spent, Boolean(turn) && alone);
@@ -358,13 +361,10 @@ function drawTray(now) {
   const { site } = tile;
   text(at.trayName, site.name);
   attribute(at.trayState, "data-state", tile.look);
-  redraw(
-    at.trayMark,
-    { air: "m-air", lost: "m-lost", look: "m-look", away: "m-away", here: "m-here" }[tile.look],
-  );
+  redraw(at.trayMark, MARKS[tile.look]);
   text(
     need("span", at.trayState),
-    tile.look === "look" ? sentence(tile, now) : tileWords(tile, lasted(now - site.since)),
+    tile.wrong ? sentence(tile, now) : tileWords(tile, lasted(now - site.since)),
   );
   if (tile.still !== shownStill) {
     shownStill = tile.still;
@@ -572,6 +572,7 @@ let spoke = "";
 room.onstate = (changed, sites) => {
   const state = socket.state;
   if (!state) return;
+  wall.before = state.conference.phase === "open";
   if (changed.has("sites")) wall.sites(sites, changed.has("conference") && sites.length >= state.sites.size);
   if (changed.has("floor") || changed.has("stage") || changed.has("sites"))
     wall.floor(state.floor, state.stage);

@@ -45,6 +45,7 @@ const at = {
   clock: need("#clock"),
   ends: need("#ends"),
   roll: need("#roll-open"),
+  check: need("#check"),
   own: need("#own"),
   mine: /** @type {HTMLVideoElement} */ (need("#mine")),
   ownMark: need("#own-mark"),
@@ -80,6 +81,8 @@ const LOOKS = {
   ended: "lost",
   shut: "here",
 };
+/** With the floor, who hears that: red is for what goes out. */
+const MUFFLED = "lost";
 /** @type {Mode} */
 let mode = "joining";
 /** @type {{code: string, text: string} | null} */
@@ -108,12 +111,33 @@ function modeNow() {
   if (ended) return "ended";
   const state = socket.state;
   if (!state) return socket.line.state === "lost" ? "lost" : "joining";
-  const flowing = room.media?.state === "flowing";
+  const flowing = room.path.flows;
   if (socket.line.state === "lost" && (!flowing || performance.now() - lostAt > UNSAID_MS)) return "lost";
   if (["draft", "closed", "concluded"].includes(state.conference.phase)) return "shut";
   const mine = turn();
+  // Picture and sound are on their way, and nothing is wrong yet.
+  if (
+    !mine &&
+    unheard() &&
+    !room.path.everFlowed &&
+    !room.path.blocked &&
+    !state.floor.queue.some((w) => w.site === site)
+  )
+    return "joining";
   if (mine) return clock.now() - mine.granted_at < LEAD_IN_MS || !state.you.audible ? "called" : "air";
   return state.floor.queue.some((w) => w.site === site) ? "hand" : "listening";
+}
+
+/** The page is here, picture and sound are not. */
+const unheard = () => socket.line.state === "open" && !room.path.flows;
+
+/** What the server knows of our sound and picture on the air. */
+const onAir = () => socket.state?.sites.get(site)?.air ?? null;
+
+/** Somebody is there to be heard. */
+function hearsSomebody() {
+  const state = socket.state;
+  return Boolean(state?.stage.some((row) => row.state === "live"));
 }
 
 /** The bell rings once for each turn, and until its time has passed our microphone sends silence. */
@@ -157,7 +181,12 @@ function entered(next) {
   }
   if (was === "air" && next === "listening") closing(devices.audio);
   if (next === "lost") stoppedAt = clock.now();
-  attribute(root, "data-state", LOOKS[next]);
+}
+
+/** The frame: red while we are on the air, and not while nothing of us goes out. */
+function frame() {
+  const muffled = unheard() && ["listening", "hand", "called", "air"].includes(mode);
+  attribute(root, "data-state", muffled ? MUFFLED : LOOKS[mode]);
 }
 
 const draw = oncePerFrame(() => {
@@ -165,6 +194,7 @@ const draw = oncePerFrame(() => {
   const next = modeNow();
   const changed = next !== mode;
   if (changed) entered(next);
+  frame();
   drawStage();
   drawSide();
   drawFoot();
@@ -180,7 +210,7 @@ function drawStage() {
   const state = socket.state;
   const now = clock.now();
   const lost = mode === "lost";
-  const silent = lost && room.media?.state !== "flowing";
+  const silent = lost && !room.path.flows;
   attribute(at.stage, "data-state", silent ? "lost" : null);
   show(at.over, silent);
   if (silent) {
@@ -191,7 +221,7 @@ function drawStage() {
   }
   const rows = state?.stage ?? [];
   const first = rows.find((row) => row.slot === 0);
-  picture.draw(first);
+  picture.draw(first, room.path.why);
   if (!state || silent) show(picture.words, false);
   if (!state) {
     text(at.who, root.dataset.title ?? "");
@@ -234,31 +264,66 @@ function drawSide() {
     text(at.ends, end ? say("site-ends", { time: timeOfDay(end) }) : "");
   }
   const heads = state?.sites.get(site)?.head_count;
+  // Not while everybody sees or hears us: the check has a page of its own.
+  show(at.check, ["joining", "listening", "hand"].includes(mode) && !state?.you.on_stage);
   show(at.roll, Boolean(state) && mode !== "shut" && mode !== "ended");
   text(at.roll, heads === undefined ? say("site-roll") : say("site-roll-known", { n: number(heads) }));
   const name = root.dataset.name ?? "";
-  const camera = devices.health.camera === "ok";
-  const own = !camera ? "look" : mode === "air" ? "air" : "here";
+  const [own, words] = ownPicture();
   attribute(at.own, "data-state", own);
   redraw(at.ownMark, own === "look" ? "m-look" : own === "air" ? "m-air" : "m-here");
-  text(
-    at.ownSays,
-    !camera
-      ? say(
-          `site-own-camera-${devices.health.camera === "denied" ? "denied" : devices.health.camera === "off" ? "opening" : "gone"}`,
-        )
-      : mode === "air"
-        ? say("site-own-air", { site: name })
-        : mode === "called"
-          ? say("site-own-called", { site: name })
-          : mode === "lost"
-            ? say("site-own-lost", { site: name })
-            : say("site-own", { site: name }),
-  );
+  text(at.ownSays, say(`site-own${words}`, { site: name }));
+}
+
+/**
+ * Who sees our picture, as state and words of its mark: nobody, the operators, or everybody, as it is measured.
+ * @returns {["look" | "here" | "air", string]}
+ */
+function ownPicture() {
+  const camera = devices.health.camera;
+  if (camera === "off") return ["look", "-camera-opening"];
+  if (camera !== "ok") return ["look", camera === "denied" ? "-camera-denied" : "-camera-gone"];
+  if (mode === "lost") return ["here", "-lost"];
+  if (unheard()) return ["look", "-unheard"];
+  const picture = onAir()?.picture ?? "starting";
+  if (socket.state?.you.on_stage || mode === "air" || mode === "called") {
+    if (picture === "missing") return ["look", "-air-missing"];
+    if (picture === "unwatched") return ["air", "-air-unwatched"];
+    if (mode === "called") return ["air", "-called"];
+    const on = turn() ? "-air" : "-staged";
+    return ["air", picture === "good" ? on : `${on}-starting`];
+  }
+  return ["here", ""];
+}
+
+/** What is measured of our turn, in one sentence. @param {import("./protocol").SiteRow["air"] | null} air */
+function airWords(air) {
+  const sound = air?.sound ?? "starting";
+  const picture = air?.picture ?? "starting";
+  if (sound === "good" && picture === "good") return say("site-air-more");
+  if (sound === "missing") return say(picture === "missing" ? "site-air-nothing" : "site-air-no-sound");
+  if (sound === "silent")
+    return say(picture === "missing" ? "site-air-no-picture-silent" : "site-air-silent");
+  if (picture === "missing") return say("site-air-no-picture");
+  if (sound === "unwatched" || picture === "unwatched") return say("site-air-unwatched");
+  return say(sound === "starting" && picture === "starting" ? "site-air-starting" : "site-air-partly");
+}
+
+/** Who sees and hears us while we listen. */
+function listenWords() {
+  const state = socket.state;
+  if (state?.you.on_stage) {
+    const picture = onAir()?.picture;
+    if (picture === "missing") return say("site-staged-missing");
+    if (picture === "unwatched") return say("site-staged-unwatched");
+    return say(picture === "good" ? "site-staged" : "site-staged-starting");
+  }
+  return say(state?.conference.phase === "open" ? "site-listening-before" : "site-listening-more");
 }
 
 /** What is wrong with the microphone, in one sentence, or "". */
 function microphoneTrouble() {
+  if (onAir()?.sound === "good") return "";
   const health = devices.health.microphone;
   if (health === "gone") return say("site-mic-gone");
   if (health === "denied") return say("site-mic-denied");
@@ -292,7 +357,7 @@ function drawFoot() {
       break;
     }
     case "lost": {
-      const flowing = room.media?.state === "flowing";
+      const flowing = room.path.flows;
       const wait = Math.max(0, Math.ceil((socket.line.retryAt - performance.now()) / 1000));
       foot = flowing
         ? {
@@ -329,12 +394,12 @@ function drawFoot() {
       break;
     case "air": {
       const over = mine !== null && mine.ends_at < now;
+      const measured = airWords(onAir());
+      const late = over ? `${say("site-air-over", { time: span(now - (mine?.ends_at ?? now)) })} ` : "";
       foot = {
-        icon: microphoneTrouble() ? "i-mic-off" : "i-mic",
+        icon: onAir()?.sound === "good" ? "i-mic" : "i-mic-off",
         says: `${say("site-air")} ${span(now - (mine?.granted_at ?? now), true)}`,
-        more:
-          microphoneTrouble() ||
-          (over ? say("site-air-over", { time: span(now - (mine?.ends_at ?? now)) }) : say("site-air-more")),
+        more: microphoneTrouble() || `${late}${measured}`,
         held: [say("site-end"), () => give("withdraw")],
       };
       break;
@@ -358,19 +423,23 @@ function drawFoot() {
     case "listening":
       foot = {
         icon: "i-mic-off",
-        says: say("site-listening"),
+        says: say(hearsSomebody() ? "site-listening" : "site-waiting"),
         more:
-          microphoneTrouble() ||
-          say(state?.conference.phase === "open" ? "site-listening-before" : "site-listening-more"),
+          microphoneTrouble() || `${hearsSomebody() ? "" : `${say("site-waiting-more")} `}${listenWords()}`,
         tap: [say("site-ask"), "i-hand", () => give("request")],
       };
       break;
   }
-  if (slots.blocked && mode !== "ended") {
+  if (unheard() && ["listening", "hand", "called", "air"].includes(mode)) {
+    foot.icon = "i-signal-0";
+    foot.says = say(mode === "called" || mode === "air" ? "site-unheard-turn" : "site-unheard");
+    foot.more = room.path.why || say(room.path.everFlowed ? "site-media-lost" : "site-joining-more");
+  } else if (slots.blocked && mode !== "ended") {
     foot.tap = [say("site-sound-on"), "i-sound", () => slots.unblock()];
+    if (mode === "listening") foot.says = say("site-deaf");
     foot.more = say("site-sound-blocked");
   }
-  const counting = mode === "called";
+  const counting = mode === "called" && !unheard();
   show(at.count, counting);
   attribute(at.icon, "hidden", counting ? "" : null);
   if (counting) {
@@ -489,7 +558,10 @@ devices.ontrack = (kind, track) => {
   room.media?.send(kind, track);
   draw();
 };
-devices.onhealth = draw;
+devices.onhealth = () => {
+  room.stats?.devices();
+  draw();
+};
 devices.onchange = ({ kind, what, label }) => {
   if (what !== "lost") tell(say(`device-${kind}-${what}`, { device: label }), 12);
 };

@@ -3,6 +3,7 @@
 import { span, timeOfDay } from "./clock.js";
 import { attribute, follow, make, text } from "./dom.js";
 import { isFull, turnGivingWay } from "./floor.js";
+import { unseenBecause } from "./presence.js";
 import { lasted, say } from "./words.js";
 
 /** @import { Conference, Floor, SiteRow, StageRow, Waiting } from "./protocol" */
@@ -126,6 +127,8 @@ export function aboutWaiting(waiting, site, now) {
   const waited = now - waiting.asked_at;
   const parts = [];
   if (waiting.caption) parts.push(waiting.caption);
+  const unseen = unseenBecause(site);
+  if (unseen) parts.push(say(`queue-${unseen}`));
   parts.push(waited < 60_000 ? say("queue-just-asked") : say("queue-waited", { time: lasted(waited) }));
   const spoken = site?.spoken_ms ?? waiting.spoken_ms;
   parts.push(spoken > 0 ? say("queue-spoken", { time: span(spoken) }) : say("queue-not-spoken"));
@@ -171,21 +174,6 @@ export function queueRows(list, rows, first, sites, now) {
       attribute(down, "aria-label", say("queue-down-of", { site: w.name }));
     },
   );
-}
-
-/**
- * Sites by what they are to the room now.
- * @param {Iterable<SiteRow>} sites
- */
-export function presence(sites) {
-  /** @type {{here: SiteRow[], lost: SiteRow[], away: SiteRow[]}} */
-  const found = { here: [], lost: [], away: [] };
-  for (const site of sites) {
-    if (site.state === "live" || site.state === "joining") found.here.push(site);
-    else if (site.state === "lost") found.lost.push(site);
-    else found.away.push(site);
-  }
-  return found;
 }
 
 /**

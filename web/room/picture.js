@@ -11,7 +11,9 @@ const STANDS_MS = 4000;
 
 /** Firefox has H.264 from a plug-in that it fetches from its maker: a machine that never was on the internet has none. */
 export const hasH264 =
-  RTCRtpReceiver.getCapabilities?.("video")?.codecs.some(({ mimeType }) => /h264/i.test(mimeType)) ?? true;
+  globalThis.RTCRtpReceiver?.getCapabilities?.("video")?.codecs.some(({ mimeType }) =>
+    /h264/i.test(mimeType),
+  ) ?? true;
 
 /** How long ago a video showed a new frame. */
 export class Motion {
@@ -22,6 +24,10 @@ export class Motion {
   constructor(video, at) {
     this.video = video;
     this.#at = at;
+  }
+
+  get frames() {
+    return this.#frames;
   }
 
   stillFor() {
@@ -35,6 +41,7 @@ export class Motion {
 
 export class Picture {
   #motion;
+  #began = false;
   #seenAt = performance.now();
 
   /**
@@ -46,21 +53,43 @@ export class Picture {
     this.words = words;
   }
 
-  /** @param {StageRow | undefined} row who should be seen; the sentence says who is not, or that nobody should be */
-  draw(row) {
-    const missing = this.stands() || !row;
+  /**
+   * @param {StageRow | undefined} row who should be seen; the sentence says who is not, or that nobody should be
+   * @param {string} [why] nothing gets through to this machine, and why
+   */
+  draw(row, why = "") {
+    const stands = this.stands();
+    const missing = stands || !row || !this.#began || why !== "";
     show(this.words, missing);
-    const noPicture = hasH264 ? "no-picture" : "no-picture-h264";
-    if (missing) text(this.words, row ? say(noPicture, { who: row.name }) : say("stage-empty"));
+    if (missing) text(this.words, why || (row ? missed(row, stands) : say("stage-empty")));
+  }
+
+  /** A picture that never was is missed from the first moment, one that was has a while to change over. */
+  missing() {
+    return this.stands() || !this.#began;
   }
 
   stands() {
     const still = this.#motion.stillFor();
+    this.#began ||= this.#motion.frames > 0;
     const now = performance.now();
     // A tab in the background decodes nothing; who comes back to it gives it time to begin again.
     if (document.hidden) this.#seenAt = now;
     return Math.min(still, now - this.#seenAt) > STANDS_MS;
   }
+}
+
+/**
+ * Why there is no picture, as far as it is known.
+ * @param {StageRow} row
+ * @param {boolean} stands it had time enough
+ */
+function missed({ name: who, state }, stands) {
+  if (state === "away") return say("picture-away", { who });
+  if (state === "lost") return say("picture-lost", { who });
+  if (state === "joining") return say(stands ? "picture-no-media" : "picture-awaited", { who });
+  if (!stands) return say("picture-awaited", { who });
+  return say(hasH264 ? "no-picture" : "no-picture-h264", { who });
 }
 
 /** The small pictures beside the large one. */
@@ -92,7 +121,7 @@ export class Others {
     let count = 0;
     for (const { slot, figure, picture, caption } of this.#all) {
       const row = rows.find((r) => r.slot === slot);
-      const stands = picture.stands();
+      const stands = picture.missing();
       show(figure, Boolean(row));
       if (!row) continue;
       count++;

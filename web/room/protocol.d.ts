@@ -10,6 +10,8 @@ export interface You {
   sends: boolean;
   /** Whether the server forwards this seat's voice now. The only truth about mute. */
   audible: boolean;
+  /** Everybody sees this seat on the stage, or will as soon as it knows. */
+  on_stage: boolean;
 }
 
 export interface Item {
@@ -73,15 +75,25 @@ export interface Counts {
 export interface StageRow {
   slot: number;
   seat: SeatRef;
+  /** Whether there is anything to be seen and heard of it. */
+  state: SiteRow["state"];
   name: string;
   caption: string;
 }
+
+/** What is known of a sound or a picture that should be on the air. */
+export type Leg = "starting" | "good" | "silent" | "missing" | "unwatched";
 
 export interface SiteRow {
   id: number;
   slug: string;
   name: string;
   state: "away" | "joining" | "live" | "lost";
+  /** Its page is open. That alone says nothing of picture and sound. */
+  page: boolean;
+  media: "none" | "joining" | "flowing" | "blocked";
+  /** With the floor or on the stage: how it stands with its sound (floor only) and picture there. */
+  air?: { sound?: Leg; picture: Leg };
   /** Since when it has been in that state (ms). */
   since: number;
   roll: "unmarked" | "present" | "excused" | "absent";
@@ -102,6 +114,8 @@ export interface SiteRow {
   /** District or kind under which a wall of hundreds groups it. */
   group?: string;
   ready?: "ready" | "not_ready" | "unseen";
+  /** What its own check found wrong. */
+  failed?: ("camera" | "microphone" | "loudspeaker" | "echo" | "line")[];
   spoken_ms: number;
   turns: number;
 }
@@ -172,6 +186,7 @@ export type ToServer =
   | { t: "do"; id: string; command: Command }
   | ({ t: "stats" } & Stats)
   | { t: "look"; site: number | null }
+  | { t: "mirror"; on: boolean }
   | { t: "talk"; to: null | "all" | number }
   | { t: "bye" };
 

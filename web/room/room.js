@@ -2,6 +2,7 @@
 
 import { need } from "./dom.js";
 import { Media } from "./media.js";
+import { Path } from "./path.js";
 import { Slots } from "./slots.js";
 import { RoomSocket } from "./socket.js";
 import { LineStats } from "./stats.js";
@@ -20,6 +21,7 @@ export function enter(root, { devices, look = false } = {}) {
   const slots = new Slots();
   /** @type {Media | null} */
   let media = null;
+  let refused = "";
   const room = {
     socket,
     slots,
@@ -35,8 +37,16 @@ export function enter(root, { devices, look = false } = {}) {
     onstate: () => {},
     onconnection: () => {},
     /** The server takes no media from this seat, and says why. */
-    refused: "",
+    get refused() {
+      return refused;
+    },
+    path: new Path(
+      socket,
+      () => media,
+      () => refused,
+    ),
   };
+  setInterval(() => room.path.look() && changed(), 250);
 
   socket.onconnection = () => {
     if (socket.line.state === "open" && socket.state) {
@@ -48,12 +58,14 @@ export function enter(root, { devices, look = false } = {}) {
   };
   // The state of both legs stands on the page, for whoever looks from outside: styles, tests, the help desk.
   function changed() {
+    room.path.look();
     root.dataset.line = socket.line.state;
     root.dataset.media = media?.state ?? "none";
+    root.dataset.path = room.path.flows ? "flows" : room.path.blocked ? "blocked" : "none";
     room.onconnection();
   }
   let offeredAt = 0;
-  socket.onstate = (changed, sites) => {
+  socket.onstate = (sections, sites) => {
     const seat = socket.state?.you.seat;
     const own = typeof seat === "object" ? socket.state?.sites.get(seat.site) : undefined;
     // The server hears nothing from our media although its socket does: a camera frozen by a change of network, say.
@@ -61,7 +73,8 @@ export function enter(root, { devices, look = false } = {}) {
       offeredAt = performance.now();
       media.join();
     }
-    room.onstate(changed, sites);
+    if (room.path.look()) changed();
+    room.onstate(sections, sites);
   };
 
   /** @param {boolean} sends */
@@ -69,11 +82,11 @@ export function enter(root, { devices, look = false } = {}) {
     const made = new Media(socket, { sends, look });
     made.onslot = (slot, index, track) => slots.attach(slot, index, track);
     made.onstate = () => {
-      if (made.state === "flowing") room.refused = "";
+      if (made.state === "flowing") refused = "";
       changed();
     };
     made.onrefused = (text) => {
-      room.refused = text;
+      refused = text;
       changed();
     };
     if (devices) {

@@ -28,7 +28,11 @@ export function facts(site, tile) {
     ]);
   }
   rows.push(["fact-roll", rollWords(site)]);
-  if (site.ready) rows.push(["fact-check", say(`ready-${site.ready.replace("_", "-")}`)]);
+  if (site.ready) {
+    const failed = site.failed?.map((test) => say(`check-${test}-name`)).join(", ") ?? "";
+    const ready = say(`ready-${site.ready.replace("_", "-")}`);
+    rows.push(["fact-check", failed ? `${ready}: ${failed}` : ready]);
+  }
   if (site.taken_at) rows.push(["fact-seat", say("fact-seat-taken", { time: timeOfDay(site.taken_at) })]);
   if (site.refused_at)
     rows.push(["fact-seat-refused", say("fact-seat-refused-value", { time: timeOfDay(site.refused_at) })]);

@@ -181,6 +181,11 @@ export class RoomSocket {
     this.#send({ t: "look", site });
   }
 
+  /** Our own voice comes back to us, to try the line. @param {boolean} on */
+  mirror(on) {
+    this.#send({ t: "mirror", on });
+  }
+
   /** @param {null | "all" | number} to */
   talk(to) {
     this.#send({ t: "talk", to });

@@ -27,6 +27,20 @@ export class LineStats {
     setInterval(() => this.take(), EVERY_MS);
   }
 
+  /** A camera or microphone that fails is told at once, with the figures that were told last. */
+  devices() {
+    if (this.latest) this.#send({ ...this.latest, ...this.#health() });
+  }
+
+  /** @returns {Pick<Stats, "mic" | "camera">} */
+  #health() {
+    const health = this.#devices?.health;
+    return {
+      mic: health?.microphone === "silent" ? "silent" : health && health.microphone !== "ok" ? "gone" : "ok",
+      camera: health && health.camera !== "ok" ? "gone" : "ok",
+    };
+  }
+
   async take() {
     const report = await this.#media.report();
     if (!report) return;
@@ -59,7 +73,6 @@ export class LineStats {
     const seconds = (now - before.at) / 1000;
     const lostNow = Math.max(0, lost - before.lost);
     const seen = packets - before.packets + lostNow;
-    const health = this.#devices?.health;
     /** @type {Stats} */
     const stats = {
       rtt_ms: Math.round(rtt),
@@ -69,8 +82,7 @@ export class LineStats {
       fps_in: Math.round(fps),
       up_kbps: Math.max(0, Math.round(((sent - before.sent) * 8) / 1000 / seconds)),
       down_kbps: Math.max(0, Math.round(((received - before.received) * 8) / 1000 / seconds)),
-      mic: health?.microphone === "silent" ? "silent" : health && health.microphone !== "ok" ? "gone" : "ok",
-      camera: health && health.camera !== "ok" ? "gone" : "ok",
+      ...this.#health(),
     };
     this.latest = stats;
     this.#send(stats);

@@ -1,7 +1,7 @@
 // What is wrong, with whom, since when and what to do: the list at the side of the control desk. The hall, which has no tile, comes first.
 
 import { attribute, follow, icon, make, need, redraw, show, text } from "./dom.js";
-import { troubleWords } from "./wall.js";
+import { isTrouble, troubleWords } from "./wall.js";
 import { lasted, say } from "./words.js";
 
 /** @import { WallRow } from "./protocol" */
@@ -53,17 +53,19 @@ export class Troubles {
           make("button", { class: "btn", type: "button", "data-site": String(tile.site.id) }),
         ),
       (li, tile) => {
-        const lost = tile.look === "lost";
+        const lost = tile.site.state === "lost";
+        // Who cannot be seen is called; so is who is not here to be looked at.
+        const calls = tile.site.state !== "live";
         const [mark, name, why, act] = /** @type {Element[]} */ ([...li.children]);
         if (!mark || !name || !why || !act) return;
         attribute(li, "data-state", lost ? "lost" : "look");
         redraw(mark, lost ? "m-lost" : "m-look");
         text(name, tile.site.name);
         text(why, sentence(tile, now));
-        const label = lost ? say("act-call") : say("act-look");
+        const label = calls ? say("act-call") : say("act-look");
         text(act, label);
         attribute(act, "aria-label", `${label}: ${tile.site.name}`);
-        attribute(act, "data-act", lost ? "call" : "look");
+        attribute(act, "data-act", calls ? "call" : "look");
       },
     );
     const more = sites.length - TROUBLES_MAX;
@@ -101,8 +103,14 @@ export class Troubles {
  * @param {number} now
  */
 export function sentence(tile, now) {
-  if (tile.look === "lost") return say("trouble-lost", { time: lasted(now - tile.site.since) });
-  const hint = say(`hint-${(tile.trouble ?? "").replace(/_/g, "-")}`);
+  if (tile.site.state === "lost") return say("trouble-lost", { time: lasted(now - tile.site.since) });
+  if (!isTrouble(tile)) {
+    if (!tile.site.failed?.length) return say("tile-away");
+    const words = troubleWords(tile);
+    return `${words.charAt(0).toUpperCase()}${words.slice(1)}. ${say("hint-check")}`;
+  }
+  const port = need("#announce").dataset.udp ?? "";
+  const hint = say(`hint-${(tile.trouble ?? "").replace(/_/g, "-")}`, { port });
   return `${say("trouble-since", { what: begun(tile), time: lasted(now - tile.troubleSince) })} ${hint}`;
 }
 

@@ -16,10 +16,7 @@ const DECODING_MAX = 8;
 /** Pixels across of a picture on a tile with a name, and on a small one. */
 const NAMED_PX = 320;
 const SMALL_PX = 112;
-/** Nothing moves under the hand: the order waits until the pointer has been away for this long. */
-const HANDS_OFF_MS = 1500;
-
-/** @typedef {"air" | "lost" | "look" | "away" | "here"} Look */
+/** @typedef {"air" | "lost" | "look" | "doing" | "away" | "here"} Look */
 
 /**
  * @typedef {object} Tile
@@ -34,6 +31,7 @@ const HANDS_OFF_MS = 1500;
  * @property {HTMLElement} why
  * @property {HTMLElement} plate
  * @property {Look} look
+ * @property {boolean} wrong somebody should look at it, also while it is on the air
  * @property {number} hand place in the queue, 0 without
  * @property {boolean} staged
  * @property {string | null} trouble
@@ -50,9 +48,16 @@ const HANDS_OFF_MS = 1500;
  */
 
 /** @type {Record<Look, string>} */
-const MARKS = { air: "m-air", lost: "m-lost", look: "m-look", away: "m-away", here: "m-here" };
-/** @type {Record<Look, number>} */
-const RANKS = { air: 0, lost: 1, look: 2, away: 4, here: 6 };
+export const MARKS = {
+  air: "m-air",
+  lost: "m-lost",
+  look: "m-look",
+  doing: "m-doing",
+  away: "m-away",
+  here: "m-here",
+};
+/** Who needs a look, then who is here, then who is not. @type {Record<Look, number>} */
+const RANKS = { air: 0, lost: 1, look: 2, doing: 5, here: 6, away: 7 };
 
 /** A name longer than this is abbreviated the way the Office does it. */
 const NAME_CHARS_MAX = 17;
@@ -104,8 +109,13 @@ export class Wall {
   #decoding = 0;
   #worker = new Worker(new URL("./stills.worker.js", import.meta.url));
   #moved = true;
-  #touchedAt = Number.NEGATIVE_INFINITY;
+  /** The pointer is over a tile. */
+  #pointed = false;
+  /** Whose words wait for the hand to go, because they take a line and move what is below. @type {Set<Tile>} */
+  #reworded = new Set();
   #filter = "";
+  /** The session has not begun. */
+  before = false;
   #columns = 1;
   #shape = "";
   #draw;
@@ -125,13 +135,12 @@ export class Wall {
       const button = event.target instanceof Element ? event.target.closest(".tile") : null;
       if (button instanceof HTMLElement) this.select(Number(button.dataset.site));
     });
-    for (const name of ["pointermove", "wheel"]) {
-      box.addEventListener(name, () => this.#touch(), { passive: true });
-    }
-    box.addEventListener("pointerleave", () => {
-      this.#touchedAt = Number.NEGATIVE_INFINITY;
-      this.#draw();
+    box.addEventListener("pointerover", (event) => {
+      this.#point(event.target instanceof Element && event.target.closest(".tile") !== null);
     });
+    for (const name of ["pointerleave", "pointercancel"])
+      box.addEventListener(name, () => this.#point(false));
+    box.addEventListener("focusout", () => this.#draw());
     box.addEventListener("keydown", (event) => this.#key(event));
     new ResizeObserver(() => {
       this.#moved = true;
@@ -216,7 +225,7 @@ export class Wall {
   /** Words with a "since" in them grow older: once a second is often enough. */
   age() {
     for (const tile of this.tiles.values()) {
-      if (tile.look === "lost" || tile.look === "look") this.#note(tile);
+      if (tile.wrong) this.#note(tile);
     }
   }
 
@@ -260,8 +269,8 @@ export class Wall {
   /** Sites in trouble, the worst first. */
   troubles() {
     return [...this.tiles.values()]
-      .filter((tile) => tile.look === "lost" || tile.look === "look")
-      .sort((a, b) => RANKS[a.look] - RANKS[b.look] || this.#since(a) - this.#since(b));
+      .filter((tile) => tile.wrong)
+      .sort((a, b) => gravity(a) - gravity(b) || this.#since(a) - this.#since(b));
   }
 
   nextTrouble() {
@@ -272,14 +281,20 @@ export class Wall {
   }
 
   counts() {
-    const counts = { air: 0, here: 0, look: 0, lost: 0, away: 0 };
-    for (const tile of this.tiles.values()) counts[tile.look]++;
-    return { ...counts, good: counts.here + counts.air };
+    const counts = { good: 0, joining: 0, look: 0, lost: 0, away: 0 };
+    for (const tile of this.tiles.values()) {
+      if (tile.site.state === "lost") counts.lost++;
+      else if (tile.site.state === "away") counts.away++;
+      else if (tile.wrong) counts.look++;
+      else if (tile.site.state === "joining") counts.joining++;
+      else counts.good++;
+    }
+    return counts;
   }
 
   /** @param {Tile} tile */
   #since(tile) {
-    return tile.look === "lost" ? tile.site.since : tile.troubleSince;
+    return tile.site.state === "lost" ? tile.site.since : tile.troubleSince;
   }
 
   /** @param {SiteRow} row */
@@ -315,6 +330,7 @@ export class Wall {
       why,
       plate,
       look: "away",
+      wrong: false,
       hand: 0,
       staged: false,
       trouble: null,
@@ -338,6 +354,7 @@ export class Wall {
     this.tiles.delete(tile.site.id);
     this.#dirty.delete(tile);
     this.#stills.delete(tile);
+    this.#reworded.delete(tile);
     tile.li.remove();
     if (this.selected === tile.site.id) this.select(null);
     this.#moved = true;
@@ -376,8 +393,16 @@ export class Wall {
     this.#decode();
   }
 
-  #touch() {
-    this.#touchedAt = performance.now();
+  /** @param {boolean} on */
+  #point(on) {
+    if (this.#pointed === on) return;
+    this.#pointed = on;
+    if (!on) this.#draw();
+  }
+
+  /** Somebody aims at a tile, with the pointer or the keys: nothing moves until the hand is away, however long that is. */
+  get #aimed() {
+    return this.#pointed || Boolean(document.activeElement?.matches(".tile:focus-visible"));
   }
 
   #flush() {
@@ -391,19 +416,35 @@ export class Wall {
   #update(tile) {
     const { site } = tile;
     const before = tile.look;
+    const absent = site.state === "away";
+    // What a check found is of use while there is time to mend it, and as long as the site is here.
+    const checked = Boolean(site.failed?.length) && (!absent || this.before);
+    tile.wrong = site.state === "lost" || isTrouble(tile) || checked || (tile.look === "air" && absent);
     if (tile.look !== "air") {
       tile.look =
-        site.state === "lost" ? "lost" : site.state === "away" ? "away" : isTrouble(tile) ? "look" : "here";
+        site.state === "lost"
+          ? "lost"
+          : absent
+            ? "away"
+            : tile.wrong
+              ? "look"
+              : site.state === "joining"
+                ? "doing"
+                : "here";
     }
     const why = this.words(tile, this.#now());
-    const worded = tile.look === "lost" || tile.look === "look";
+    const worded = tile.wrong;
     attribute(tile.button, "data-state", tile.look);
-    redraw(tile.mark, MARKS[tile.look]);
+    attribute(tile.button, "data-wrong", tile.wrong ? "" : null);
+    redraw(tile.mark, tile.look === "air" && tile.wrong ? "m-look" : MARKS[tile.look]);
     text(tile.name, shortName(site.name));
     attribute(tile.button, "title", site.name);
     attribute(tile.button, "aria-label", `${site.name}: ${why}`);
-    text(tile.why, worded ? why : "");
-    show(tile.why, worded);
+    if (worded) text(tile.why, why);
+    if (tile.why.hidden === worded) {
+      this.#reworded.add(tile);
+      this.#moved = true;
+    }
     show(tile.plate, tile.hand > 0);
     if (tile.hand) text(/** @type {Element} */ (tile.plate.lastElementChild), String(tile.hand));
     attribute(tile.level, "data-level", String(site.state === "live" ? steps(tile.db) : 0));
@@ -423,9 +464,10 @@ export class Wall {
   /** @param {Tile} tile */
   #rank(tile) {
     const rank = RANKS[tile.look];
-    if (tile.look === "here" || tile.look === "away") {
+    if (tile.look === "here" || tile.look === "doing" || tile.look === "away") {
+      if (tile.wrong) return 2.5;
       if (tile.hand) return 3 + tile.hand / 1000;
-      if (tile.staged) return 5;
+      if (tile.staged) return 4;
     }
     return rank;
   }
@@ -434,16 +476,18 @@ export class Wall {
     return [...this.tiles.values()].sort((a, b) => this.#rank(a) - this.#rank(b) || a.order - b.order);
   }
 
-  /** Puts tiles where they belong; false when a hand is on the wall. */
+  /** Puts tiles where they belong; false when a hand is on the wall, and then only new ones are put behind the others. */
   #arrange() {
-    if (performance.now() - this.#touchedAt < HANDS_OFF_MS) {
-      setTimeout(this.#draw, HANDS_OFF_MS);
+    if (this.#aimed) {
+      for (const { li } of this.tiles.values()) if (!li.parentElement) this.#named.append(li);
       return false;
     }
+    for (const tile of this.#reworded) show(tile.why, tile.wrong);
+    this.#reworded.clear();
     const order = this.#order();
     const many = order.length > NAMED_MAX;
     /** @param {Tile} tile */
-    const needy = (tile) => !many || this.#rank(tile) < 4 || tile.staged || tile.site.id === this.selected;
+    const needy = (tile) => !many || this.#rank(tile) < 5 || tile.site.id === this.selected;
     const named = order.filter(needy);
     for (const tile of order) {
       const isSmall = !needy(tile);
@@ -588,21 +632,33 @@ export class Wall {
 export function tileWords(tile, lasted) {
   switch (tile.look) {
     case "air":
-      return say("tile-air");
+      return tile.wrong ? `${say("tile-air")} · ${wrongOnAir(tile, lasted)}` : say("tile-air");
     case "lost":
       return say("tile-lost", { time: lasted });
     case "away":
-      return say("tile-away");
+      return tile.wrong ? `${say("tile-away")} · ${troubleWords(tile)}` : say("tile-away");
     case "look":
-      return tile.trouble ? troubleWords(tile) : say("tile-look");
+      return troubleWords(tile);
+    case "doing":
+      return say("tile-joining");
     case "here":
-      if (tile.site.state === "joining") return say("tile-joining");
       return tile.hand ? say("tile-hand", { n: tile.hand }) : say("tile-here");
   }
 }
 
-/** @param {{trouble: string | null, figure: number}} tile */
+/** @param {Tile} tile @param {string} lasted */
+function wrongOnAir(tile, lasted) {
+  if (tile.site.state === "lost") return say("tile-lost", { time: lasted });
+  if (tile.site.state === "away") return say("tile-away");
+  return troubleWords(tile);
+}
+
+/** @param {{trouble: string | null, figure: number, site?: SiteRow}} tile */
 export function troubleWords(tile) {
+  if (!isTrouble(tile) && tile.site?.failed?.length) {
+    const what = tile.site.failed.map((test) => say(`check-${test}-name`)).join(", ");
+    return say("trouble-check", { what });
+  }
   const percent = (/** @type {number} */ permille) => String(Math.round(permille / 10));
   switch (tile.trouble) {
     case "loss_up":
@@ -616,8 +672,15 @@ export function troubleWords(tile) {
   }
 }
 
-/** That a line is lost is told by the state of its site, sooner than by its figures. @param {Tile} tile */
-const isTrouble = ({ trouble }) => trouble !== null && trouble !== "lost";
+/** That a line is lost is told by the state of its site, sooner than by its figures. @param {{trouble: string | null}} tile */
+export const isTrouble = ({ trouble }) => trouble !== null && trouble !== "lost";
+
+/** The floor first, then lost lines, then what stands in the way now, then what a check found. @param {Tile} tile */
+function gravity(tile) {
+  if (tile.look === "air") return 0;
+  if (tile.look === "lost") return 1;
+  return isTrouble(tile) ? 2 : 3;
+}
 
 /** @param {SiteRow} site @param {string} typed */
 function isNamed({ name, slug }, typed) {

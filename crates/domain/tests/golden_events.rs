@@ -114,6 +114,8 @@ fn everything() -> Office {
         up_kbps: 900,
         loss_permille: 12,
         rtt_ms: 40,
+        down_kbps: None,
+        loss_down_permille: None,
     };
     o.conference(Actor::Site(HOANG_MAI), C::RecordCheck { conference, site: HOANG_MAI, check });
     o.conference(Actor::System, C::NoteJoined { conference, site: HOANG_MAI });

@@ -57,4 +57,4 @@ pub use program::{
 };
 pub use send::{Burst, Wire};
 pub use shard::{Advertise, Config, Granted, Sfu, StartError, THREADS_MAX};
-pub use stats::{Dropped, LayerStats, PeerStats, SlotStats, Stats, Totals};
+pub use stats::{Dropped, LayerStats, MicrophoneStats, PeerStats, SlotStats, Stats, Totals};

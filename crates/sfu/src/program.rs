@@ -43,7 +43,7 @@ pub struct Program {
     pub talkback: Vec<Talkback>,
 }
 
-/// One peer speaks to one other; nobody else hears it.
+/// One peer speaks to one other, or back to itself to try its line; nobody else hears it.
 ///
 /// It takes the target's last free voice slot, or voice 2 if none is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,6 +46,8 @@ pub struct PeerStats {
     pub estimate_down_bps: Option<u64>,
     /// The microphone's loudest level of the last 200 ms in dBov: 0 is the loudest, -127 silence.
     pub audio_level_dbov: i8,
+    /// The microphone as it arrives.
+    pub microphone: MicrophoneStats,
     /// The camera's layers from small to large, as measured.
     pub camera: Vec<LayerStats>,
     /// The shared screen, if it is being sent.
@@ -57,6 +59,17 @@ pub struct PeerStats {
     pub keyframes_asked: u64,
     /// What each video slot carries.
     pub slots: [Option<SlotStats>; VIDEO_SLOTS],
+}
+
+/// A microphone as it arrives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MicrophoneStats {
+    /// Packets have arrived within the last half second.
+    pub live: bool,
+    /// Somebody is sent them.
+    pub taken: bool,
+    /// Its packets say how loud they are; without it silence cannot be told from speech.
+    pub tells_level: bool,
 }
 
 /// One layer as it arrives.

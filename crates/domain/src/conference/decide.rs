@@ -216,6 +216,12 @@ impl State {
             }
             C::RecordCheck { site, check, .. } => {
                 conference.need_phase(live)?;
+                if let Some((figure, max)) = check.impossible() {
+                    return Err(Refusal::new(Code::OutOfRange)
+                        .on(figure)
+                        .with("min", 0)
+                        .with("max", max));
+                }
                 E::Checked {
                     conference: id,
                     site: self.need_site(id, *site)?.id,

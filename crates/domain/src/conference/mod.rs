@@ -115,11 +115,23 @@ pub struct LineCheck {
     pub loudspeaker: Finding,
     pub echo: Finding,
     pub line: Finding,
-    /// Kbit/s up as measured, loss per mille, round trip.
+    /// Kbit/s up as measured, loss per mille on the way up, round trip.
     pub up_kbps: u32,
     pub loss_permille: u32,
     pub rtt_ms: u32,
+    /// The same on the way down; absent where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down_kbps: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_down_permille: Option<u32>,
 }
+
+/// Wider than any line to an office, in kbit/s.
+pub const LINE_KBPS_MAX: u32 = 10_000_000;
+/// All of a thousand.
+pub const LOSS_PERMILLE_MAX: u32 = 1000;
+/// A minute: whoever waits longer has no line.
+pub const RTT_MS_MAX: u32 = 60_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -131,6 +143,31 @@ pub enum Finding {
 }
 
 impl LineCheck {
+    /// The first figure that no line can have: its name and the most it may be.
+    pub(crate) fn impossible(&self) -> Option<(&'static str, u32)> {
+        let figures = [
+            ("up_kbps", Some(self.up_kbps), LINE_KBPS_MAX),
+            ("down_kbps", self.down_kbps, LINE_KBPS_MAX),
+            ("loss_permille", Some(self.loss_permille), LOSS_PERMILLE_MAX),
+            ("loss_down_permille", self.loss_down_permille, LOSS_PERMILLE_MAX),
+            ("rtt_ms", Some(self.rtt_ms), RTT_MS_MAX),
+        ];
+        let beyond = figures.into_iter().find(|(_, n, max)| n.is_some_and(|n| n > *max));
+        beyond.map(|(name, _, max)| (name, max))
+    }
+
+    /// Names of what must be mended.
+    pub fn failed(&self) -> impl Iterator<Item = &'static str> {
+        let findings = [
+            ("camera", self.camera),
+            ("microphone", self.microphone),
+            ("loudspeaker", self.loudspeaker),
+            ("echo", self.echo),
+            ("line", self.line),
+        ];
+        findings.into_iter().filter(|(_, f)| *f == Finding::Failed).map(|(name, _)| name)
+    }
+
     /// Nothing failed and everything was tested.
     pub fn is_ready(&self) -> bool {
         [self.camera, self.microphone, self.loudspeaker, self.echo, self.line]

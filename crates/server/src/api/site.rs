@@ -17,7 +17,12 @@ use super::{
     conference::seen,
     table::{Access, Op, Table},
 };
-use crate::{app::App, problem::Result, room::Connection, sight};
+use crate::{
+    app::App,
+    problem::Result,
+    room::{Connection, MediaState},
+    sight,
+};
 
 const RUNNING: &[Role] = &[Role::Operator, Role::Admin];
 
@@ -118,6 +123,10 @@ api_enum! {
     /// Connection of a site: `live` has fresh media consent and an open room socket.
     SiteState = Connection { Away, Joining, Live, Lost }
 }
+api_enum! {
+    /// Picture and sound of a site, whatever its page does: `blocked` when somebody is there and they do not get through.
+    SiteMedia = MediaState { None, Joining, Flowing, Blocked }
+}
 
 /// Line check: `ready`, `not_ready`, or `unseen` while there was none.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -139,6 +148,9 @@ pub(crate) struct Site {
     /// For those who run the conference; null for others.
     telephone: Option<String>,
     state: SiteState,
+    /// Its page is open. That alone says nothing of picture and sound.
+    page: bool,
+    media: SiteMedia,
     locked: bool,
     roll: Roll,
     head_count: Option<u32>,
@@ -158,9 +170,19 @@ struct LineCheck {
     loudspeaker: Finding,
     echo: Finding,
     line: Finding,
+    /// On the way up; the way down beside it where it was measured.
+    #[schema(maximum = 10_000_000)]
     up_kbps: u32,
+    #[schema(maximum = 1000)]
     loss_permille: u32,
+    #[schema(maximum = 60_000)]
     rtt_ms: u32,
+    #[serde(default)]
+    #[schema(maximum = 10_000_000)]
+    down_kbps: Option<u32>,
+    #[serde(default)]
+    #[schema(maximum = 1000)]
+    loss_down_permille: Option<u32>,
 }
 
 impl From<&DomainLineCheck> for LineCheck {
@@ -174,6 +196,8 @@ impl From<&DomainLineCheck> for LineCheck {
             up_kbps: check.up_kbps,
             loss_permille: check.loss_permille,
             rtt_ms: check.rtt_ms,
+            down_kbps: check.down_kbps,
+            loss_down_permille: check.loss_down_permille,
         }
     }
 }
@@ -189,6 +213,8 @@ impl From<LineCheck> for DomainLineCheck {
             up_kbps: check.up_kbps,
             loss_permille: check.loss_permille,
             rtt_ms: check.rtt_ms,
+            down_kbps: check.down_kbps,
+            loss_down_permille: check.loss_down_permille,
         }
     }
 }
@@ -200,6 +226,7 @@ impl Site {
             Some(check) if check.is_ready() => Readiness::Ready,
             Some(_) => Readiness::NotReady,
         };
+        let legs = app.rooms.legs(site.id);
         Self {
             id: site.id.0,
             slug: site.slug.clone(),
@@ -207,7 +234,9 @@ impl Site {
             units: site.units.iter().map(|unit| unit.0).collect(),
             chair_position: site.chair_position.clone(),
             telephone: with_telephone.then(|| site.telephone.clone()),
-            state: app.rooms.connection(site.id).into(),
+            state: legs.connection.into(),
+            page: legs.page,
+            media: legs.media.into(),
             locked: site.locked,
             roll: site.roll.into(),
             head_count: site.head_count,

@@ -56,6 +56,11 @@ impl Media {
         self.sfu.close(self.room(room));
     }
 
+    /// The UDP port by which media come and go.
+    pub fn port(&self) -> Option<u16> {
+        self.sfu.granted().first().map(|granted| granted.address.port())
+    }
+
     pub fn is_alive(&self) -> bool {
         self.sfu.is_alive()
     }

@@ -13,6 +13,7 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
     let applied = *rooms.applied.lock().unwrap_or_else(PoisonError::into_inner);
     let sockets: usize = figures.iter().map(|each| each.sockets).sum();
     let troubles: usize = figures.iter().map(|each| each.troubles).sum();
+    let blocked: usize = figures.iter().map(|each| each.blocked).sum();
     let mut line = |name: &str, kind: &str, help: &str, value: String| {
         let _ = writeln!(
             out,
@@ -22,6 +23,12 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
     line("rooms", "gauge", "Conferences whose room is open.", figures.len().to_string());
     line("room_sockets", "gauge", "Open room sockets.", sockets.to_string());
     line("room_troubles", "gauge", "Sites with trouble on the wall.", troubles.to_string());
+    line(
+        "room_sites_blocked",
+        "gauge",
+        "Sites with an open page whose media do not get through.",
+        blocked.to_string(),
+    );
     line(
         "room_applied_seconds_sum",
         "counter",

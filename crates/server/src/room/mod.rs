@@ -9,6 +9,7 @@
 //! nothing here is needed after a restart, because seats come back from sessions, and rights and the floor from the journal.
 
 mod addresses;
+mod burst;
 mod hub;
 mod media;
 mod metrics;
@@ -32,7 +33,7 @@ use std::{
 
 use axum::{
     Router,
-    routing::{any, delete, post},
+    routing::{any, delete, get, post},
 };
 use domain::{Actor, Command, ConferenceId, SiteId, State, conference::ConferenceCommand};
 use sfu::{SfuEvent, Stats};
@@ -41,7 +42,7 @@ use tokio::{sync::mpsc, time::MissedTickBehavior};
 pub(crate) use self::addresses::start_media;
 pub(crate) use self::hub::Moment;
 pub use self::{
-    hub::{CameraState, Connection, MicState, Trouble, TroubleCode},
+    hub::{CameraState, Connection, Legs, MediaState, MicState, Trouble, TroubleCode},
     media::Media,
     protocol::{PROTOCOL, Told},
     view::Audience,
@@ -123,8 +124,13 @@ impl Rooms {
 
     /// Connection of a site: runtime, never an event, and not roll call.
     pub fn connection(&self, site: SiteId) -> Connection {
-        let mut connections = self.all().into_iter().map(|hub| hub.connection(site));
-        connections.find(|connection| *connection != Connection::Away).unwrap_or_default()
+        self.legs(site).connection
+    }
+
+    /// Page and media of a site, each for itself.
+    pub fn legs(&self, site: SiteId) -> Legs {
+        let mut legs = self.all().into_iter().map(|hub| hub.legs(site));
+        legs.find(|legs| legs.connection != Connection::Away).unwrap_or_default()
     }
 
     /// Connection of a conference's hall.
@@ -344,6 +350,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .merge(pages::routes())
         .merge(socket_route())
+        .route("/room/{conference}/burst", get(burst::down).post(burst::up))
         .route("/whip/{site}", post(whip::publish).options(whip::options))
         .route("/whip/{site}/{session}", delete(whip::unpublish).options(whip::options_of_session))
         .route("/whep/{site}", post(whip::watch).options(whip::options))

@@ -4,7 +4,7 @@
 //! and an operator who presses to talk. What a client sends or believes plays no part.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -80,15 +80,29 @@ pub(crate) fn peer_of(conference: &Conference, seat: Seat) -> PeerId {
     }
 }
 
-/// What the whole room sees and hears. `shares` says whether a peer is sending its screen; `talks` who of the operators
+/// Who fills each slot for the moment while some do not know yet that they stand on the stage. The hall holds the large place, so that
+/// nobody sees it empty and nobody's slot changes twice.
+fn shown(stage: &[Seat], untold: &BTreeSet<Seat>) -> [Option<Seat>; STAGE_SLOTS] {
+    let mut slots = slots(stage);
+    let hall = stage.contains(&Seat::Main).then_some(Seat::Main);
+    for (at, slot) in slots.iter_mut().enumerate() {
+        if slot.is_some_and(|seat| untold.contains(&seat)) {
+            *slot = hall.filter(|_| at == 0);
+        }
+    }
+    slots
+}
+
+/// What the whole room sees and hears, of whoever has been told so. `shares` says whether a peer is sending its screen; `talks` who of the operators
 /// speaks to whom, and `sites` who there is to be spoken to.
 pub(crate) fn program(
     conference: &Conference,
+    untold: &BTreeSet<Seat>,
     shares: impl Fn(PeerId) -> bool,
     talks: &BTreeMap<PeerId, TalkTo>,
     sites: impl Iterator<Item = SiteId> + Clone,
 ) -> Program {
-    let stage = slots(&conference.stage()).map(|seat| Some(peer_of(conference, seat?)));
+    let stage = shown(&conference.stage(), untold).map(|seat| Some(peer_of(conference, seat?)));
     let mut program = Program { stage, ..Program::default() };
 
     // Voice 0 goes with the picture on stage 0: whoever has the floor, else the hall, which is always heard.
@@ -96,11 +110,12 @@ pub(crate) fn program(
     let hall = hall_peer(conference.id);
     let mut heard: Vec<PeerId> = speakers.clone().take(VOICE_SLOTS - 1).collect();
     heard.insert(heard.len().min(1), hall);
+    let is_told = |peer: &PeerId| !untold.iter().any(|seat| peer_of(conference, *seat) == *peer);
     for (voice, peer) in program.voices.iter_mut().zip(heard) {
-        *voice = Some(peer);
+        *voice = Some(peer).filter(is_told);
     }
 
-    program.share = speakers.chain([hall]).find(|peer| shares(*peer));
+    program.share = speakers.filter(is_told).chain([hall]).find(|peer| shares(*peer));
 
     for (&source, &to) in talks {
         let to_site = |site| Talkback { target: site_peer(site), source };
@@ -120,11 +135,12 @@ pub(crate) fn others(stage: &[Seat], own: Seat) -> Vec<Seat> {
 /// The slots of a seat on the stage that differ from the room's. `None` leaves a slot to the program.
 pub(crate) fn own_stage(
     conference: &Conference,
+    untold: &BTreeSet<Seat>,
     program: &Program,
     own: Seat,
 ) -> [Option<PeerId>; STAGE_SLOTS] {
     let own_peer = peer_of(conference, own);
-    let mut seen = slots(&others(&conference.stage(), own))
+    let mut seen = shown(&others(&conference.stage(), own), untold)
         .map(|seat| seat.map(|seat| peer_of(conference, seat)));
     for (slot, of_room) in seen.iter_mut().zip(program.stage) {
         // The sfu gives nobody his own picture, so naming himself is how a slot is kept empty.

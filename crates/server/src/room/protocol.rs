@@ -28,6 +28,7 @@ pub(crate) enum ClientMessage {
     Stats(LineStats),
     Look { site: Option<SiteId> },
     Talk { to: Option<TalkTo> },
+    Mirror { on: bool },
     Bye,
 }
 
@@ -161,6 +162,13 @@ impl ClientMessage {
                     }
                 };
                 Ok(Self::Talk { to })
+            }
+            "mirror" => {
+                #[derive(Deserialize)]
+                struct Mirror {
+                    on: bool,
+                }
+                fields("mirror", value).map(|Mirror { on }| Self::Mirror { on })
             }
             "bye" => Ok(Self::Bye),
             other => Err(Unreadable::UnknownKind(other.chars().take(40).collect())),
@@ -347,6 +355,7 @@ mod tests {
             read(r#"{"t":"talk","to":"all"}"#),
             ClientMessage::Talk { to: Some(TalkTo::All) }
         );
+        assert_eq!(read(r#"{"t":"mirror","on":true}"#), ClientMessage::Mirror { on: true });
         assert_eq!(read(r#"{"t":"bye"}"#), ClientMessage::Bye);
     }
 

@@ -19,7 +19,10 @@ use domain::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{hub::Connection, program};
+use super::{
+    hub::{Connection, Legs, MediaState, OnAir},
+    program,
+};
 use crate::clock;
 
 /// Who looks.
@@ -113,7 +116,9 @@ pub(crate) struct RoomView {
 /// What the hub knows of a site and the domain does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Presence {
-    pub(crate) connection: Connection,
+    pub(crate) legs: Legs,
+    /// With the floor or on the stage: what is known of its sound and picture there.
+    pub(crate) air: Option<OnAir>,
     pub(crate) since_ms: i64,
     /// It sits here by an encoder box, without a page.
     pub(crate) encoder: bool,
@@ -146,8 +151,8 @@ impl RoomView {
         for site in state.sites_of(conference.id) {
             let here = presence(site.id);
             counts.sites += 1;
-            counts.live += u32::from(here.connection == Connection::Live);
-            counts.lost += u32::from(here.connection == Connection::Lost);
+            counts.live += u32::from(here.legs.connection == Connection::Live);
+            counts.lost += u32::from(here.legs.connection == Connection::Lost);
             counts.present += u32::from(site.roll == Roll::Present);
             let waits_for_stage = waits.contains(&site.id);
             let is_same_site = || {
@@ -170,28 +175,33 @@ impl RoomView {
             next.rows.insert(site.id, row);
         }
         next.counts = keep(&self.counts, json(&counts));
+        let connection = |seat| match seat {
+            Seat::Main => hall,
+            Seat::Site(site) => presence(site).legs.connection,
+        };
+        let stage = conference.stage();
+        let written = |seats: &[Seat]| write_stage(state, conference, seats, connection);
+        next.stage = keep(&self.stage, written(&stage));
+        next.stage_without = stage
+            .iter()
+            .map(|own| {
+                let old = self.stage_without.get(own).cloned().unwrap_or_default();
+                (*own, keep(&old, written(&program::others(&stage, *own))))
+            })
+            .collect();
         next
     }
 
     /// The sections that depend on the domain alone.
     fn of_state(&self, state: &State, conference: &Conference) -> Self {
-        let stage = conference.stage();
-        let stage_without = stage
-            .iter()
-            .map(|own| {
-                let others = program::others(&stage, *own);
-                let old = self.stage_without.get(own).cloned().unwrap_or_default();
-                (*own, keep(&old, write_stage(state, conference, &others)))
-            })
-            .collect();
         let speaking: Vec<SiteId> =
             conference.floor().turns().iter().map(|turn| turn.site).collect();
         Self {
             seq: state.seq(),
             conference: keep(&self.conference, write_conference(state, conference)),
             floor: keep(&self.floor, write_floor(state, conference)),
-            stage: keep(&self.stage, write_stage(state, conference, &stage)),
-            stage_without,
+            stage: self.stage.clone(),
+            stage_without: self.stage_without.clone(),
             speaking: speaking.into(),
             counts: self.counts.clone(),
             rows: BTreeMap::new(),
@@ -203,6 +213,7 @@ impl RoomView {
         self.conference == other.conference
             && self.floor == other.floor
             && self.stage == other.stage
+            && self.stage_without == other.stage_without
             && self.counts == other.counts
             && self.rows.len() == other.rows.len()
             && self.rows.iter().zip(&other.rows).all(|(a, b)| a.0 == b.0 && Arc::ptr_eq(a.1, b.1))
@@ -210,6 +221,11 @@ impl RoomView {
 
     fn stage_for(&self, audience: Audience) -> &Section {
         audience.seat().and_then(|seat| self.stage_without.get(&seat)).unwrap_or(&self.stage)
+    }
+
+    /// Everybody is shown its picture, or will be as soon as it knows.
+    pub(crate) fn is_on_stage(&self, audience: Audience) -> bool {
+        audience.seat().is_some_and(|seat| self.stage_without.contains_key(&seat))
     }
 
     fn is_audible(&self, audience: Audience) -> bool {
@@ -273,7 +289,9 @@ impl Teller {
             text.push_str("\":");
             text.push_str(section);
         };
-        if last.is_audible(self.audience) != view.is_audible(self.audience) {
+        if last.is_audible(self.audience) != view.is_audible(self.audience)
+            || last.is_on_stage(self.audience) != view.is_on_stage(self.audience)
+        {
             push("you", &self.you(view));
         }
         let (stage_before, stage) = (last.stage_for(self.audience), view.stage_for(self.audience));
@@ -327,6 +345,7 @@ impl Teller {
             name: &'a str,
             sends: bool,
             audible: bool,
+            on_stage: bool,
         }
         json(&You {
             seat: match self.audience {
@@ -336,6 +355,7 @@ impl Teller {
             name: &self.name,
             sends: matches!(self.audience, Audience::Site(_) | Audience::Hall | Audience::Operator),
             audible: view.is_audible(self.audience),
+            on_stage: view.is_on_stage(self.audience),
         })
     }
 
@@ -515,11 +535,18 @@ fn write_floor(state: &State, conference: &Conference) -> String {
     })
 }
 
-fn write_stage(state: &State, conference: &Conference, seats: &[Seat]) -> String {
+fn write_stage(
+    state: &State,
+    conference: &Conference,
+    seats: &[Seat],
+    connection: impl Fn(Seat) -> Connection,
+) -> String {
     #[derive(Serialize)]
     struct Place<'a> {
         slot: usize,
         seat: Seat,
+        /// Whether there is anything to be seen and heard of it.
+        state: Connection,
         name: &'a str,
         caption: &'a str,
     }
@@ -535,7 +562,7 @@ fn write_stage(state: &State, conference: &Conference, seats: &[Seat]) -> String
                     (&*site.name, &*site.chair_position)
                 }
             };
-            Some(Place { slot, seat, name, caption })
+            Some(Place { slot, seat, state: connection(seat), name, caption })
         })
         .collect();
     json(&places)
@@ -556,6 +583,10 @@ fn write_row(state: &State, site: &Site, here: Presence, stage_waits: bool) -> R
         slug: &'a str,
         name: &'a str,
         state: Connection,
+        page: bool,
+        media: MediaState,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        air: Option<OnAir>,
         since: i64,
         roll: Roll,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -564,6 +595,9 @@ fn write_row(state: &State, site: &Site, here: Presence, stage_waits: bool) -> R
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         stage_waits: bool,
         ready: &'static str,
+        /// What its own check found wrong.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        failed: &'a [&'static str],
         spoken_ms: u64,
         turns: u32,
         chair_position: &'a str,
@@ -584,17 +618,23 @@ fn write_row(state: &State, site: &Site, here: Presence, stage_waits: bool) -> R
         Some(false) => "not_ready",
         None => "unseen",
     };
+    let failed: Vec<&str> =
+        site.check.as_ref().map(|check| check.failed().collect()).unwrap_or_default();
     let plain = View {
         id: site.id,
         slug: &site.slug,
         name: &site.name,
-        state: here.connection,
+        state: here.legs.connection,
+        page: here.legs.page,
+        media: here.legs.media,
+        air: here.air,
         since: here.since_ms,
         roll: site.roll,
         head_count: site.head_count,
         locked: site.locked,
         stage_waits,
         ready,
+        failed: &failed,
         spoken_ms: site.spoken_ms,
         turns: site.turns,
         chair_position: &site.chair_position,

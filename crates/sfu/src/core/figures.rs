@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{Core, peer::Peer, slot::track_of_slot, track::TrackKind};
-use crate::{PeerStats, SlotStats, Stats, VIDEO_SLOTS};
+use crate::{MicrophoneStats, PeerStats, SlotStats, Stats, VIDEO_SLOTS};
 
 impl Core {
     /// What has been measured.
@@ -25,6 +25,8 @@ impl Core {
         }
         let camera = peer.tracks[TrackKind::Camera as usize].as_ref();
         let share = peer.tracks[TrackKind::Share as usize].as_ref();
+        let microphone = peer.tracks[TrackKind::Microphone as usize].as_ref();
+        let microphone = microphone.map(|track| track.layers[0].stats(now)).unwrap_or_default();
         let line = &peer.line;
         PeerStats {
             peer: peer.id,
@@ -38,6 +40,11 @@ impl Core {
             bitrate_down_bps: line.bps_down,
             estimate_down_bps: line.estimate_bps,
             audio_level_dbov: peer.level.dbov(),
+            microphone: MicrophoneStats {
+                live: microphone.live,
+                taken: microphone.taken,
+                tells_level: peer.level.is_told,
+            },
             camera: camera
                 .map(|track| {
                     let levels = (0..track.layers.len() as u8).map(|level| track.order.at(level));

@@ -120,6 +120,8 @@ pub(super) struct Line {
 pub(super) struct Level {
     this: i8,
     before: i8,
+    /// Its packets say how loud they are.
+    pub(super) is_told: bool,
 }
 
 impl Level {
@@ -129,7 +131,7 @@ impl Level {
 
     /// Begins the next window.
     pub(super) fn roll(&mut self) {
-        *self = Self { this: SILENCE_DBOV, before: self.this };
+        *self = Self { this: SILENCE_DBOV, before: self.this, ..*self };
     }
 
     pub(super) fn dbov(self) -> i8 {
@@ -191,7 +193,7 @@ impl Peer {
             clock: SenderClock::new(now),
             leap,
             line,
-            level: Level { this: SILENCE_DBOV, before: SILENCE_DBOV },
+            level: Level { this: SILENCE_DBOV, before: SILENCE_DBOV, is_told: false },
             announced: None,
             had_keyframe: false,
             keyframes_asked: 0,
@@ -404,7 +406,9 @@ impl Peer {
     }
 
     pub(super) fn hear(&mut self, packet: &RtpPacket) {
-        self.level.hear(packet.header.ext_vals.audio_level.unwrap_or(SILENCE_DBOV));
+        let told = packet.header.ext_vals.audio_level;
+        self.level.is_told |= told.is_some();
+        self.level.hear(told.unwrap_or(SILENCE_DBOV));
     }
 
     /// What its line is estimated to carry now; layers are chosen anew if that is news.

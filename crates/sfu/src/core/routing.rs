@@ -73,7 +73,11 @@ impl Core {
                 }
             }
             for talkback in program.talkback.iter().filter(|talkback| talkback.target == peer.id) {
-                let Some(source) = self.resolve(key, talkback.source) else { continue };
+                // Whoever is its own source asked to hear itself, and nobody else does.
+                let own = (talkback.source == peer.id).then_some(key);
+                let Some(source) = own.or_else(|| self.resolve(key, talkback.source)) else {
+                    continue;
+                };
                 if voices.contains(&Some(source)) {
                     continue;
                 }

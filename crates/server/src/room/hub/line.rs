@@ -1,8 +1,8 @@
 //! One seat's connection as the others see it: away, joining, live or lost.
 //!
-//! Two legs are watched, the room socket and the media. `live` needs both: fresh ICE consent and an open socket
-//! (an encoder that came by WHIP has no socket and needs none). A paused layer is silence of nobody: the sfu counts
-//! connection checks as a sign of life.
+//! Two legs are watched, the room socket and the media, and both are told apart to whoever looks: a page that is open says nothing of
+//! picture and sound. `live` needs both: fresh ICE consent and an open socket (an encoder that came by WHIP has no socket and needs none).
+//! A paused layer is silence of nobody: the sfu counts connection checks as a sign of life.
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,8 @@ use crate::clock::Clock;
 const BLINK: Duration = Duration::from_secs(3);
 /// Media that flows without a socket is kept this long for the page to come back to.
 pub(crate) const MEDIA_GRACE: Duration = Duration::from_secs(30);
+/// A page whose media are not up after this long is told what is in their way, before five seconds have passed.
+const BLOCKED_AFTER: Duration = Duration::from_millis(3_500);
 
 /// Connection of a seat; not roll call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
@@ -40,6 +42,21 @@ impl Connection {
             Self::Lost => "lost",
         }
     }
+}
+
+/// Picture and sound of a seat, whatever its page does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaState {
+    /// Nobody is there to send any.
+    #[default]
+    None,
+    /// Somebody is there, and its media are on their way.
+    Joining,
+    /// They arrive.
+    Flowing,
+    /// Somebody is there, and they do not get through: they never came up, or have died.
+    Blocked,
 }
 
 /// An instant on both clocks: the machine's for what must run out, the conference's for what people read.
@@ -83,7 +100,10 @@ pub(crate) struct Line {
     media: Media,
     /// Came at least once and did not say goodbye.
     expected: bool,
+    /// Since when somebody is there whose media do not arrive.
+    unheard_since: Option<Instant>,
     shown: Connection,
+    shown_media: MediaState,
     since_ms: i64,
 }
 
@@ -95,7 +115,9 @@ impl Line {
             socket: Socket::Closed { at: now.mono },
             media: Media::None,
             expected,
+            unheard_since: None,
             shown,
+            shown_media: MediaState::None,
             since_ms: now.ms,
         }
     }
@@ -104,12 +126,26 @@ impl Line {
         self.shown
     }
 
+    pub(crate) fn media(&self) -> MediaState {
+        self.shown_media
+    }
+
+    /// A page is open here.
+    pub(crate) fn has_page(&self) -> bool {
+        matches!(self.socket, Socket::Open)
+    }
+
     /// Since when, on the conference's clock.
     pub(crate) fn since_ms(&self) -> i64 {
         self.since_ms
     }
 
     pub(crate) fn socket_opened(&mut self, now: Moment) -> bool {
+        if !self.has_page() && self.media != Media::Fresh {
+            // Another page: what the last one met says nothing of it.
+            self.unheard_since = None;
+            self.shown_media = MediaState::None;
+        }
         self.socket = Socket::Open;
         self.expected = true;
         self.settle(now)
@@ -178,13 +214,42 @@ impl Line {
     }
 
     fn settle(&mut self, now: Moment) -> bool {
+        let is_there = matches!(self.socket, Socket::Open | Socket::NotNeeded);
+        if self.media == Media::Fresh || !is_there {
+            self.unheard_since = None;
+        } else {
+            self.unheard_since.get_or_insert(now.mono);
+        }
+        let media = self.judge_media(is_there, now);
+        let is_news = media != self.shown_media;
+        self.shown_media = media;
         let next = self.judge(now);
         if next == self.shown {
-            return false;
+            return is_news;
         }
         self.shown = next;
         self.since_ms = now.ms;
         true
+    }
+
+    fn judge_media(&self, is_there: bool, now: Moment) -> MediaState {
+        match self.media {
+            Media::Fresh => MediaState::Flowing,
+            _ if !is_there => MediaState::None,
+            Media::Silent => MediaState::Blocked,
+            // A new offer after a failed one is no good news yet.
+            Media::None | Media::Negotiating if self.shown_media == MediaState::Blocked => {
+                MediaState::Blocked
+            }
+            Media::None | Media::Negotiating => {
+                let waited = |since| now.mono.saturating_duration_since(since) >= BLOCKED_AFTER;
+                if self.unheard_since.is_some_and(waited) {
+                    MediaState::Blocked
+                } else {
+                    MediaState::Joining
+                }
+            }
+        }
     }
 
     fn judge(&self, now: Moment) -> Connection {
@@ -290,7 +355,7 @@ mod tests {
 
         assert!(line.media_silent(watch.pass(2.0)));
         assert_eq!((line.connection(), line.since_ms()), (Connection::Lost, 2000));
-        assert!(!line.socket_closed(watch.pass(5.0)));
+        line.socket_closed(watch.pass(5.0));
         assert_eq!((line.connection(), line.since_ms()), (Connection::Lost, 2000));
     }
 
@@ -325,5 +390,38 @@ mod tests {
         assert_eq!(line.connection(), Connection::Live);
         line.media_gone(watch.now());
         assert_eq!(line.connection(), Connection::Lost);
+    }
+
+    #[test]
+    fn an_open_page_without_media_is_blocked_and_never_live() {
+        let mut watch = Watch::new();
+        let mut line = Line::new(false, watch.now());
+        line.socket_opened(watch.now());
+        line.media_offered(watch.now());
+        assert_eq!((line.media(), line.has_page()), (MediaState::Joining, true));
+        assert!(line.tick(watch.pass(4.0)));
+        assert_eq!((line.media(), line.connection()), (MediaState::Blocked, Connection::Joining));
+        // Neither the end of the attempt nor another one is good news…
+        line.media_gone(watch.pass(16.0));
+        line.media_offered(watch.pass(1.0));
+        assert_eq!((line.media(), line.connection()), (MediaState::Blocked, Connection::Joining));
+        // …and media that come are.
+        assert!(line.media_fresh(watch.pass(1.0)));
+        assert_eq!((line.media(), line.connection()), (MediaState::Flowing, Connection::Live));
+    }
+
+    #[test]
+    fn media_that_die_under_an_open_page_are_blocked_at_once_and_until_they_are_back() {
+        let mut watch = Watch::new();
+        let mut line = live(&watch);
+        line.media_silent(watch.pass(2.0));
+        assert_eq!((line.media(), line.connection()), (MediaState::Blocked, Connection::Lost));
+        line.media_offered(watch.pass(0.5));
+        assert_eq!((line.media(), line.connection()), (MediaState::Blocked, Connection::Joining));
+        // Another page begins anew, and one that has left blocks nothing.
+        line.said_goodbye(watch.now());
+        assert_eq!(line.media(), MediaState::None);
+        line.socket_opened(watch.pass(1.0));
+        assert_eq!(line.media(), MediaState::Joining);
     }
 }

@@ -11,6 +11,7 @@
 //! **Invariant:** nothing here decides who is heard. The media program is a function of the domain's state (`program`), and is sent
 //! before any seat is told of the change.
 
+mod air;
 mod core;
 mod echo;
 mod line;
@@ -35,9 +36,10 @@ use sfu::{JoinError, JoinKind, SfuEvent, Stats};
 use tokio::sync::{mpsc, watch};
 
 use self::core::Core;
-pub(crate) use self::{core::MediaCommand, line::Moment};
+
+pub(crate) use self::{air::OnAir, core::MediaCommand, line::Moment};
 pub use self::{
-    line::Connection,
+    line::{Connection, MediaState},
     trouble::{CameraState, MicState, Trouble, TroubleCode},
 };
 use super::{
@@ -120,6 +122,15 @@ pub(crate) struct WallRow {
     pub(crate) trouble: Option<Trouble>,
 }
 
+/// A seat's two legs and what they amount to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Legs {
+    pub connection: Connection,
+    /// Its page is open.
+    pub page: bool,
+    pub media: MediaState,
+}
+
 /// What the journal should be told of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JournalNote {
@@ -133,6 +144,8 @@ pub(crate) struct HubFigures {
     pub(crate) sockets: usize,
     /// In the order of `Connection::ALL`.
     pub(crate) connections: [usize; Connection::ALL.len()],
+    /// Sites with an open page whose media do not get through.
+    pub(crate) blocked: usize,
     pub(crate) troubles: usize,
 }
 
@@ -261,6 +274,11 @@ impl Hub {
         self.change(|core| core.unwatch(machine, resource))
     }
 
+    /// This site's page has been written that it stands on the stage; from now on its picture and voice may go out.
+    pub(crate) fn told_on_stage(&self, site: SiteId) {
+        self.change(|core| core.told_on_stage(site));
+    }
+
     /// Commands carried out up to `seq` are in force for the media, and their views have been handed to every socket.
     pub(crate) async fn has_seen(&self, seq: u64) {
         let mut seen = self.seen.subscribe();
@@ -282,6 +300,11 @@ impl Hub {
         self.change(|core| core.talk(socket, to));
     }
 
+    /// A site hears itself while it tries its line, or stops.
+    pub(crate) fn mirror(&self, socket: SocketId, on: bool, now: Moment) {
+        self.change(|core| core.mirror(socket, on, now));
+    }
+
     /// A still of a site's own camera; false when it is none.
     pub(crate) fn put_still(&self, site: SiteId, jpeg: &[u8]) -> bool {
         let number = lock(&self.stills).put(site, jpeg);
@@ -301,8 +324,6 @@ impl Hub {
         let removed = self.change(|core| core.on_state(state.clone(), now));
         let mut stills = lock(&self.stills);
         removed.into_iter().for_each(|site| stills.forget(site));
-        drop(stills);
-        self.seen.send_replace(state.seq());
     }
 
     pub(crate) fn on_sfu(&self, event: &SfuEvent, now: Moment) {
@@ -323,8 +344,8 @@ impl Hub {
         self.lock().noted(site, written);
     }
 
-    pub(crate) fn connection(&self, site: SiteId) -> Connection {
-        self.lock().connection(site)
+    pub(crate) fn legs(&self, site: SiteId) -> Legs {
+        self.lock().legs(site)
     }
 
     /// A second machine was refused at the door, because the seat is locked.
@@ -359,6 +380,12 @@ impl Hub {
         if let Some(view) = core.view_if_changed() {
             self.view.send_replace(view);
         }
+        let seq = core.seq_in_force();
+        self.seen.send_if_modified(|seen| {
+            let is_newer = seq > Some(*seen);
+            *seen = seq.unwrap_or(*seen).max(*seen);
+            is_newer
+        });
         result
     }
 

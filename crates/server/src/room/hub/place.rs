@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use sfu::PeerStats;
 
 use super::{
-    Connection, Machine, SocketId,
+    Connection, Legs, Machine, SocketId,
+    air::{self, OnAir},
     echo::Loudness,
-    line::{Line, Moment},
+    line::{Line, MediaState, Moment},
     presence::Presence,
     trouble::{Diagnosis, Symptoms, Trouble},
 };
@@ -35,6 +36,11 @@ pub(super) struct Place {
     pub(super) refused_ms: Option<i64>,
     pub(super) loudness: Loudness,
     pub(super) echoes: bool,
+    /// Until then it is sent its own voice back, to try its line.
+    pub(super) mirror_until: Option<Instant>,
+    watch: air::Watch,
+    /// What is known of its sound and picture while it is on the air.
+    pub(super) air: Option<OnAir>,
     diagnosis: Diagnosis,
     said: LineStats,
     said_at: Option<Instant>,
@@ -49,6 +55,16 @@ pub(super) struct Seen {
     pub(super) loss_down_permille: u16,
     pub(super) rtt_ms: u32,
     pub(super) trouble: Option<Trouble>,
+}
+
+/// A seat's part in the conference at this moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Part {
+    pub(super) has_floor: bool,
+    pub(super) on_stage: bool,
+    /// Its page waits for a bell before it is heard.
+    pub(super) rings: bool,
+    pub(super) is_needed: bool,
 }
 
 impl Default for Seen {
@@ -76,6 +92,9 @@ impl Place {
             refused_ms: None,
             loudness: Loudness::default(),
             echoes: false,
+            mirror_until: None,
+            watch: air::Watch::default(),
+            air: None,
             diagnosis: Diagnosis::default(),
             said: LineStats::default(),
             said_at: None,
@@ -85,6 +104,10 @@ impl Place {
 
     pub(super) fn connection(&self) -> Connection {
         self.line.connection()
+    }
+
+    pub(super) fn legs(&self) -> Legs {
+        Legs { connection: self.connection(), page: self.line.has_page(), media: self.line.media() }
     }
 
     /// Somebody is in it, by page or by encoder.
@@ -97,14 +120,14 @@ impl Place {
         self.said_at = Some(now.mono);
     }
 
-    /// Looks at the line once more. `is_needed`: that nobody is here is a trouble too, even if whoever was said goodbye.
+    /// Looks at the line once more; says whether what is known of its time on the air has changed. `is_needed`: that nobody is here is a
+    /// trouble too, even if whoever was said goodbye.
     pub(super) fn look(
         &mut self,
         measured: Option<&PeerStats>,
-        has_floor: bool,
-        is_needed: bool,
+        Part { has_floor, on_stage, rings, is_needed }: Part,
         now: Moment,
-    ) {
+    ) -> bool {
         if self.said_at.is_some_and(|at| now.mono.saturating_duration_since(at) > STATS_AGE_MAX) {
             self.said = LineStats::default();
             self.said_at = None;
@@ -140,17 +163,27 @@ impl Place {
             }
         }
         let camera = measured.map_or(&[][..], |stats| &stats.camera);
+        let look = air::Look {
+            measured,
+            flows: self.line.media() == MediaState::Flowing,
+            has_floor,
+            rings: rings && self.encoder.is_none(),
+            wanted: self.layers,
+        };
+        let air = self.watch.look(on_stage, look, now.mono);
+        let is_news = air != self.air;
+        self.air = air;
         let symptoms = Symptoms {
             connection: match self.connection() {
                 Connection::Away if is_needed => Connection::Lost,
                 connection => connection,
             },
-            has_floor,
+            media: self.line.media(),
+            air,
             mic: said.mic,
             camera: said.camera,
             picture_missing: camera.iter().any(|layer| layer.taken)
                 && !camera.iter().any(|layer| layer.live),
-            level_dbov: seen.level_dbov,
             loss_up_permille: seen.loss_up_permille,
             loss_down_permille: seen.loss_down_permille,
             rtt_ms: seen.rtt_ms,
@@ -158,5 +191,6 @@ impl Place {
         };
         seen.trouble = self.diagnosis.look(&symptoms, now);
         self.seen = seen;
+        is_news
     }
 }

@@ -166,6 +166,8 @@ fn the_speaker_sees_the_hall_large_and_himself_nowhere() {
     let mut scene = Scene::new();
     let (_, speaker) = scene.enter(Audience::Site(A));
     scene.give(grant(A));
+    scene.core.told_on_stage(A);
+    scene.collect();
 
     // His own slots are taken before the program would show him himself, and given back after it no longer does: the hall's
     // picture stays through both.
@@ -175,6 +177,56 @@ fn the_speaker_sees_the_hall_large_and_himself_nowhere() {
     assert_eq!(scene.commands, [own(0, hall), own(1, Some(speaker)), program(&scene)]);
     scene.give(FloorCommand::MuteAll { conference: CONFERENCE });
     assert_eq!(scene.commands, [program(&scene), own(0, None), own(1, None)]);
+}
+
+#[test]
+fn whoever_comes_on_the_stage_is_told_before_anybody_sees_or_hears_him() {
+    let mut scene = Scene::new();
+    let hall = Some(hall_peer(CONFERENCE));
+    let (_, speaker) = scene.enter(Audience::Site(A));
+    scene.confer(ConferenceCommand::PutOnStage { conference: CONFERENCE, site: A });
+    assert_eq!(scene.commands, [], "its page does not know it yet");
+    assert_eq!(scene.core.seq_in_force(), None);
+    let view = scene.core.view_if_changed().unwrap();
+    assert!(view.is_on_stage(Audience::Site(A)));
+
+    scene.core.told_on_stage(A);
+    scene.collect();
+    assert_eq!(scene.program().stage[..3], [hall, None, Some(speaker)]);
+    assert_eq!(scene.core.seq_in_force(), Some(scene.state.seq()));
+
+    // Taken off and called up: the voice waits too, and the large place stays with the hall for the moment.
+    scene.confer(ConferenceCommand::TakeOffStage { conference: CONFERENCE, site: A });
+    assert_eq!(scene.program().stage[2], None, "what ends, ends at once");
+    scene.give(grant(A));
+    assert!(
+        scene.commands.is_empty() || scene.program().voices.iter().all(|v| *v != Some(speaker))
+    );
+    scene.core.told_on_stage(A);
+    scene.collect();
+    assert_eq!(scene.program().voices, [Some(speaker), hall, None]);
+    assert_eq!(scene.program().stage[..2], [Some(speaker), hall]);
+
+    // What was said when it was not so any more puts nobody on.
+    scene.give(FloorCommand::MuteAll { conference: CONFERENCE });
+    scene.core.told_on_stage(A);
+    scene.collect();
+    assert_eq!(scene.commands, []);
+}
+
+#[test]
+fn a_room_hears_itself_while_it_tries_its_line_and_nobody_else_does() {
+    let mut scene = Scene::new();
+    let (socket, own) = scene.enter(Audience::Site(A));
+    let (desk, _) = scene.enter(Audience::Operator);
+    scene.core.mirror(desk, true, now());
+    scene.core.mirror(socket, true, now());
+    scene.collect();
+    assert_eq!(scene.program().talkback, [Talkback { target: own, source: own }]);
+    let later = Moment { mono: Instant::now() + Duration::from_secs(60), ms: 0 };
+    scene.core.tick(&Stats::default(), later);
+    scene.collect();
+    assert_eq!(scene.program().talkback, [], "it is not forgotten in that state");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 //! A symptom must stand for a while before it is trouble and be absent for a while before it is over, so that
 //! the wall does not flicker. The gravest trouble standing is shown.
 
-use super::line::{Connection, Moment};
+use super::{
+    air::{Leg, OnAir},
+    line::{Connection, MediaState, Moment},
+};
 
 /// A symptom this old is trouble.
 const ONSET_MS: i64 = 3_000;
@@ -13,13 +16,14 @@ const RELIEF_MS: i64 = 5_000;
 const LOSS_MAX_PERMILLE: u16 = 50;
 /// A round trip above this makes talking in turns hard.
 const RTT_MAX_MS: u32 = 400;
-/// A microphone with the floor that stays below this is not heard by anybody.
-const SILENCE_DBOV: i8 = -70;
-
 /// Ordered by gravity, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TroubleCode {
     Lost,
+    /// The page is open, and no picture or sound gets through.
+    NoMedia,
+    /// It has the floor, and no packet of sound arrives.
+    NoSound,
     MicGone,
     NoPicture,
     SilentMic,
@@ -30,8 +34,10 @@ pub enum TroubleCode {
 }
 
 impl TroubleCode {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Lost,
+        Self::NoMedia,
+        Self::NoSound,
         Self::MicGone,
         Self::NoPicture,
         Self::SilentMic,
@@ -44,6 +50,8 @@ impl TroubleCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Lost => "lost",
+            Self::NoMedia => "no_media",
+            Self::NoSound => "no_sound",
             Self::MicGone => "mic_gone",
             Self::NoPicture => "no_picture",
             Self::SilentMic => "silent_mic",
@@ -88,12 +96,13 @@ pub enum CameraState {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Symptoms {
     pub(crate) connection: Connection,
-    pub(crate) has_floor: bool,
+    pub(crate) media: MediaState,
+    /// With the floor or on the stage: what is known of its sound and picture there.
+    pub(crate) air: Option<OnAir>,
     pub(crate) mic: MicState,
     pub(crate) camera: CameraState,
     /// Somebody takes its picture and none arrives.
     pub(crate) picture_missing: bool,
-    pub(crate) level_dbov: i8,
     pub(crate) loss_up_permille: u16,
     pub(crate) loss_down_permille: u16,
     pub(crate) rtt_ms: u32,
@@ -105,15 +114,30 @@ impl Symptoms {
     fn figure(&self, code: TroubleCode) -> Option<u32> {
         let live = self.connection == Connection::Live;
         let when = |is: bool| is.then_some(0);
+        let sound = self.air.and_then(|air| air.sound);
+        let picture = self.air.map(|air| air.picture);
         match code {
             TroubleCode::Lost => when(self.connection == Connection::Lost),
-            TroubleCode::MicGone => when(live && self.mic == MicState::Gone),
-            TroubleCode::NoPicture => {
-                when(live && (self.camera == CameraState::Gone || self.picture_missing))
+            TroubleCode::NoMedia => {
+                let blocked = self.media == MediaState::Blocked;
+                when(blocked && self.connection == Connection::Joining)
             }
+            TroubleCode::NoSound => when(live && sound == Some(Leg::Missing)),
+            // On the air what is measured counts, not what the page said some seconds ago.
+            TroubleCode::MicGone => {
+                when(live && self.mic == MicState::Gone && sound != Some(Leg::Good))
+            }
+            TroubleCode::NoPicture => when(
+                live && match picture {
+                    Some(picture) => picture == Leg::Missing,
+                    None => self.camera == CameraState::Gone || self.picture_missing,
+                },
+            ),
             TroubleCode::SilentMic => when(
-                live && (self.mic == MicState::Silent
-                    || (self.has_floor && self.level_dbov < SILENCE_DBOV)),
+                live && match sound {
+                    Some(sound) => sound == Leg::Silent,
+                    None => self.mic == MicState::Silent,
+                },
             ),
             TroubleCode::Echo => when(live && self.echoes),
             TroubleCode::LossUp => (live && self.loss_up_permille >= LOSS_MAX_PERMILLE)
@@ -150,9 +174,14 @@ impl Diagnosis {
                 course.figure = figure;
             }
             let Some(began_ms) = course.began_ms else { continue };
-            // A lost line has been judged already, and its return needs no second look.
-            let (onset_ms, relief_ms) =
-                if code == TroubleCode::Lost { (0, 0) } else { (ONSET_MS, RELIEF_MS) };
+            // What the line and the air say has been judged already, and its end needs no second look.
+            let is_judged = match code {
+                TroubleCode::Lost | TroubleCode::NoMedia | TroubleCode::NoSound => true,
+                TroubleCode::NoPicture => symptoms.air.is_some(),
+                TroubleCode::SilentMic => symptoms.air.is_some_and(|air| air.sound.is_some()),
+                _ => false,
+            };
+            let (onset_ms, relief_ms) = if is_judged { (0, 0) } else { (ONSET_MS, RELIEF_MS) };
             if figure.is_some() {
                 course.standing |= now.ms - began_ms >= onset_ms;
             } else if !course.standing || now.ms - course.last_seen_ms >= relief_ms {
@@ -178,7 +207,7 @@ mod tests {
     }
 
     fn live() -> Symptoms {
-        Symptoms { connection: Connection::Live, level_dbov: -30, ..Symptoms::default() }
+        Symptoms { connection: Connection::Live, ..Symptoms::default() }
     }
 
     #[test]
@@ -218,16 +247,38 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_microphone_matters_when_it_has_the_floor() {
-        let quiet = Symptoms { level_dbov: -127, ..live() };
-        let mut without = Diagnosis::default();
-        without.look(&quiet, moment(0));
-        assert_eq!(without.look(&quiet, moment(9_000)), None);
+    fn on_the_air_what_is_measured_is_said_at_once_and_taken_back_at_once() {
+        let air = |sound, picture| Some(OnAir { sound: Some(sound), picture });
+        let code = |diagnosis: &mut Diagnosis, symptoms: &Symptoms, ms| {
+            diagnosis.look(symptoms, moment(ms)).map(|trouble| trouble.code)
+        };
+        let mut diagnosis = Diagnosis::default();
+        let good = Symptoms { air: air(Leg::Good, Leg::Good), mic: MicState::Silent, ..live() };
+        assert_eq!(code(&mut diagnosis, &good, 0), None);
+        assert_eq!(code(&mut diagnosis, &good, 9_000), None, "what the page said is older");
+        for (sound, picture, wanted) in [
+            (Leg::Silent, Leg::Good, TroubleCode::SilentMic),
+            (Leg::Missing, Leg::Missing, TroubleCode::NoSound),
+            (Leg::Good, Leg::Missing, TroubleCode::NoPicture),
+        ] {
+            let bad = Symptoms { air: air(sound, picture), ..live() };
+            assert_eq!(code(&mut diagnosis, &bad, 10_000), Some(wanted));
+            assert_eq!(code(&mut diagnosis, &good, 10_200), None);
+        }
+        let starting = Symptoms { air: air(Leg::Starting, Leg::Unwatched), ..live() };
+        assert_eq!(code(&mut diagnosis, &starting, 20_000), None);
+    }
 
-        let speaking = Symptoms { has_floor: true, ..quiet };
-        let mut with = Diagnosis::default();
-        with.look(&speaking, moment(0));
-        let code = with.look(&speaking, moment(9_000)).map(|trouble| trouble.code);
-        assert_eq!(code, Some(TroubleCode::SilentMic));
+    #[test]
+    fn a_page_without_media_is_trouble_although_its_socket_is_open() {
+        let mut diagnosis = Diagnosis::default();
+        let blocked = Symptoms {
+            connection: Connection::Joining,
+            media: MediaState::Blocked,
+            ..Symptoms::default()
+        };
+        let trouble = diagnosis.look(&blocked, moment(4_000));
+        assert_eq!(trouble.map(|trouble| trouble.code), Some(TroubleCode::NoMedia));
+        assert_eq!(diagnosis.look(&live(), moment(4_200)), None);
     }
 }

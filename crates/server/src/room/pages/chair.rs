@@ -71,7 +71,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
         }
         (parts::confirm(lang))
         noscript { (super::site::no_script(&ctx)) }
-        (parts::voices(lang, &["chair", "floor", "queue", "phase"]))
+        (parts::voices(&ctx, &["chair", "floor", "queue", "phase"]))
     };
     Ok(ctx
         .page(t!(lang, "room-chair-heading"))

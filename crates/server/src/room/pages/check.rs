@@ -30,7 +30,7 @@ pub(super) async fn page(
     let body = html! {
         main.check id="main" data-page="check"
             data-conference=(conference.id) data-site=(site.id) data-name=(site.name)
-            data-socket=(parts::socket(conference, &format!("seat=site&site={}", site.id))) data-build=(parts::build())
+            data-socket=(parts::socket(conference, &format!("seat=site&site={}", site.id))) data-build=(parts::build()) data-code=(parts::spoken_code(site))
         {
             header {
                 div {
@@ -72,7 +72,7 @@ pub(super) async fn page(
                     div.soft.small { (languages(&ctx)) }
                 }
                 span.row {
-                    a.btn id="enter" hidden href={ "/room/" (conference.id) "/site?site=" (site.id) } { (t!(lang, "room-check-enter")) }
+                    a.btn id="enter" href={ "/room/" (conference.id) "/site?site=" (site.id) } { (t!(lang, "room-check-enter")) }
                     button.btn type="button" id="other" hidden {}
                     button.btn.main type="button" id="act" { (icon("i-play")) span id="act-says" { (t!(lang, "room-check-begin")) } kbd { "OK" } }
                 }
@@ -80,7 +80,7 @@ pub(super) async fn page(
         }
         (parts::device_dialog(&ctx, true))
         noscript { (super::site::no_script(&ctx)) }
-        (parts::voices(lang, &["check", "device", "site"]))
+        (parts::voices(&ctx, &["check", "device", "site"]))
     };
     Ok(ctx.page(title).bare().tv().theme(Theme::Dark).script("room/page-check.js").render(body))
 }

@@ -56,7 +56,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
         (parts::roll_dialog(lang, true))
         (sheet(lang))
         noscript { (super::site::no_script(&ctx)) }
-        (parts::voices(lang, &["desk", "floor", "tile", "trouble", "hint", "act", "fact", "roll", "ready", "queue", "chair", "device"]))
+        (parts::voices(&ctx, &["desk", "floor", "tile", "trouble", "hint", "act", "fact", "roll", "ready", "queue", "chair", "check", "device"]))
     };
     let page = ctx.page(t!(lang, "room-desk-heading")).of(signed).bare().theme(Theme::Dark);
     Ok(page.script("room/page-operator.js").render(body))
@@ -82,7 +82,7 @@ fn bar(lang: Lang) -> Markup {
     html! {
         div.bar {
             b id="total" {}
-            @for (id, state) in [("good", "here"), ("look", "look"), ("lost", "lost"), ("away", "away")] {
+            @for (id, state) in [("good", "here"), ("joining", "doing"), ("look", "look"), ("lost", "lost"), ("away", "away")] {
                 span.state data-state=(state) { (mark(state)) span id={ "count-" (id) } {} }
             }
             p.note id="note" role="status" hidden {}

@@ -59,7 +59,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
         }
         (parts::device_dialog(&ctx, false))
         noscript { (super::site::no_script(&ctx)) }
-        (parts::voices(lang, &["hall", "device"]))
+        (parts::voices(&ctx, &["hall", "device"]))
     };
     let page = ctx.page(t!(lang, "room-hall-heading")).of(signed).bare().tv().theme(Theme::Dark);
     Ok(page.script("room/page-hall.js").render(body))

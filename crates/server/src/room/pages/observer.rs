@@ -44,7 +44,7 @@ pub(super) async fn page(ctx: Ctx, Path(id): Path<String>) -> Result<Markup> {
             }
         }
         noscript { (super::site::no_script(&ctx)) }
-        (parts::voices(lang, &["observer"]))
+        (parts::voices(&ctx, &["observer"]))
     };
     let page = ctx.page(t!(lang, "room-observer-heading")).of(signed).bare().theme(Theme::Dark);
     Ok(page.script("room/page-observer.js").render(body))

@@ -11,12 +11,13 @@ use crate::{
     t,
 };
 
-/// Voices that the seat may hear; the module gives each its track.
-pub(super) fn voices(lang: Lang, areas: &[&str]) -> Markup {
+/// Voices that the seat may hear; the module gives each its track. Which port they come by, and whom to call when they do not.
+pub(super) fn voices(ctx: &Ctx, areas: &[&str]) -> Markup {
     html! {
         @for voice in 0..3 { audio data-voice=(voice) autoplay {} }
-        p.unseen id="announce" role="status" aria-live="polite" {}
-        (words::script(lang, areas))
+        p.unseen id="announce" role="status" aria-live="polite"
+            data-udp=[ctx.app.rooms.media().port()] data-telephone=(ctx.app.config.office.technical_telephone) {}
+        (words::script(ctx.lang, areas))
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn page(
                     ol.programme id="programme" tabindex="0" aria-label=(t!(lang, "tab-programme")) {}
                     div {
                         div.row.ends { time.clock.big id="clock" {} button.btn type="button" id="roll-open" hidden {} }
-                        div.row.ends { span.soft id="ends" {} span.row.close.small { (parts::privacy(lang, "soft")) (other_language(&ctx, "btn plain")) } }
+                        div.row.ends { span.soft id="ends" {} span.row.close.small { a.soft id="check" hidden href={ "/room/" (conference.id) "/check?site=" (site.id) } { (t!(lang, "room-site-check")) } (parts::privacy(lang, "soft")) (other_language(&ctx, "btn plain")) } }
                     }
                 }
                 figure.stage.own id="own" data-state="here" {
@@ -88,7 +88,7 @@ pub(super) async fn page(
         (parts::device_dialog(&ctx, true))
         (parts::roll_dialog(lang, false))
         noscript { (no_script(&ctx)) }
-        (parts::voices(lang, &["site", "device", "queue", "roll"]))
+        (parts::voices(&ctx, &["site", "device", "queue", "roll"]))
     };
     let title = t!(lang, "room-site-heading", site = site.name.as_str());
     Ok(ctx.page(title).bare().tv().theme(Theme::Dark).script("room/page-site.js").render(body))

@@ -96,6 +96,23 @@ mod tests {
     }
 
     #[test]
+    fn every_trouble_of_the_handbook_has_those_words_on_the_desk() {
+        let handbook = include_str!("../../../../../docs/handbook/vi/trong-gio-hop.md");
+        let table = handbook.split("## Sự cố thường gặp").nth(1).unwrap();
+        let table = table.split("\n## ").next().unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+        let seen: Vec<&str> = rows.filter_map(|line| line.split('|').nth(1)).collect();
+        assert!(seen.len() > 5, "{seen:?}");
+        let said = CATALOGUE.to_lowercase();
+        for seen in seen {
+            let wanted = seen.to_lowercase();
+            let parts = || wanted.split('…').map(str::trim).filter(|part| !part.is_empty());
+            let is_said = said.lines().any(|line| parts().all(|part| line.contains(part)));
+            assert!(is_said, "no page says “{}”", seen.trim());
+        }
+    }
+
+    #[test]
     fn a_hole_is_left_where_an_argument_goes() {
         let words = of(Lang::Vi, &["site"]);
         assert_eq!(words["site-hand"], "Thứ {place} trong hàng chờ.");

@@ -201,6 +201,11 @@ impl Reader {
                     self.hub.talk(self.socket, to);
                 }
             }
+            ClientMessage::Mirror { on } => {
+                if self.limits.point.take(now) || !on {
+                    self.hub.mirror(self.socket, on, self.moment());
+                }
+            }
             ClientMessage::Bye => return Err((Leaving::OnPurpose, None)),
         }
         Ok(())

@@ -112,14 +112,26 @@ impl Writer {
         let view = self.view.borrow_and_update().clone();
         let now_ms = self.client.app.clock.now().as_millisecond();
         let text = self.teller.snapshot(&view, crate::assets::build(), now_ms);
-        self.text(text).await
+        self.text(text).await?;
+        self.confirm(&view);
+        Ok(())
     }
 
     async fn delta(&mut self) -> Result<(), Ended> {
         let view = self.view.borrow_and_update().clone();
-        match self.teller.delta(&view) {
-            Some(text) => self.text(text).await,
-            None => Ok(()),
+        if let Some(text) = self.teller.delta(&view) {
+            self.text(text).await?;
+        }
+        self.confirm(&view);
+        Ok(())
+    }
+
+    /// A site's page has been written what this view says: now it may be shown on the stage, and not before.
+    fn confirm(&self, view: &RoomView) {
+        if let Audience::Site(site) = self.client.audience
+            && view.is_on_stage(self.client.audience)
+        {
+            self.hub.told_on_stage(site);
         }
     }
 

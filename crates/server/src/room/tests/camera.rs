@@ -94,6 +94,12 @@ impl Camera {
 
     /// Offers on the client's socket and waits until media flow.
     pub(super) async fn join(&mut self, client: &mut Client) {
+        self.offer_to(client).await;
+        self.until("media flow", |seen| seen.connected).await;
+    }
+
+    /// Offers on the client's socket and takes the answer.
+    pub(super) async fn offer_to(&mut self, client: &mut Client) {
         client.say(json!({ "t": "offer", "n": 1, "sdp": self.offer })).await;
         let answer =
             client.until("an answer", |m| m["t"] == "answer" || m["t"] == "no_media").await;
@@ -105,7 +111,6 @@ impl Camera {
             Some(SocketAddr::new(ip, port))
         });
         self.answer(sdp);
-        self.until("media flow", |seen| seen.connected).await;
     }
 
     pub(super) async fn until(&mut self, what: &str, is_so: impl FnMut(&Seen) -> bool) -> Seen {

@@ -43,6 +43,63 @@ async fn a_site_is_live_with_socket_and_media_and_the_journal_knows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_media_never_come_is_blocked_and_never_live() {
+    let house = House::with_sites(2).await;
+    let mut operator = house.staff(Role::Operator).await;
+    let (blocked, absent) = (u64::from(house.sites[0].0), u64::from(house.sites[1].0));
+    let mut client = house.site(house.sites[0]).await;
+    let mut camera = Camera::new("quan-1");
+    // Its datagrams pass nowhere from the first one on.
+    camera.pull_the_cable();
+    camera.offer_to(&mut client).await;
+
+    operator.until_view("blocked", |o| o.rows[&blocked]["media"] == "blocked").await;
+    let row = &operator.rows[&blocked];
+    assert_eq!((&row["state"], &row["page"]), (&json!("joining"), &json!(true)));
+    assert_eq!(operator.view["counts"]["live"], 0);
+    let row = &operator.rows[&absent];
+    assert_eq!((&row["media"], &row["page"]), (&json!("none"), &json!(false)));
+    operator
+        .until("the trouble", |m| {
+            let rows = m["rows"].as_array().into_iter().flatten();
+            m["t"] == "wall"
+                && rows.into_iter().any(|row| row[0] == blocked && row[5] == "no_media")
+        })
+        .await;
+
+    camera.plug_it_in();
+    operator.until_view("live", |o| o.rows[&blocked]["media"] == "flowing").await;
+    operator.until_view("live", |o| o.rows[&blocked]["state"] == "live").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_the_floor_reads_what_arrives_of_it_and_what_does_not() {
+    let house = House::with_sites(2).await;
+    let mut chair = house.staff(Role::Chair).await;
+    let (mut speaker, camera) = machine(&house, 0).await;
+    let (_listener, _ear) = machine(&house, 1).await;
+    let own = u64::from(house.sites[0].0);
+    assert_eq!(speaker.rows[&own].get("air"), None);
+    assert_eq!(speaker.view["you"]["on_stage"], false);
+
+    assert_eq!(chair.command(floor(&house, "grant", 0)).await["t"], "done");
+    speaker.until_view("it is told that it is shown", |s| s.view["you"]["on_stage"] == true).await;
+    let good = json!({ "sound": "good", "picture": "good" });
+    speaker.until_view("seen and heard", |s| s.rows[&own]["air"] == good).await;
+    chair.until_view("the chair knows", |c| c.rows[&own]["air"] == good).await;
+
+    // Its microphone gives packets of nothing more.
+    camera.speak(false);
+    chair.until_view("no sound", |c| c.rows[&own]["air"]["sound"] != "good").await;
+    let sound = chair.rows[&own]["air"]["sound"].clone();
+    assert!(sound == "silent" || sound == "missing", "{sound}");
+    camera.speak(true);
+    chair.until_view("heard again", |c| c.rows[&own]["air"] == good).await;
+    camera.layers([false, false, false]);
+    chair.until_view("no picture", |c| c.rows[&own]["air"]["picture"] == "missing").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_heard_without_the_floor_and_nobody_after_it() {
     let house = House::with_sites(2).await;
     let mut chair = house.staff(Role::Chair).await;

@@ -2,6 +2,7 @@
 //!
 //! A test waits for what it expects, never for time to pass.
 
+mod burst;
 mod camera;
 mod client;
 mod floor;

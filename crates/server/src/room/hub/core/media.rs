@@ -1,16 +1,22 @@
 //! What the sfu carries for a room, as the hub sees it: whose media there is, and who sees and hears whom.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{SiteId, conference::Seat};
-use sfu::{Gone, PeerId, Program, SLOT_LOOK, SfuEvent};
+use sfu::{Gone, PeerId, Program, SLOT_LOOK, SfuEvent, Talkback};
 
-use super::{Core, Machine, Mail, Moment, SocketId};
+use super::{Core, Machine, Mail, Moment, Place, SocketId};
 use crate::room::{
     program::{self, Overrides, Whose, guest_peer, site_peer, whose},
     protocol::{ServerMessage, TalkTo, Told},
     view::Audience,
 };
+
+/// A line is tried for some seconds.
+const MIRROR_MAX: Duration = Duration::from_secs(20);
 
 /// What the sfu is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +167,28 @@ impl Core {
         self.sync_media();
     }
 
+    /// What a site sends comes back to it, and to nobody else.
+    pub(in crate::room::hub) fn mirror(&mut self, socket: SocketId, on: bool, now: Moment) {
+        let seat = self.sockets.get(&socket).and_then(|open| open.entrance.audience.seat());
+        let Some(Seat::Site(site)) = seat else { return };
+        if let Some(place) = self.sites.get_mut(&site) {
+            place.mirror_until = on.then(|| now.mono + MIRROR_MAX);
+        }
+        self.sync_media();
+    }
+
+    pub(super) fn end_mirrors(&mut self, now: Moment) {
+        let mut ended = false;
+        for place in self.sites.values_mut() {
+            let over =
+                place.mirror_until.is_some_and(|until| until <= now.mono) || place.socket.is_none();
+            ended |= over && place.mirror_until.take().is_some();
+        }
+        if ended {
+            self.sync_media();
+        }
+    }
+
     pub(in crate::room::hub) fn on_sfu(&mut self, event: &SfuEvent, now: Moment) {
         let peer = event.peer();
         let seat = match whose(peer) {
@@ -215,19 +243,63 @@ impl Core {
         std::mem::take(&mut self.media)
     }
 
+    /// A page has been written that its seat is on the stage.
+    pub(in crate::room::hub) fn told_on_stage(&mut self, site: SiteId) {
+        let seat = Seat::Site(site);
+        let on_stage =
+            || self.state.conference(self.conference).is_some_and(|c| c.stage().contains(&seat));
+        if !self.told.contains(&seat) && on_stage() {
+            self.told.insert(seat);
+            self.sync_media();
+        }
+    }
+
+    /// Who stands on the stage without knowing it yet. Nobody is shown or heard before he has been told: only a page that is open, or was a
+    /// moment ago, can have media that it does not know the use of. An encoder has nobody to tell, and who joins later reads it first.
+    fn untold(&mut self, stage: &[Seat]) -> BTreeSet<Seat> {
+        self.told.retain(|seat| stage.contains(seat));
+        let mut untold = BTreeSet::new();
+        for seat in stage {
+            let place = self.place(*seat);
+            let has_page = |place: &Place| place.line.has_media() && place.encoder.is_none();
+            if *seat != Seat::Main && !self.told.contains(seat) && place.is_some_and(has_page) {
+                untold.insert(*seat);
+            } else {
+                self.told.insert(*seat);
+            }
+        }
+        untold
+    }
+
+    /// seq of the state that the media follow; nothing while a page that is open has still to be told.
+    pub(in crate::room::hub) fn seq_in_force(&self) -> Option<u64> {
+        let stage = self.state.conference(self.conference)?.stage();
+        let waits = |seat: &Seat| {
+            !self.told.contains(seat) && self.place(*seat).is_some_and(|p| p.socket.is_some())
+        };
+        (!stage.iter().any(waits)).then(|| self.state.seq())
+    }
+
     /// Brings the sfu in line with the state: the room's program, and the slots of single peers.
     pub(super) fn sync_media(&mut self) {
         let state = self.state.clone();
         let Some(conference) = state.conference(self.conference) else { return };
+        let untold = self.untold(&conference.stage());
         let sites = self.sites.keys().copied();
-        let program =
-            program::program(conference, |peer| self.shares.contains(&peer), &self.talks, sites);
+        let shares = |peer| self.shares.contains(&peer);
+        let mut program = program::program(conference, &untold, shares, &self.talks, sites);
+        for (site, place) in &self.sites {
+            if place.mirror_until.is_some() {
+                let peer = site_peer(*site);
+                program.talkback.push(Talkback { target: peer, source: peer });
+            }
+        }
 
         let mut wanted: BTreeMap<PeerId, Overrides> = BTreeMap::new();
-        for seat in conference.stage() {
+        for seat in conference.stage().into_iter().filter(|seat| !untold.contains(seat)) {
             let peer = program::peer_of(conference, seat);
             if self.place(seat).is_some_and(|place| place.line.has_media()) {
-                let own = program::own_stage(conference, &program, seat);
+                let own = program::own_stage(conference, &untold, &program, seat);
                 let slots = wanted.entry(peer).or_default();
                 slots.iter_mut().zip(own).for_each(|(slot, source)| *slot = source);
             }

@@ -22,7 +22,7 @@ use super::{
     Connection, Entrance, JournalNote, Leaving, Machine, Mail, SocketId, WallRow,
     echo::Loudness,
     line::{MEDIA_GRACE, Moment},
-    place::Place,
+    place::{Part, Place},
     presence::Note,
 };
 use crate::room::{
@@ -67,6 +67,8 @@ pub(super) struct Core {
     /// Peers that send their screen.
     shares: BTreeSet<PeerId>,
     program: Option<Program>,
+    /// Whoever stands on the stage and knows it, or has nothing yet that could be seen there.
+    told: BTreeSet<Seat>,
     /// Slots taken out of the program's hands, as the sfu knows them.
     overrides: BTreeMap<PeerId, Overrides>,
     media: Vec<MediaCommand>,
@@ -99,6 +101,7 @@ impl Core {
             talks: BTreeMap::new(),
             shares: BTreeSet::new(),
             program: None,
+            told: BTreeSet::new(),
             overrides: BTreeMap::new(),
             media: Vec::new(),
             heard: Loudness::default(),
@@ -309,6 +312,7 @@ impl Core {
         now: Moment,
     ) -> (Vec<JournalNote>, Option<Vec<WallRow>>) {
         self.end_grace(now);
+        self.end_mirrors(now);
         self.measure(stats, now);
         let mut notes = Vec::new();
         for (id, place) in &mut self.sites {

@@ -4,13 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     SiteId,
-    conference::{Conference, Phase},
+    conference::{Conference, Phase, Seat},
 };
 use sfu::Stats;
 
-use super::{Connection, Core, ECHO_EVERY, Moment, Place, WallRow, is_due};
+use super::{Connection, Core, ECHO_EVERY, Moment, Part, Place, WallRow, is_due};
 use crate::room::{
-    hub::{HubFigures, Machine},
+    hub::{HubFigures, Legs, Machine, MediaState},
     program::{hall_peer, site_peer},
     view::{Presence, RoomView},
 };
@@ -26,6 +26,7 @@ impl Core {
 
         let state = self.state.clone();
         let floor = state.conference(self.conference).map(Conference::floor);
+        let stage = state.conference(self.conference).map(Conference::stage).unwrap_or_default();
         let mut shares = BTreeSet::new();
         let sends_share = |measured: Option<&sfu::PeerStats>| {
             measured.and_then(|stats| stats.share).is_some_and(|share| share.live)
@@ -33,7 +34,11 @@ impl Core {
         for (site, place) in &mut self.sites {
             let measured = stats.peer(site_peer(*site));
             let has_floor = floor.is_some_and(|floor| floor.is_speaking(*site));
-            place.look(measured, has_floor, false, now);
+            let on_stage = stage.contains(&Seat::Site(*site));
+            let part = Part { has_floor, on_stage, rings: true, is_needed: false };
+            if place.look(measured, part, now) {
+                self.changed.insert(*site);
+            }
             if sends_share(measured) {
                 shares.insert(site_peer(*site));
             }
@@ -52,7 +57,9 @@ impl Core {
         let hall_speaks = floor.is_none_or(|floor| floor.turns().is_empty());
         let conference = state.conference(self.conference);
         let in_session = conference.is_some_and(|conference| conference.phase == Phase::InSession);
-        self.hall.look(measured, hall_speaks, in_session, now);
+        let part =
+            Part { has_floor: hall_speaks, on_stage: true, rings: false, is_needed: in_session };
+        self.hall.look(measured, part, now);
         if sends_share(measured) {
             shares.insert(hall_peer(self.conference));
         }
@@ -62,8 +69,8 @@ impl Core {
         }
     }
 
-    pub(in crate::room::hub) fn connection(&self, site: SiteId) -> Connection {
-        self.sites.get(&site).map_or(Connection::Away, Place::connection)
+    pub(in crate::room::hub) fn legs(&self, site: SiteId) -> Legs {
+        self.sites.get(&site).map(Place::legs).unwrap_or_default()
     }
 
     pub(in crate::room::hub) fn hall_connection(&self) -> Connection {
@@ -81,6 +88,7 @@ impl Core {
             for (count, connection) in figures.connections.iter_mut().zip(Connection::ALL) {
                 *count += usize::from(place.connection() == connection);
             }
+            figures.blocked += usize::from(place.line.media() == MediaState::Blocked);
             figures.troubles += usize::from(place.seen.trouble.is_some());
         }
         figures
@@ -97,7 +105,8 @@ impl Core {
         let presence = |site: SiteId| {
             let place = self.sites.get(&site);
             place.map_or_else(Presence::default, |place| Presence {
-                connection: place.connection(),
+                legs: place.legs(),
+                air: place.air,
                 since_ms: place.line.since_ms(),
                 encoder: place.encoder.is_some(),
                 taken_ms: place.taken_ms,
