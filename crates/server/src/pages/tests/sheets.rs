@@ -50,8 +50,17 @@ fn codes(text: &str) -> Vec<String> {
     let is_group = |word: &str| {
         word.len() == 4 && word.bytes().all(|byte| crate::auth::CODE_ALPHABET.contains(&byte))
     };
-    let threes = words.windows(3).filter(|three| three.iter().all(|word| is_group(word)));
-    threes.map(|three| three.join(" ")).collect()
+    // Two cards stand beside each other, and so do their codes.
+    let mut found = Vec::new();
+    let mut left = words.as_slice();
+    while let Some(three) = left.get(..3) {
+        let is_code = three.iter().all(|word| is_group(word));
+        if is_code {
+            found.push(three.join(" "));
+        }
+        left = &left[if is_code { 3 } else { 1 }..];
+    }
+    found
 }
 
 /// Makes sheets and gives the paper.
