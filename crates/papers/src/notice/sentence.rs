@@ -4,7 +4,6 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::text;
 
 /// A point of the notice: one directive, its parts as printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -214,7 +213,7 @@ impl Said {
 
 /// As words are compared; "Ủy ban nhân dân" is "UBND".
 fn key(words: &str) -> String {
-    text::key(words).replace("uy ban nhan dan", "ubnd")
+    letters::key(words).replace("uy ban nhan dan", "ubnd")
 }
 
 fn one_line(text: &str) -> String {
