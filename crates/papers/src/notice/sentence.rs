@@ -4,7 +4,6 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-
 /// A point of the notice: one directive, its parts as printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NoticePoint {
