@@ -3,7 +3,7 @@
 // the crate `letters` makes (both are held against crates/letters/tests/keys.txt); it lives here too so that a clerk finds a unit, and an
 // operator a site, while the line is down.
 
-/** @typedef {{ key: string, name: string, short: string, also: string[], count?: number, here?: boolean }} Named `here`: it sits in this conference */
+/** @typedef {{ key: string, name: string, short: string, also: string[], count?: number, here?: boolean, note?: string }} Named `here`: it sits in this conference; `note`: why it cannot be addressed any more */
 /** @typedef {Named & { keys: string[], initials: string }} Findable */
 
 /** What is written and what is taken for it, as in `letters`. */

@@ -25,7 +25,12 @@ use serde::{Deserialize, Serialize};
 use server::{App, Config, Server, clock::Clock};
 use sites::door::{Door, Trust};
 
-use self::{cast::Cast, example::Example, script::Script, seed::Seeded};
+use self::{
+    cast::Cast,
+    example::{Example, Which},
+    script::Script,
+    seed::Seeded,
+};
 use crate::serve::{runtime, stop_asked};
 
 /// Where a demo listens when nobody says otherwise.
@@ -37,9 +42,12 @@ const TOKEN_HOURS: i64 = 24 * 30;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Số điểm cầu giả lập. / Simulated sites; the first of a fixed order that begins with Sở Nội vụ and Quận Hoàng Mai.
+    /// Số điểm cầu giả lập. / Simulated sites; the first of a fixed order that begins with Sở Nội vụ and Hoàng Mai.
     #[arg(long, default_value_t = 54)]
     sites: usize,
+    /// Hội nghị mẫu. / The conference to start with; a directory keeps the one that it began with.
+    #[arg(long, value_enum)]
+    example: Option<Which>,
     /// Cổng TCP và UDP; không ghi: 8443, bận thì một cổng trống. / TCP and UDP port; 8443 or a free one when not said, and the same again for a directory that was used before.
     #[arg(long)]
     port: Option<u16>,
@@ -62,6 +70,7 @@ pub(crate) struct Args {
 #[serde(default)]
 struct Memory {
     port: u16,
+    example: Which,
 }
 
 /// What `--json` prints.
@@ -84,7 +93,6 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
             args.sites
         );
     }
-    let example = Example::read()?;
     // Lives as long as the demo.
     let temporary = match &args.data {
         Some(_) => None,
@@ -95,16 +103,32 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         (None, Some(temporary)) => temporary.path().to_owned(),
         (None, None) => bail!("no directory"),
     };
-    runtime()?.block_on(demo(&args, &dir, &example))?;
+    let which = which(&args, &dir)?;
+    let example = Example::read(which)?;
+    runtime()?.block_on(demo(&args, &dir, &example, which))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn demo(args: &Args, dir: &Path, example: &Example) -> anyhow::Result<()> {
+/// What a directory began with, else what was said.
+fn which(args: &Args, dir: &Path) -> anyhow::Result<Which> {
+    match (memory(dir).map(|memory| memory.example), args.example) {
+        (Some(kept), Some(said)) if kept != said => bail!(
+            "--example: thư mục này đang giữ hội nghị mẫu khác; chọn thư mục khác / this directory holds another example; choose another directory"
+        ),
+        (kept, said) => Ok(kept.or(said).unwrap_or_default()),
+    }
+}
+
+fn memory(dir: &Path) -> Option<Memory> {
+    serde_json::from_slice(&std::fs::read(dir.join(MEMORY)).ok()?).ok()
+}
+
+async fn demo(args: &Args, dir: &Path, example: &Example, which: Which) -> anyhow::Result<()> {
     let began = Instant::now();
     eprintln!("Dữ liệu / data: {}", dir.display());
     let server = open(args, dir, example).await?;
     let app = server.app.clone();
-    remember(dir, &Memory { port: server.address().port() })?;
+    remember(dir, &Memory { port: server.address().port(), example: which })?;
     if app.engine.state().conferences().next().is_none() {
         eprintln!(
             "Nạp {} đơn vị, hội nghị và {} điểm cầu / loading units, conference, sites …",
@@ -142,10 +166,7 @@ async fn demo(args: &Args, dir: &Path, example: &Example) -> anyhow::Result<()> 
 
 /// Opens the server on the port that was said, the one used before, the usual one, or a free one.
 async fn open(args: &Args, dir: &Path, example: &Example) -> anyhow::Result<Server> {
-    let remembered = std::fs::read(dir.join(MEMORY))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Memory>(&bytes).ok())
-        .map(|memory| memory.port);
+    let remembered = memory(dir).map(|memory| memory.port);
     let port = args.port.or(remembered).unwrap_or(PORT);
     let ip = if args.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     let config = |port| Config {

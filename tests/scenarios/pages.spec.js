@@ -27,6 +27,7 @@ const PAGES = [
   ["desk_officer", "/desk", "desk"],
   ["admin", "/admin", "admin"],
   ["admin", "/admin/units", "units"],
+  ["admin", "/admin/units/unreached", "unreached"],
   ["admin", "/admin/people", "people"],
   ["admin", "/conferences", "conferences"],
   ["admin", "/conferences/new", "new-conference"],

@@ -13,6 +13,8 @@ import { base, keep, line, must, recall, say, store } from "./clerk-parts.js";
  * @typedef {{ kind: "unit", from: number, at: number, picks: Findable[] } | { kind: "due", from: number, at: number, due: Due }} Offer
  */
 
+/** A group of which only some are meant. */
+const SOME = /^(ubnd )?(cac|nhung) .*\blien quan /u;
 const PICKS_MAX = 8;
 const DUE_PAUSE_MS = 90;
 const box = must("picker");
@@ -70,6 +72,8 @@ export class Picker {
   /** The unit that these words begin with the name of; `null` where several are called so. @param {string} words */
   named(words) {
     const key = `${fold(words)} `;
+    // "các xã, phường liên quan" are some of them: for the clerk to say which.
+    if (SOME.test(key)) return null;
     const lengthIn = (/** @type {Findable} */ one) =>
       Math.max(0, ...one.keys.filter((own) => key.startsWith(`${own} `)).map((own) => own.length));
     // "Sở Nội vụ" before "Sở": the longest name is meant.
@@ -114,11 +118,12 @@ export class Picker {
     const rows = [];
     if (offer.kind === "unit") {
       for (const [index, one] of offer.picks.entries()) {
-        const row = this.#option(index, one.count === undefined ? one.name : `${one.name} · ${one.count}`);
-        if (one.short !== "" && one.short !== one.name) {
+        const row = this.#option(index, !one.count ? one.name : `${one.name} · ${one.count}`);
+        const beside = one.note ?? (one.short === one.name ? "" : one.short);
+        if (beside !== "") {
           const small = document.createElement("span");
           small.className = "small soft";
-          small.textContent = one.short;
+          small.textContent = beside;
           row.append(" ", small);
         }
         rows.push(row);

@@ -12,7 +12,7 @@ import { announcer, enter } from "./room.js";
 import { watchShare } from "./share.js";
 import { facts } from "./site-facts.js";
 import { sentence, Troubles } from "./troubles.js";
-import { MARKS, shortName, tileWords, Wall } from "./wall.js";
+import { MARKS, tileWords, Wall } from "./wall.js";
 import { lasted, number, say } from "./words.js";
 
 /** @import { SiteRow, StageRow, Turn } from "./protocol" */
@@ -332,7 +332,7 @@ function drawTurns(speaking, now) {
  * @param {boolean} speaking a turn is ended, not taken off the stage
  */
 function drawStrip(li, row, speaking) {
-  text(need("b", li), row.seat === "main" ? say("desk-hall") : shortName(row.name));
+  text(need("b", li), row.seat === "main" ? say("desk-hall") : wall.called(row.name));
   const off = /** @type {HTMLButtonElement} */ (need("button", li));
   const site = row.seat === "main" ? null : row.seat.site;
   show(off, site !== null && !speaking);

@@ -73,7 +73,7 @@ export function shortName(name) {
   const place = name
     .replace(/ \(.*\)$/u, "")
     .replace(/ Thành phố$/u, " TP")
-    .replace(/^(UBND )?(quận|huyện|thị xã|thành phố|phường|xã|thị trấn) (?=\p{Lu})/iu, "");
+    .replace(/^(UBND )?(quận|huyện|thị xã|thành phố|phường|xã|thị trấn|đặc khu) (?=\p{Lu})/iu, "");
   const head = HEADS.exec(place)?.[0];
   if (!head || place.length <= NAME_CHARS_MAX) return place;
   const initials = place
@@ -104,6 +104,8 @@ export class Wall {
   #now;
   /** @type {Set<Tile>} */
   #dirty = new Set();
+  /** Short names that several sites would have: those are called in full. @type {Set<string>} */
+  #shared = new Set();
   /** Whose newest picture is not drawn yet. @type {Set<Tile>} */
   #stills = new Set();
   #decoding = 0;
@@ -158,8 +160,10 @@ export class Wall {
       const there = new Set(rows.map((row) => row.id));
       for (const [id, tile] of this.tiles) if (!there.has(id)) this.#remove(tile);
     }
+    let isNamedAnew = all;
     for (const row of rows) {
       const tile = this.tiles.get(row.id);
+      isNamedAnew ||= row.name !== tile?.site.name;
       if (row.removed) {
         if (tile) this.#remove(tile);
       } else if (tile) {
@@ -167,8 +171,31 @@ export class Wall {
         this.#note(tile);
       } else this.#add(row);
     }
+    if (isNamedAnew) this.#tellApart();
     this.#moved = true;
     this.#draw();
+  }
+
+  /** "Xã Tân Lập" and "Phường Tân Lập" are both Tân Lập: a name is short only where one site has it. */
+  #tellApart() {
+    /** @type {Set<string>} */
+    const seen = new Set();
+    /** @type {Set<string>} */
+    const shared = new Set();
+    for (const { site } of this.tiles.values()) {
+      const short = shortName(site.name);
+      (seen.has(short) ? shared : seen).add(short);
+    }
+    const changed = [...shared, ...this.#shared].filter((one) => !shared.has(one) || !this.#shared.has(one));
+    this.#shared = shared;
+    if (changed.length === 0) return;
+    for (const tile of this.tiles.values()) if (changed.includes(shortName(tile.site.name))) this.#note(tile);
+  }
+
+  /** As short as tells it apart. @param {string} name */
+  called(name) {
+    const short = shortName(name);
+    return this.#shared.has(short) ? name : short;
   }
 
   /**
@@ -437,7 +464,7 @@ export class Wall {
     attribute(tile.button, "data-state", tile.look);
     attribute(tile.button, "data-wrong", tile.wrong ? "" : null);
     redraw(tile.mark, tile.look === "air" && tile.wrong ? "m-look" : MARKS[tile.look]);
-    text(tile.name, shortName(site.name));
+    text(tile.name, this.called(site.name));
     attribute(tile.button, "title", site.name);
     attribute(tile.button, "aria-label", `${site.name}: ${why}`);
     if (worded) text(tile.why, why);

@@ -76,6 +76,10 @@ codes! {
     DayIsWorked = "day_is_worked" Invalid ["date"],
     /// A holiday that the Labour Code fixes is not in the table.
     HolidayMissing = "holiday_missing" Invalid ["date"],
+    /// A year typed wrongly, most likely; `first` and `last` are the days between which a conference may lie.
+    DateOutOfReach = "date_out_of_reach" Invalid ["date" "first" "last"],
+    /// Marked present with nobody there.
+    NobodyPresent = "nobody_present" Invalid [],
     LastAdmin = "last_admin" Conflict [],
     PersonInactive = "person_inactive" Conflict ["login"],
     /// Only chair, operator, clerk and observer are roles in a conference.

@@ -71,7 +71,7 @@ impl State {
                 Ok(wrap(Event::Organisation, self.organisation.decide(command)?))
             }
             Command::Conference(command) => {
-                Ok(wrap(Event::Conference, self.decide_conference(command)?))
+                Ok(wrap(Event::Conference, self.decide_conference(command, context.today)?))
             }
             Command::Floor(command) => {
                 let conference = self.need_conference(command.conference())?;

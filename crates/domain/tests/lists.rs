@@ -159,7 +159,9 @@ fn finds_agree(state: &State, typed: &str) {
     assert_eq!(found, by_scan);
 
     for group in Group::ALL {
-        let members = organisation.units().filter(|u| u.kind == group.kind() && u.exists_on(today));
+        let members = organisation.units().filter(|u| {
+            group.kinds().contains(&u.kind) && group.ended(today).is_none() && u.exists_on(today)
+        });
         let members: Vec<UnitId> = members.map(|unit| unit.id).collect();
         assert_eq!(organisation.is_nobody(group, today), members.is_empty());
         assert_eq!(organisation.resolve_group(group, today), members);

@@ -30,6 +30,7 @@ pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod reach;
+pub mod receivers;
 pub mod rehearsal;
 pub mod room;
 pub mod router;

@@ -227,6 +227,7 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
         "/admin",
         "/admin/units",
         "/admin/units/new",
+        "/admin/units/unreached",
         "/admin/people",
         "/admin/people/new",
         "/admin/calendar",
@@ -294,6 +295,9 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
         ["q=hoang", "q=u", "kind=commune", "kind=commune&page=9", "q=ubnd&page=7", "q=zzzz"]
     {
         add("/admin/units", format!("/admin/units?{query}"));
+    }
+    for query in ["page=9", "q=ubnd&page=2", "why=nobody", "conference=1"] {
+        add("/admin/units/unreached", format!("/admin/units/unreached?{query}"));
     }
     for query in ["page=13", "q=ubnd", "q=ubnd&page=9", "q=desk", "q=zzzz"] {
         add("/admin/people", format!("/admin/people?{query}"));
@@ -391,6 +395,9 @@ pub(crate) async fn addresses(app: &App, document: &serde_json::Value) -> Result
     }
     for query in ["", "?limit=200", "?limit=200&after=400", "?q=hoang", "?q=u", "?q=ubnd"] {
         add("/api/v1/units", format!("/api/v1/units{query}"));
+    }
+    for query in ["", "?limit=200", "?q=ubnd", "?conference=1"] {
+        add("/api/v1/units/unreached", format!("/api/v1/units/unreached{query}"));
     }
     for query in ["", "?limit=200", "?limit=200&after=400"] {
         add("/api/v1/people", format!("/api/v1/people{query}"));

@@ -106,12 +106,12 @@ async fn people(engine: &Engine, example: &Example) -> anyhow::Result<People> {
         .filter(|person| !is_there(&person.login))
         .map(|person| add(&person.login, &person.position, unit(&person.unit)))
         .collect();
-    // An officer for every department and district; communes have none in January 2025's tasks.
-    let answering = |kind| {
-        matches!(
-            kind,
-            UnitKind::Office | UnitKind::Department | UnitKind::District | UnitKind::Other
-        )
+    // An officer for every department and district. Communes have none while there are districts, and answer themselves when not.
+    let has_districts = example.units.iter().any(|unit| unit.kind == UnitKind::District);
+    let answering = |kind| match kind {
+        UnitKind::Office | UnitKind::Department | UnitKind::District | UnitKind::Other => true,
+        UnitKind::Commune | UnitKind::SpecialZone => !has_districts,
+        UnitKind::City => false,
     };
     let answering: Vec<_> = example.units.iter().filter(|unit| answering(unit.kind)).collect();
     for of in &answering {
@@ -223,4 +223,39 @@ async fn conference(
     let open = Command::Conference(ConferenceCommand::Open { conference });
     give(engine, vec![open]).await.context("opening the room")?;
     Ok(conference)
+}
+
+#[cfg(test)]
+mod tests {
+    use server::{Config, Server, clock::Clock};
+
+    use super::*;
+    use crate::demo::example::Which;
+
+    /// The seats of six hundred sites, without anybody who sits down in them.
+    #[tokio::test]
+    async fn six_hundred_sites_are_seeded_each_listed_once() {
+        for which in [Which::January2025, Which::January2026] {
+            let dir = tempfile::tempdir().unwrap();
+            let config =
+                Config { listen: ([127, 0, 0, 1], 0).into(), demo: true, ..Config::default() };
+            let example = Example::read(which).unwrap();
+            let start = example.conference.date.at(8, 0, 0, 0).in_tz("Asia/Ho_Chi_Minh").unwrap();
+            let clock = Clock::demo(dir.path(), start.timestamp()).unwrap();
+            let app = Server::open(dir.path(), config, clock).await.unwrap().app.clone();
+            let seeded = seed(&app, &example, 600).await.unwrap();
+
+            let state = app.engine.state();
+            let sites: Vec<_> = state.sites_of(seeded.conference).collect();
+            let wanted = example.sites(600);
+            assert_eq!(sites.len(), 600);
+            for (site, wanted) in sites.iter().zip(&wanted) {
+                assert_eq!((&site.slug, &site.name), (&wanted.slug, &wanted.name));
+            }
+            // Once more nothing is added.
+            let seq = state.seq();
+            seed(&app, &example, 600).await.unwrap();
+            assert_eq!(app.engine.state().seq(), seq);
+        }
+    }
 }

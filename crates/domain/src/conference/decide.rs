@@ -1,6 +1,6 @@
 //! Judging commands: what may happen, and why not. Changes nothing.
 
-use super::*;
+use super::{name::Named, *};
 
 impl Conference {
     pub(crate) fn need_phase(&self, allowed: &[Phase]) -> Result<(), Refusal> {
@@ -25,32 +25,16 @@ impl State {
         Ok(site)
     }
 
-    /// A name that no other site of the conference bears (what it bore already stays): on the wall and in the queue it is all that tells them apart.
-    fn need_site_name(
-        &self,
-        conference: &Conference,
-        raw: &str,
-        before: Option<&Site>,
-    ) -> Result<String, Refusal> {
-        let name = text::need_line(raw, "name")?;
-        let is_taken = match before {
-            Some(before) if before.name == name => false,
-            _ => self.sites_of(conference.id).any(|site| site.name == name),
-        };
-        if is_taken {
-            return Err(Refusal::new(Code::SiteNameTaken).on("name").with("name", name));
-        }
-        Ok(name)
-    }
-
     pub(crate) fn decide_conference(
         &self,
         command: &ConferenceCommand,
+        today: Date,
     ) -> Result<Vec<ConferenceEvent>, Refusal> {
         use ConferenceCommand as C;
         use ConferenceEvent as E;
         if let C::Create { outline } = command {
             let conference = ConferenceId(next_id(self.conferences.last_id().map(|id| id.0)));
+            need_date_in_reach(outline.date, today)?;
             return Ok(vec![E::Created { conference, outline: self.clean_outline(outline)? }]);
         }
         let id = command.conference().ok_or_else(|| Refusal::unknown("conference"))?;
@@ -61,6 +45,10 @@ impl State {
             C::Create { .. } => return Ok(Vec::new()),
             C::Edit { outline, .. } => {
                 conference.need_phase(before_end)?;
+                // What it was set for already stays.
+                if outline.date != conference.outline.date {
+                    need_date_in_reach(outline.date, today)?;
+                }
                 E::Edited { conference: id, outline: self.clean_outline(outline)? }
             }
             C::AddItem { title, planned_minutes, presenter, .. } => {
@@ -121,26 +109,33 @@ impl State {
                 if conference.by_slug.contains_key(&slug) {
                     return Err(Refusal::new(Code::SlugTaken).on("slug").with("slug", slug));
                 }
-                E::SiteAdded {
+                let units = self.need_units(units)?;
+                let Named { name, renamed } = self.name_site(conference, name, &units, None)?;
+                let added = E::SiteAdded {
                     conference: id,
                     site: SiteId(next_id(self.sites.last_id().map(|id| id.0))),
                     slug,
-                    name: self.need_site_name(conference, name, None)?,
-                    units: self.need_units(units)?,
+                    name,
+                    units,
                     chair_position: text::may_line(chair_position, "chair_position")?,
                     telephone: text::may_line(telephone, "telephone")?,
-                }
+                };
+                return Ok(renamed.into_iter().chain([added]).collect());
             }
             C::EditSite { site, name, units, chair_position, telephone, .. } => {
                 let site = self.need_site(id, *site)?;
-                E::SiteEdited {
+                let units = self.need_units(units)?;
+                let Named { name, renamed } =
+                    self.name_site(conference, name, &units, Some(site))?;
+                let edited = E::SiteEdited {
                     conference: id,
                     site: site.id,
-                    name: self.need_site_name(conference, name, Some(site))?,
-                    units: self.need_units(units)?,
+                    name,
+                    units,
                     chair_position: text::may_line(chair_position, "chair_position")?,
                     telephone: text::may_line(telephone, "telephone")?,
-                }
+                };
+                return Ok(renamed.into_iter().chain([edited]).collect());
             }
             C::RemoveSite { site, .. } => {
                 E::SiteRemoved { conference: id, site: self.need_site(id, *site)?.id }
@@ -207,11 +202,15 @@ impl State {
                         .with("min", 0)
                         .with("max", HEADS_MAX));
                 }
+                if *roll == Roll::Present && *head_count == Some(0) {
+                    return Err(Refusal::new(Code::NobodyPresent).on("head_count"));
+                }
                 E::RollMarked {
                     conference: id,
                     site: self.need_site(id, *site)?.id,
                     roll: *roll,
-                    head_count: *head_count,
+                    // How many are there says nothing of who is not there.
+                    head_count: head_count.filter(|_| *roll == Roll::Present),
                 }
             }
             C::RecordCheck { site, check, .. } => {
@@ -305,6 +304,23 @@ impl State {
         }
         Ok(units)
     }
+}
+
+/// A conference is set up for a day that can be meant: a year typed wrongly is refused with the days that can.
+fn need_date_in_reach(date: Date, today: Date) -> Result<(), Refusal> {
+    const YEARS_BACK: i64 = 1;
+    const YEARS_AHEAD: i64 = 2;
+    let years = |years| jiff::Span::new().years(years);
+    let (first, last) =
+        (today.saturating_sub(years(YEARS_BACK)), today.saturating_add(years(YEARS_AHEAD)));
+    if (first..=last).contains(&date) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::DateOutOfReach)
+        .on("outline.date")
+        .with("date", printed(date))
+        .with("first", printed(first))
+        .with("last", printed(last)))
 }
 
 fn need_item(conference: &Conference, item: ItemId) -> Result<&ProgrammeItem, Refusal> {

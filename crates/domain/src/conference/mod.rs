@@ -1,8 +1,10 @@
 //! A conference: its states, programme, sites, staff and presence. Who may be heard is in `floor`.
 
 mod apply;
+mod attendance;
 mod decide;
 mod message;
+mod name;
 
 use imbl::{OrdMap, OrdSet};
 use jiff::{Timestamp, civil::Date};
@@ -12,11 +14,12 @@ use crate::{
     ConferenceId, ItemId, Meta, NoticeId, PersonId, SiteId, State, UnitId,
     floor::{Floor, FloorEvent, Turn},
     permission::Role,
-    refusal::{Code, Refusal},
+    refusal::{Code, Refusal, printed},
     state::next_id,
     text,
 };
 
+pub use attendance::Attendance;
 pub use message::{ConferenceCommand, ConferenceEvent};
 
 /// `draft → open → in_session → closed (the room is shut) → concluded (the notice is issued)`.

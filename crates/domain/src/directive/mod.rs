@@ -14,7 +14,7 @@ use crate::{
     ConferenceId, Context, DirectiveId, ItemId, Meta, NoticeId, State, TaskId, UnitId,
     conference::{Conference, Phase},
     due::{self, Concern, DueDate, Reading},
-    organisation::{Unit, UnitKind},
+    organisation::Unit,
     refusal::{Code, Refusal, printed},
     shelf::Shelf,
     state::next_id,
@@ -32,15 +32,15 @@ pub enum Addressee {
     Group(Group),
 }
 
-/// Groups by kind, as of the day of issue. The words are in `Group::words`.
+/// Groups by kind, as of the day of issue. What they are called on a day is in `organisation::tiers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
     /// "các sở, ban, ngành"
     Departments,
-    /// "UBND các quận, huyện, thị xã"
+    /// "UBND các quận, huyện, thị xã", until 30 June 2025
     Districts,
-    /// "UBND các xã, phường, thị trấn"
+    /// "UBND các xã, phường, thị trấn", from 1 July 2025 "UBND các xã, phường" or "… đặc khu"
     Communes,
 }
 
@@ -67,6 +67,8 @@ pub enum Gap {
     DueDateDiffers,
     /// A unit that does not exist on the day of issue, or a group that resolves to nobody.
     UnitGone,
+    /// A group that the law has ended by the day of issue.
+    GroupGone,
 }
 
 /// What the clerk types; each part may be missing.
@@ -155,33 +157,6 @@ pub const RECIPIENTS_MAX: usize = 300;
 
 impl Group {
     pub const ALL: [Self; 3] = [Self::Departments, Self::Districts, Self::Communes];
-
-    /// As printed.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Departments => "các sở, ban, ngành",
-            Self::Districts => "UBND các quận, huyện, thị xã",
-            Self::Communes => "UBND các xã, phường, thị trấn",
-        }
-    }
-
-    pub fn kind(self) -> UnitKind {
-        match self {
-            Self::Departments => UnitKind::Department,
-            Self::Districts => UnitKind::District,
-            Self::Communes => UnitKind::Commune,
-        }
-    }
-
-    /// Groups that match what was typed: the start of any word, marks and case do not matter.
-    pub fn find(typed: &str) -> Vec<Self> {
-        let wanted = text::search_key(typed);
-        let fits = |group: &Self| {
-            let key = text::search_key(group.words());
-            !wanted.is_empty() && (key.starts_with(&wanted) || key.contains(&format!(" {wanted}")))
-        };
-        Self::ALL.into_iter().filter(fits).collect()
-    }
 }
 
 impl Gap {
@@ -193,6 +168,7 @@ impl Gap {
             Self::DueDateUnclear => "due_date_unclear",
             Self::DueDateDiffers => "due_date_differs",
             Self::UnitGone => "unit_gone",
+            Self::GroupGone => "group_gone",
         }
     }
 }
@@ -258,11 +234,17 @@ impl State {
             Addressee::Unit(unit) => {
                 !self.organisation.unit(unit).is_some_and(|unit| unit.exists_on(day))
             }
-            Addressee::Group(group) => self.organisation.is_nobody(group, day),
+            Addressee::Group(group) => {
+                group.ended(day).is_none() && self.organisation.is_nobody(group, day)
+            }
         };
-        let mut everyone = directive.draft.lead.iter().chain(&directive.draft.coordinating);
-        if everyone.any(is_nobody) {
+        let has_ended = |addressee: &Addressee| matches!(addressee, Addressee::Group(group) if group.ended(day).is_some());
+        let everyone = || directive.draft.lead.iter().chain(&directive.draft.coordinating);
+        if everyone().any(is_nobody) {
             gaps.push(Gap::UnitGone);
+        }
+        if everyone().any(has_ended) {
+            gaps.push(Gap::GroupGone);
         }
         gaps
     }
@@ -330,7 +312,7 @@ impl State {
         units
     }
 
-    /// The units that a notice of these directives names, as they are now, each once.
+    /// The units that a notice of these directives names, as they are and are called now, each once.
     fn named_by(&self, issuer: UnitId, directives: &[DirectiveId]) -> Vec<Unit> {
         let organisation = &self.organisation;
         let addressed = directives
@@ -343,14 +325,24 @@ impl State {
             });
         let mut known = BTreeSet::new();
         let named = organisation.above(issuer).chain(organisation.city(issuer)).chain(addressed);
-        named.filter(|unit| known.insert(unit.id)).cloned().collect()
+        let called = |unit: &Unit| Unit { name: organisation.unit_name(unit.id), ..unit.clone() };
+        named.filter(|unit| known.insert(unit.id)).map(called).collect()
     }
 
-    /// As printed: a unit's name or a group's words.
-    pub fn addressee_name(&self, addressee: Addressee) -> String {
+    /// As printed on `day`: a unit's name or a group's words.
+    pub fn addressee_name(&self, addressee: Addressee, day: Date) -> String {
         match addressee {
             Addressee::Unit(unit) => self.organisation.unit_name(unit),
-            Addressee::Group(group) => group.words().to_owned(),
+            Addressee::Group(group) => self.organisation.group_words(group, day).to_owned(),
         }
+    }
+
+    /// The units that would each have a task of these directives, as of `day`, each once.
+    pub fn leads_of(&self, conference: ConferenceId, day: Date) -> Vec<UnitId> {
+        let leads: Vec<Addressee> = self
+            .directives_of(conference)
+            .flat_map(|directive| directive.draft.lead.iter().copied())
+            .collect();
+        self.resolve(&leads, day)
     }
 }

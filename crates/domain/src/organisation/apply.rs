@@ -102,6 +102,16 @@ impl Organisation {
     }
 
     pub(crate) fn insert_unit(&mut self, unit: Unit) {
+        if let Some(old) = self.units.get(&unit.id).map(|old| old.name.clone())
+            && old != unit.name
+            && let Some(bearers) = self.by_name.get_mut(&old)
+        {
+            bearers.remove(&unit.id);
+            if bearers.is_empty() {
+                self.by_name.remove(&old);
+            }
+        }
+        self.by_name.entry(unit.name.clone()).or_default().insert(unit.id);
         self.by_code.insert(unit.code.clone(), unit.id);
         if let Some(parent) = unit.parent {
             self.children.entry(parent).or_default().insert(unit.id);

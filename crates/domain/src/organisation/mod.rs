@@ -4,6 +4,10 @@ mod apply;
 mod decide;
 mod find;
 mod message;
+pub(crate) mod name;
+pub mod tiers;
+
+use std::collections::BTreeMap;
 
 use imbl::{OrdMap, OrdSet};
 use jiff::civil::Date;
@@ -30,8 +34,12 @@ pub enum UnitKind {
     /// Văn phòng HĐND-UBND: owner of the follow-up.
     Office,
     Department,
+    /// Until 30 June 2025.
     District,
+    /// Xã, phường, and until 30 June 2025 thị trấn.
     Commune,
+    /// Đặc khu, beside xã and phường from 1 July 2025.
+    SpecialZone,
     /// Bodies outside the chain: Công an, Mặt trận, corporations, project boards.
     Other,
 }
@@ -89,6 +97,7 @@ pub struct Organisation {
     pub(crate) by_login: OrdMap<String, PersonId>,
     pub(crate) children: OrdMap<UnitId, OrdSet<UnitId>>,
     pub(crate) by_kind: OrdMap<UnitKind, OrdSet<UnitId>>,
+    pub(crate) by_name: OrdMap<String, OrdSet<UnitId>>,
     pub(crate) unit_keys: Shelf<UnitId, find::UnitKeys>,
     pub(crate) person_keys: Shelf<PersonId, String>,
     pub(crate) calendar: Calendar,
@@ -123,11 +132,6 @@ impl Organisation {
         own.or_else(|| self.unit(*self.by_kind.get(&UnitKind::City)?.get_min()?))
     }
 
-    /// "UBND quận Hoàng Mai", or `?7` for an id that never existed.
-    pub fn unit_name(&self, id: UnitId) -> String {
-        self.units.get(&id).map_or_else(|| format!("?{id}"), |unit| unit.name.clone())
-    }
-
     pub fn person(&self, id: PersonId) -> Option<&Person> {
         self.people.get(&id)
     }
@@ -148,9 +152,11 @@ impl Organisation {
         self.children.get(&id).into_iter().flatten().filter_map(|child| self.units.get(child))
     }
 
-    /// Units of a group that exist on `day`, in order of their codes' entry.
+    /// Units of a group that exist on `day`, in order of their entry.
     pub fn resolve_group(&self, group: Group, day: Date) -> Vec<UnitId> {
-        self.members(group, day).collect()
+        let mut members: Vec<UnitId> = self.members(group, day).collect();
+        members.sort_unstable();
+        members
     }
 
     /// Whether a group addresses nobody on `day`.
@@ -158,9 +164,29 @@ impl Organisation {
         self.members(group, day).next().is_none()
     }
 
+    /// Nobody once the group itself has ended, though a unit of its kind may not have been closed.
     fn members(&self, group: Group, day: Date) -> impl Iterator<Item = UnitId> {
-        let of_kind = self.by_kind.get(&group.kind()).into_iter().flatten().copied();
-        of_kind.filter(move |id| self.unit(*id).is_some_and(|unit| unit.exists_on(day)))
+        let kinds = group.kinds().iter().filter(move |_| group.ended(day).is_none());
+        let of_kinds = kinds.filter_map(|kind| self.by_kind.get(kind)).flatten().copied();
+        of_kinds.filter(move |id| self.unit(*id).is_some_and(|unit| unit.exists_on(day)))
+    }
+
+    /// What a group is called on `day`: "UBND các xã, phường", with "đặc khu" where there is one.
+    pub fn group_words(&self, group: Group, day: Date) -> &'static str {
+        let zones = self.by_kind.get(&UnitKind::SpecialZone).into_iter().flatten();
+        let exists = |id: &UnitId| self.unit(*id).is_some_and(|unit| unit.exists_on(day));
+        group.words(day, zones.into_iter().any(exists))
+    }
+
+    /// Active people who answer for each unit that has one.
+    pub fn officers(&self) -> BTreeMap<UnitId, Vec<&Person>> {
+        let mut officers: BTreeMap<UnitId, Vec<&Person>> = BTreeMap::new();
+        for person in self.people.values().filter(|person| person.active) {
+            for unit in &person.officer_of {
+                officers.entry(*unit).or_default().push(person);
+            }
+        }
+        officers
     }
 }
 

@@ -114,12 +114,20 @@ pub enum SheetKind {
     Department,
     District,
     Commune,
+    SpecialZone,
     Other,
 }
 
 impl SheetKind {
-    pub const ALL: [Self; 6] =
-        [Self::City, Self::Office, Self::Department, Self::District, Self::Commune, Self::Other];
+    pub const ALL: [Self; 7] = [
+        Self::City,
+        Self::Office,
+        Self::Department,
+        Self::District,
+        Self::Commune,
+        Self::SpecialZone,
+        Self::Other,
+    ];
 
     /// As it stands in the sheet.
     pub fn words(self) -> &'static str {
@@ -128,14 +136,18 @@ impl SheetKind {
             Self::Office => "Văn phòng",
             Self::Department => "Sở, ban, ngành",
             Self::District => "Quận, huyện, thị xã",
-            Self::Commune => "Xã, phường, thị trấn",
+            Self::Commune => "Xã, phường",
+            Self::SpecialZone => "Đặc khu",
             Self::Other => "Cơ quan khác",
         }
     }
 
     fn read(text: &str) -> Option<Self> {
+        // As sheets of before 1 July 2025 say it.
+        const WITH_TOWNS: &str = "Xã, phường, thị trấn";
         let read = key(text);
-        Self::ALL.into_iter().find(|kind| key(kind.words()) == read)
+        let kind = Self::ALL.into_iter().find(|kind| key(kind.words()) == read);
+        kind.or_else(|| (read == key(WITH_TOWNS)).then_some(Self::Commune))
     }
 }
 
@@ -282,10 +294,10 @@ static PROGRAMME: [Column; 4] = [
     optional("Đơn vị trình bày", 20.0, "Mã đơn vị, ví dụ SNV; có thể để trống"),
 ];
 static SITES: [Column; 5] = [
-    column("Tên ngắn", 22.0, "Chữ thường không dấu, chữ số, gạch nối: hoang-mai"),
-    column("Tên điểm cầu", 44.0, "Quận Hoàng Mai"),
-    column("Mã đơn vị", 20.0, "Một hoặc nhiều mã, cách nhau bằng dấu phẩy: 008 hoặc SNV, STP"),
-    optional("Chủ trì tại điểm cầu", 40.0, "Chức vụ: Chủ tịch UBND quận Hoàng Mai"),
+    column("Tên ngắn", 22.0, "Chữ thường không dấu, chữ số, gạch nối: so-noi-vu"),
+    column("Tên điểm cầu", 44.0, "Tên nơi họp: Sở Nội vụ"),
+    column("Mã đơn vị", 20.0, "Một hoặc nhiều mã, cách nhau bằng dấu phẩy: SNV hoặc SNV, STP"),
+    optional("Chủ trì tại điểm cầu", 40.0, "Chức vụ: Giám đốc Sở Nội vụ"),
     optional("Điện thoại", 18.0, "Số máy của phòng họp"),
 ];
 static PEOPLE: [Column; 6] = [
@@ -301,10 +313,10 @@ static UNITS: [Column; 6] = [
     column(
         "Mã đơn vị",
         14.0,
-        "Chữ không dấu, chữ số: SNV hoặc 008; mã đã có trong sổ thì bỏ qua dòng",
+        "Chữ không dấu, chữ số: SNV hoặc 00331; mã đã có trong sổ thì bỏ qua dòng",
     ),
-    column("Tên đơn vị", 44.0, "Tên của cơ quan: UBND quận Hoàng Mai"),
-    optional("Tên ngắn", 24.0, "Tên gọi thường ngày: Quận Hoàng Mai"),
+    column("Tên đơn vị", 44.0, "Tên của cơ quan: Sở Nội vụ"),
+    optional("Tên ngắn", 24.0, "Tên gọi thường ngày: SNV"),
     column("Loại", 26.0, "Chọn trong danh sách"),
     optional("Mã đơn vị cấp trên", 20.0, "Mã của đơn vị cấp trên, ở trang này hoặc đã có trong sổ"),
     optional("Tên khác", 40.0, "Các tên người ta hay gõ, cách nhau bằng dấu chấm phẩy"),

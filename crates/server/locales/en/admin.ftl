@@ -3,6 +3,7 @@
 admin-title = { $units } units, { $people } people who can sign in
 admin-units = Units
 admin-units-what = Names, codes, other names, since when
+admin-unreached = Units without an officer
 admin-people = People
 admin-people-what = Accounts, rights, links to set a password
 admin-conferences-what = Made by form or by one XLSX file
@@ -31,7 +32,7 @@ units-none-of-kind-what = Choose another kind, or all.
 unit-code = Code
 unit-code-hint = Plain letters and digits, such as SNV or 008; it cannot be changed later
 unit-name = Name of the body
-unit-name-hint = In full, as in papers: “UBND quận Hoàng Mai”
+unit-name-hint = In full, as in papers: “{ $example }”
 unit-short = Short name
 unit-short-hint = For small tiles only, such as “Sở NN&PTNT”
 unit-kind = Kind
@@ -44,6 +45,26 @@ unit-from = Exists from
 unit-to = Last day
 unit-officers = Officers
 unit-no-officers = Nobody answers for the tasks of this unit yet.
+unreached-heading =
+    { $count ->
+        [one] 1 unit without an officer
+       *[other] { $count } units without an officer
+    }
+unreached-what = Nobody sees the tasks of these units; they become overdue without anybody knowing. Add an officer, or give the unit to somebody who has an account.
+unreached-all = see all units
+unreached-why = Reason
+unreached-open = Open tasks
+unreached-none-title = Every unit has somebody
+unreached-none = Each unit has at least one officer who can sign in.
+unreached-new = Add an officer
+unreached-existing = Give to somebody known
+unreached-existing-open = Give to somebody who has an account…
+unreached-link = Make a sign-in link
+unreached-person = Who
+unreached-person-hint = Sign-in name, or some letters of the office held
+unreached-person-unknown = Nobody who is active matches “{ $typed }”.
+unreached-person-many = { $count } people match; write the sign-in name: { $logins }.
+unreached-give = Give the unit
 unit-open-tasks =
     { $count ->
         [one] It holds { $count } task.
@@ -70,6 +91,9 @@ people-add-submit = Add the person
 people-search = Search by name, position, unit, sign-in name
 people-empty-title = There is nobody like that
 people-empty = Try the first letters; marks are not needed.
+person-officer = Answers for the unit's tasks
+person-officer-hint = Officer of the unit named above
+person-officer-no-unit = Name the unit for whose tasks this person answers.
 person-login-hint = Plain letters, digits, dots, such as snv.tonghop; it cannot be changed later
 person-position = Office held
 person-position-hint = As printed in papers: “Chánh Văn phòng”

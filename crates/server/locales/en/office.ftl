@@ -98,6 +98,8 @@ gap-due = no due date
 gap-due-unclear = due date unclear
 gap-due-differs = the due date now reads as another day, save this sentence again
 gap-unit-gone = unit no longer exists
+gap-group-gone = group no longer exists
+group-ended = since { $date } there are no districts; use “{ $instead }”
 phase-draft = being prepared
 phase-open = room open, not begun
 phase-in-session = in session
@@ -117,6 +119,8 @@ kind-office = Office
 kind-department = Departments
 kind-district = Districts
 kind-commune = Communes and wards
+kind-commune-with-towns = Communes, wards and townships
+kind-special-zone = Special zones
 kind-other = Other bodies
 actor-system = The system
 actor-gone = somebody no longer listed
@@ -285,6 +289,7 @@ import-col-where = Where
 import-col-what = What
 import-preview = The conference that will be made
 import-good = { $sites } sites, { $items } points, { $people } people: all of it can be read
+import-date-past = The date of the conference, { $date }, is past. Check the year before you create it.
 import-good-what = Nothing was made yet. Look at it, then create the conference.
 import-confirm = Create the conference
 import-other = Choose another file
@@ -338,6 +343,11 @@ outline-title-hint = As on the invitation
 outline-subject = Subject of the notice
 outline-subject-hint = What follows “Kết luận của …”. May be written later.
 outline-date = Date
+outline-date-past =
+    { $days ->
+        [one] { $date } was yesterday. If it is meant, press once more.
+       *[other] { $date } is { $days } days past. If it is meant, press once more.
+    }
 outline-starts = Begins at
 outline-starts-hint = such as 08:00
 outline-starts-shape = Write hour and minutes, such as 08:00.
@@ -408,7 +418,7 @@ sites-add = Add a site
 sites-add-hint = Its join code is there at once.
 sites-add-submit = Add the site
 site-name = Name of the site
-site-name-hint = The place, such as “Quận Hoàng Mai”
+site-name-hint = The place, such as “{ $example }”
 site-units = Units attending here
 site-units-hint = One a line: name, short name or code
 site-chair = Office held by the local chair
@@ -456,6 +466,13 @@ readiness-todo =
        *[other] { $count } things to do
     }
 readiness-all-done = nothing left to do
+readiness-no-sites = no sites yet
+readiness-waits = waiting for the room to open, so that lines can be checked
+readiness-not-all =
+    { $count ->
+        [one] 1 site not checked yet
+       *[other] { $count } sites not checked yet
+    }
 readiness-in-session = In session. { $sites }
 readiness-closed = Closed. Still to do: issue the notice of conclusions
 readiness-concluded = The notice of conclusions is issued
@@ -668,6 +685,9 @@ notice-number = Number
 notice-symbol = Symbol
 notice-date = Date of issue
 notice-opening = Opening
+notice-sites-none = The conference has no sites.
+notice-sites-unknown = It is not known how many sites took part: no roll was called and none was seen in the room during the session ({ $listed } on the list). Call the roll and reload the page, or write the number yourself.
+notice-sites-counted = Counts who took part: { $came } sites, { $present } of them marked present and { $connected } not marked but in the room during the session. Not counted: { $away } absent, { $unseen } unknown.
 notice-assessment = Assessment
 notice-assessment-hint = Part I; leave empty if there is none
 notice-authority = Authority to sign
@@ -681,6 +701,37 @@ notice-pdf-draft = Draft as PDF
 notice-issue = Issue the notice
 notice-issue-open = Issue…
 notice-issue-what = { $count } tasks go to the lead units at once. Once issued it cannot be changed: look at number, date and each point of the draft again.
+notice-unreached-what = It can be issued, but nobody sees the tasks of these units and they will become overdue without anybody knowing: send the notice another way, or appoint somebody first.
+notice-unreached-known = I know: these units get the notice another way
+notice-unreached-ask = { $counts }. Tick this box and press again to issue.
+reach-nobody = nobody receives its tasks
+reach-no-way-in = has officers, none of whom can sign in
+reach-count-nobody =
+    { $count ->
+        [one] 1 unit has nobody to receive tasks
+       *[other] { $count } units have nobody to receive tasks
+    }
+reach-count-no-way-in =
+    { $count ->
+        [one] 1 unit has officers, none of whom can sign in
+       *[other] { $count } units have officers, none of whom can sign in
+    }
+reach-count-both = { $nobody } units have nobody to receive tasks, { $no_way_in } have officers, none of whom can sign in
+reach-names = Which units
+reach-names-more = and { $count } others
+reach-appoint = Appoint somebody
+reach-ask-admin = Ask the administrator to appoint somebody, on the page Units without an officer.
+reach-person-no-way-in = cannot sign in yet
+reach-unseen-tasks = { $tasks } open tasks of { $units } units are seen by nobody.
+reach-see-tasks = See those tasks
+list-unseen = { $count } open tasks seen by nobody
+overview-unreached = Nobody receives
+ready-unreached =
+    { $count ->
+        [one] 1 unit has nobody to receive tasks
+       *[other] { $count } units have nobody to receive tasks
+    }
+ready-unreached-why = { $counts }: { $names }. Nobody would see what they are given.
 notice-why-not = It cannot be issued yet: see what is left to do at the top.
 notice-issued =
     { $count ->

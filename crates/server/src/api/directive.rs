@@ -18,11 +18,13 @@ use super::{
     api_enum,
     ask::{Accepted, Caller, Expecting, Ids, Made, Position, Sent},
     conference::{INSIDE, seen},
+    receivers::UnreachedUnit,
     table::{Access, Op, Table},
     written::{Day, Line, Moment, TimeOfDay},
 };
 use crate::{
     problem::{Problem, Result},
+    receivers::Receivers,
     sight,
 };
 
@@ -91,7 +93,7 @@ pub(super) fn operations(table: Table) -> Table {
             op("issueNotice", "Issue the agreed directives: each lead unit has its task")
                 .command(K::Issue)
                 .takes::<Issuing>(notice)
-                .gives::<Made>(StatusCode::CREATED),
+                .gives::<Issued>(StatusCode::CREATED),
         )
         .get(
             "/notices/{notice}",
@@ -111,7 +113,7 @@ api_enum! {
 }
 api_enum! {
     /// What is missing before it can be issued.
-    Gap = domain::directive::Gap { Text, LeadUnit, DueDate, DueDateUnclear, DueDateDiffers, UnitGone }
+    Gap = domain::directive::Gap { Text, LeadUnit, DueDate, DueDateUnclear, DueDateDiffers, UnitGone, GroupGone }
 }
 
 /// `{"unit": 3}` or `{"group": "districts"}`.
@@ -446,11 +448,21 @@ struct Issuing {
     form: NoticeForm,
 }
 
+/// The notice is issued and its tasks are given.
+#[derive(Debug, Serialize, ToSchema)]
+struct Issued {
+    id: u32,
+    seq: u64,
+    /// Units with a task from it that nobody sees: for them it must go another way. `GET /units/unreached` says them before.
+    unreached: Vec<UnreachedUnit>,
+}
+
 async fn issue(
     caller: Caller,
     Ids(conference): Ids<ConferenceId>,
     Sent(issuing): Sent<Issuing>,
-) -> Result<(StatusCode, Json<Made>)> {
+) -> Result<(StatusCode, Json<Issued>)> {
+    let date = issuing.date.0;
     let command = C::Issue {
         conference,
         number: issuing.number,
@@ -464,12 +476,17 @@ async fn issue(
             recipients: issuing.form.recipients,
         },
     };
-    caller
+    let (status, Json(Made { id, seq })) = caller
         .create(command, |event| match event {
             Event::Directive(DirectiveEvent::NoticeIssued { notice, .. }) => Some(notice.0),
             _ => None,
         })
-        .await
+        .await?;
+    let state = caller.app.engine.state();
+    let reach = Receivers::read(&caller.app, &state).await?;
+    let unreached = reach.unreached_leads(&state, conference, date).into_iter();
+    let unreached = unreached.map(|(unit, why)| UnreachedUnit::new(&state, unit, why)).collect();
+    Ok((status, Json(Issued { id, seq, unreached })))
 }
 
 /// A notice of conclusions, issued.

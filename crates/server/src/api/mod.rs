@@ -12,6 +12,7 @@ mod file;
 mod floor;
 mod organisation;
 mod programme;
+mod receivers;
 mod rehearsal;
 mod session;
 mod site;
@@ -73,6 +74,7 @@ pub(crate) fn table() -> Table {
         .with(directive::operations)
         .with(task::operations)
         .with(organisation::operations)
+        .with(receivers::operations)
         .with(file::operations)
         .with(rehearsal::operations)
 }

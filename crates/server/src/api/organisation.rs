@@ -187,7 +187,7 @@ pub(super) fn operations(table: Table) -> Table {
 
 api_enum! {
     /// What kind of body a unit is.
-    UnitKind = domain::organisation::UnitKind { City, Office, Department, District, Commune, Other }
+    UnitKind = domain::organisation::UnitKind { City, Office, Department, District, Commune, SpecialZone, Other }
 }
 
 /// A body, valid from a day to (and including) another.

@@ -43,7 +43,7 @@ impl Office {
         let give = async |command: Command| app.engine.act(Actor::System, command).await.unwrap();
         give(furnish::city().into()).await;
         let conference = domain::ConferenceId(1);
-        give(furnish::conference(UnitId(1)).into()).await;
+        give(furnish::conference_today(UnitId(1)).into()).await;
         for number in 1..=2 {
             give(furnish::site(conference, number, Vec::new()).into()).await;
         }

@@ -123,6 +123,7 @@ impl Auth {
         for (link, before) in made.iter_mut().zip(replaced) {
             link.replaces = before.and_then(|at| Timestamp::from_second(at).ok());
         }
+        self.ways_in().await?;
         Ok(made)
     }
 
@@ -198,6 +199,7 @@ impl Auth {
         if !is_set {
             return self.look_at_link(link).await;
         }
+        self.ways_in().await?;
         self.end_sessions_of(person, false).await?;
         Ok(looked)
     }

@@ -16,6 +16,7 @@ mod seal;
 mod session;
 mod store;
 mod token;
+mod ways;
 
 pub use code::{
     ALPHABET as CODE_ALPHABET, Code, LENGTH as CODE_LENGTH, STAFF_LENGTH as STAFF_CODE_LENGTH,
@@ -35,3 +36,4 @@ pub use password::{LENGTH_MIN as PASSWORD_LENGTH_MIN, Weakness, weakness};
 pub use session::{Kind, Session};
 pub use store::{Auth, AuthError};
 pub use token::{Subject, Token, TokenHash, random_bytes, random_hex};
+pub use ways::WaysIn;

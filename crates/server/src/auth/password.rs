@@ -105,6 +105,7 @@ impl Auth {
         let hash = self.hash_password(password).await?;
         let now = Clock::real().as_second();
         self.with_db(move |db| keep(db, person, &hash, now)).await?;
+        self.ways_in().await?;
         self.end_sessions_of(person, false).await
     }
 

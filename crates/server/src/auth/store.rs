@@ -90,6 +90,8 @@ pub struct Shared {
     pub(super) hashing: Semaphore,
     pub(super) unknown: String,
     pub limits: Limits,
+    pub(super) ways: RwLock<Arc<super::WaysIn>>,
+    pub(super) lets_everybody_in: bool,
 
     pub(super) lifetimes: super::session::Lifetimes,
     /// How long a link opens unless its maker says otherwise.
@@ -140,6 +142,7 @@ impl Auth {
             db.query_row("SELECT value FROM server WHERE name = 'key'", [], |row| row.get(0))?;
         let sessions = super::session::load(&db)?;
         let sealing = seal::load(&db)?;
+        let ways = super::ways::read(&db, config.demo)?;
         Ok(Self(Arc::new(Shared {
             db: Mutex::new(db),
             sessions: RwLock::new(sessions),
@@ -148,6 +151,8 @@ impl Auth {
             hashing: Semaphore::new(password::AT_ONCE),
             unknown: password::hash_of_nobody(),
             limits: Limits::new(&config.limits),
+            ways: RwLock::new(Arc::new(ways)),
+            lets_everybody_in: config.demo,
             lifetimes: super::session::Lifetimes::new(&config.sessions),
             link_life: super::link::hours(config.sessions.link_hours),
         })))

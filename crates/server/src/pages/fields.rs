@@ -148,7 +148,7 @@ pub(crate) fn needed(lang: Lang, typed: &mut Typed, name: &str) {
 pub(crate) fn units_list(cx: &Cx) -> Markup {
     html! {
         datalist #units {
-            @for unit in cx.state.organisation().units().filter(|unit| unit.exists_on(cx.today)) { option value=(unit.name) {} }
+            @for unit in cx.state.organisation().units().filter(|unit| unit.exists_on(cx.today)) { option value=(cx.state.organisation().unit_name(unit.id)) {} }
         }
     }
 }
@@ -169,12 +169,16 @@ pub(crate) fn find_unit(cx: &Cx, typed: &str) -> Result<UnitId, String> {
     let is_exact = |unit: &&domain::organisation::Unit| {
         exact(&unit.name) || exact(&unit.short) || unit.aliases.iter().any(|alias| exact(alias))
     };
-    // Marks decide between names that differ in nothing else.
-    let to_the_letter = found.iter().find(|unit| unit.name == domain::text::line(typed));
-    if let Some(unit) = to_the_letter {
+    // Marks decide between names that differ in nothing else, what stands in brackets between those that do not differ at all.
+    let to_the_letter = organisation.units_called(typed, cx.today);
+    if let [unit] = to_the_letter[..] {
         return Ok(unit.id);
     }
-    let exact_ones: Vec<_> = found.iter().copied().filter(is_exact).collect();
+    let exact_ones: Vec<_> = if to_the_letter.is_empty() {
+        found.iter().copied().filter(is_exact).collect()
+    } else {
+        to_the_letter
+    };
     match (&exact_ones[..], &found[..]) {
         ([unit], _) | ([], [unit]) => Ok(unit.id),
         ([], []) => Err(t!(lang, "form-unit-unknown", name = typed)),

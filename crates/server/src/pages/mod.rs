@@ -20,6 +20,7 @@ mod form;
 mod handbook;
 mod home;
 mod paper;
+pub(crate) mod receivers;
 mod styleguide;
 mod task;
 #[cfg(test)]
@@ -154,8 +155,10 @@ fn admin_routes() -> Router<App> {
         .route("/admin", get(admin::admin))
         .route("/admin/units", get(admin::units).post(admin::add_unit))
         .route("/admin/units/new", get(admin::unit_form))
+        .route("/admin/units/unreached", get(admin::unreached))
         .route("/admin/units/{unit}", get(admin::unit).post(admin::edit_unit))
         .route("/admin/units/{unit}/close", form(1, admin::close_unit))
+        .route("/admin/units/{unit}/officer", form(1, admin::appoint))
         .route("/admin/people", get(admin::people).post(admin::add_person))
         .route("/admin/people/new", get(admin::person_form))
         .route("/admin/people/sheets", get(admin::sheets).post(admin::make_sheets))

@@ -53,13 +53,19 @@ pub(crate) fn first_symbol(cx: &Cx, issuer: UnitId) -> String {
 pub(crate) fn first_form(cx: &Cx, conference: &Conference) -> NoticeForm {
     let outline = &conference.outline;
     let date = outline.date;
-    let sites = cx.state.sites_of(conference.id).count();
     let chair = &outline.chair_position;
     let place =
         if outline.place.is_empty() { String::new() } else { format!(", tại {}", outline.place) };
     let title = lower_first(&outline.title);
+    // Only who was there is counted; of whom nothing is known no number is written.
+    let attendance = cx.state.attendance(conference);
+    let sites = match attendance.came() {
+        Some(came) if came > 0 => format!(" tới {came} điểm cầu"),
+        None if attendance.listed > 0 => " tới các điểm cầu".to_owned(),
+        _ => String::new(),
+    };
     let opening = format!(
-        "Ngày {:02} tháng {} năm {}{place}, {chair} chủ trì {title} tới {sites} điểm cầu. Sau khi nghe báo cáo và ý kiến của các đại biểu, {chair} kết luận, chỉ đạo như sau:",
+        "Ngày {:02} tháng {} năm {}{place}, {chair} chủ trì {title}{sites}. Sau khi nghe báo cáo và ý kiến của các đại biểu, {chair} kết luận, chỉ đạo như sau:",
         date.day(),
         month(date),
         date.year(),
@@ -97,7 +103,7 @@ fn recipients(cx: &Cx, conference: &Conference) -> Vec<String> {
         .filter(|each| !matches!(each, Addressee::Unit(unit) if reached.contains(unit)));
     let mut all = vec![conference.outline.chair_position.clone()];
     for addressee in groups.iter().chain(alone) {
-        let name = words::upper_first(&cx.state.addressee_name(*addressee));
+        let name = words::upper_first(&cx.state.addressee_name(*addressee, cx.today));
         if !all.contains(&name) {
             all.push(name);
         }
@@ -146,6 +152,8 @@ fn place(city: Option<&Unit>) -> String {
 struct Named<'a> {
     organisation: &'a Organisation,
     issued: Option<&'a Notice>,
+    /// In whose words groups are addressed: that of the notice, or today.
+    day: Date,
 }
 
 impl<'a> Named<'a> {
@@ -166,10 +174,12 @@ impl<'a> Named<'a> {
 
     fn addressee(self, addressee: Addressee) -> String {
         match addressee {
-            Addressee::Unit(id) => {
-                self.unit(id).map_or_else(|| format!("?{id}"), |unit| unit.name.clone())
-            }
-            Addressee::Group(group) => group.words().to_owned(),
+            // What was issued keeps the name as it was called then.
+            Addressee::Unit(id) => match self.issued {
+                Some(_) => self.unit(id).map_or_else(|| format!("?{id}"), |unit| unit.name.clone()),
+                None => self.organisation.unit_name(id),
+            },
+            Addressee::Group(group) => self.organisation.group_words(group, self.day).to_owned(),
         }
     }
 }
@@ -214,7 +224,8 @@ impl Paper {
         issued: Option<&Notice>,
     ) -> Self {
         let outline = &conference.outline;
-        let named = Named { organisation: cx.state.organisation(), issued };
+        let day = issued.map_or(cx.today, |notice| notice.date);
+        let named = Named { organisation: cx.state.organisation(), issued, day };
         let issuer = named.unit(outline.issuer);
         let is_office = issuer.is_some_and(|unit| unit.kind == UnitKind::Office);
         let superior = issuer.and_then(|unit| unit.parent).and_then(|parent| named.unit(parent));

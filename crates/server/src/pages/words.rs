@@ -4,9 +4,9 @@
 use domain::{
     Actor, Role, State,
     conference::{Finding, LineCheck, Phase, Roll, Site},
-    directive::Gap,
+    directive::{Gap, Group},
     due::{Asked, Concern, Due, DueDate, Reading, Unclear},
-    organisation::UnitKind,
+    organisation::{UnitKind, tiers},
     task::{Standing, Task, TaskLine, TaskStatus},
 };
 use jiff::civil::Date;
@@ -241,6 +241,7 @@ pub(crate) fn gap(lang: Lang, gap: Gap) -> String {
         Gap::DueDateUnclear => t!(lang, "gap-due-unclear"),
         Gap::DueDateDiffers => t!(lang, "gap-due-differs"),
         Gap::UnitGone => t!(lang, "gap-unit-gone"),
+        Gap::GroupGone => t!(lang, "gap-group-gone"),
     }
 }
 
@@ -279,25 +280,52 @@ pub(crate) fn role(lang: Lang, role: Role) -> String {
     }
 }
 
-pub(crate) fn unit_kind(lang: Lang, kind: UnitKind) -> String {
+/// As it is said on `day`: there were thị trấn until 30 June 2025.
+pub(crate) fn unit_kind(lang: Lang, kind: UnitKind, day: Date) -> String {
     match kind {
         UnitKind::City => t!(lang, "kind-city"),
         UnitKind::Office => t!(lang, "kind-office"),
         UnitKind::Department => t!(lang, "kind-department"),
         UnitKind::District => t!(lang, "kind-district"),
+        UnitKind::Commune if tiers::has_districts(day) => t!(lang, "kind-commune-with-towns"),
         UnitKind::Commune => t!(lang, "kind-commune"),
+        UnitKind::SpecialZone => t!(lang, "kind-special-zone"),
         UnitKind::Other => t!(lang, "kind-other"),
     }
 }
 
-pub(crate) const UNIT_KINDS: [UnitKind; 6] = [
+pub(crate) const UNIT_KINDS: [UnitKind; 7] = [
     UnitKind::City,
     UnitKind::Office,
     UnitKind::Department,
     UnitKind::District,
     UnitKind::Commune,
+    UnitKind::SpecialZone,
     UnitKind::Other,
 ];
+
+/// Kinds that a unit may be of when it begins on `day`.
+pub(crate) fn unit_kinds_on(day: Date) -> impl Iterator<Item = UnitKind> {
+    let of_the_other_time =
+        if tiers::has_districts(day) { UnitKind::SpecialZone } else { UnitKind::District };
+    UNIT_KINDS.into_iter().filter(move |kind| *kind != of_the_other_time)
+}
+
+/// A place and its body as an example in a hint: one that there is on `day`.
+pub(crate) fn example_place(day: Date) -> (&'static str, &'static str) {
+    if tiers::has_districts(day) {
+        ("Quận Hoàng Mai", "UBND quận Hoàng Mai")
+    } else {
+        ("Phường Hoàng Mai", "UBND phường Hoàng Mai")
+    }
+}
+
+/// Since when a group is no more and what is addressed instead: "từ 01/7/2025 không còn cấp huyện; dùng “UBND các xã, phường”".
+pub(crate) fn group_ended(lang: Lang, state: &State, group: Group, day: Date) -> Option<String> {
+    let ended = group.ended(day)?;
+    let instead = state.organisation().group_words(ended.instead, day);
+    Some(t!(lang, "group-ended", date = lang::date(ended.since), instead = instead))
+}
 
 pub(crate) fn unit_kind_code(kind: UnitKind) -> &'static str {
     match kind {
@@ -306,6 +334,7 @@ pub(crate) fn unit_kind_code(kind: UnitKind) -> &'static str {
         UnitKind::Department => "department",
         UnitKind::District => "district",
         UnitKind::Commune => "commune",
+        UnitKind::SpecialZone => "special_zone",
         UnitKind::Other => "other",
     }
 }

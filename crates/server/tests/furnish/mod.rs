@@ -9,7 +9,7 @@ use domain::{
     directive::{DirectiveCommand, NoticeForm},
     organisation::{OrganisationCommand, Sealed, UnitKind},
 };
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
 pub(crate) fn unit(
     code: &str,
@@ -43,11 +43,21 @@ pub(crate) fn person(login: &str) -> OrganisationCommand {
     }
 }
 
+/// Of the day on which the tests' clock stands.
 pub(crate) fn conference(issuer: UnitId) -> ConferenceCommand {
+    conference_on(date(2025, 1, 7), issuer)
+}
+
+/// For a house whose clock is the real one.
+pub(crate) fn conference_today(issuer: UnitId) -> ConferenceCommand {
+    conference_on(jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date(), issuer)
+}
+
+fn conference_on(day: Date, issuer: UnitId) -> ConferenceCommand {
     let outline = Outline {
         title: "Hội nghị tổng kết ngành Nội vụ".into(),
         subject: "tại Hội nghị tổng kết ngành Nội vụ".into(),
-        date: date(2025, 1, 7),
+        date: day,
         starts: "08:00".into(),
         place: "trụ sở UBND Thành phố".into(),
         main_site: "Hội trường".into(),
@@ -75,11 +85,20 @@ pub(crate) fn site(
 
 /// The day after the conference, with everything that is agreed.
 pub(crate) fn notice(conference: ConferenceId) -> DirectiveCommand {
+    notice_on(date(2025, 1, 8), conference)
+}
+
+/// Of `conference_today`.
+pub(crate) fn notice_today(conference: ConferenceId) -> DirectiveCommand {
+    notice_on(jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date(), conference)
+}
+
+fn notice_on(day: Date, conference: ConferenceId) -> DirectiveCommand {
     DirectiveCommand::Issue {
         conference,
         number: 5,
         symbol: "TB-VP".into(),
-        date: date(2025, 1, 8),
+        date: day,
         form: NoticeForm {
             authority: vec!["TL. CHỦ TỊCH".into()],
             signer: String::new(),

@@ -233,11 +233,11 @@ impl House {
         self.give(ConferenceCommand::Close { conference: over }).await;
         let directive = DirectiveId(2);
         self.give(DirectiveCommand::Agree { conference: over, directive }).await;
-        self.give(furnish::notice(over)).await;
+        self.give(furnish::notice_today(over)).await;
     }
 
     async fn confer(&self, conference: ConferenceId) {
-        self.give(furnish::conference(UnitId(2))).await;
+        self.give(furnish::conference_today(UnitId(2))).await;
         self.give(ConferenceCommand::AddItem {
             conference,
             title: "Khai mạc".into(),

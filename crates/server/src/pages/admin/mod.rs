@@ -6,6 +6,7 @@ mod calendar;
 mod people;
 mod sheets;
 mod units;
+mod unreached;
 
 use axum::response::{IntoResponse, Response};
 use domain::Role;
@@ -20,6 +21,7 @@ pub(crate) use people::{
 };
 pub(crate) use sheets::{SHEETS_MAX, make_sheets, sheets, sheets_pdf};
 pub(crate) use units::{add_unit, close_unit, edit_unit, unit, unit_form, units};
+pub(crate) use unreached::{appoint, unreached};
 
 use super::Cx;
 use crate::{
@@ -32,6 +34,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tab {
     Units,
+    Unreached,
     People,
     Calendar,
     Audit,
@@ -51,6 +54,7 @@ fn tabs(cx: &Cx, tab: Option<Tab>) -> Markup {
     html! {
         nav.tabs.no-print aria-label=(t!(lang, "nav-admin")) {
             (link(Tab::Units, "/admin/units", t!(lang, "admin-units")))
+            (link(Tab::Unreached, "/admin/units/unreached", t!(lang, "admin-unreached")))
             (link(Tab::People, "/admin/people", t!(lang, "admin-people")))
             (link(Tab::Calendar, "/admin/calendar", t!(lang, "admin-calendar")))
             (link(Tab::Audit, "/admin/audit", t!(lang, "admin-audit")))

@@ -3,7 +3,7 @@
 //! Names and telephone numbers are sealed under a key of the person before they reach the journal; rights are set all at once.
 
 use axum::{
-    extract::Path,
+    extract::{Path, Query},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -12,6 +12,7 @@ use domain::{
     text,
 };
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::{
     Tab,
@@ -34,9 +35,20 @@ use crate::{
     t,
 };
 
-pub(crate) async fn person_form(cx: Cx) -> Result<Response> {
+/// For whom a new person is added.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct For {
+    unit: Option<UnitId>,
+}
+
+pub(crate) async fn person_form(cx: Cx, Query(whom): Query<For>) -> Result<Response> {
     let cx = cx.who(is_admin)?;
-    Ok(new_page(&cx, &Typed::default()))
+    let mut typed = Typed::default();
+    if let Some(unit) = whom.unit.and_then(|unit| cx.state.organisation().unit(unit)) {
+        typed.set("unit", cx.state.organisation().unit_name(unit.id));
+        typed.set("officer", "yes");
+    }
+    Ok(new_page(&cx, &typed))
 }
 
 fn new_page(cx: &Cx, typed: &Typed) -> Response {
@@ -51,6 +63,7 @@ fn new_page(cx: &Cx, typed: &Typed) -> Response {
                 (cx.csrf_field())
                 (Field::new("login", t!(lang, "signin-login")).hint(t!(lang, "person-login-hint")).focus().show(typed))
                 (shared(cx, typed))
+                div.check-line { label.check { input type="checkbox" name="officer" value="yes" checked[typed.has("officer")]; b { (t!(lang, "person-officer")) } } span.hint { (t!(lang, "person-officer-hint")) } }
                 p.row { button.btn.main { (t!(lang, "people-add-submit")) } a.btn.plain href="/admin/people" { (t!(lang, "form-cancel")) } }
             }
             (fields::units_list(cx))
@@ -76,6 +89,9 @@ pub(crate) async fn add_person(Posted(cx, mut typed): Posted) -> Result<Response
         fields::needed(cx.lang, &mut typed, name);
     }
     let [name, phone] = sealable(&cx, &mut typed);
+    if typed.has("officer") && typed.get("unit").is_empty() {
+        typed.refuse("unit", t!(cx.lang, "person-officer-no-unit"));
+    }
     if !typed.is_wrong() {
         let [name, phone] = cx.app.auth.seal(None, [name.as_str(), phone.as_str()]).await?;
         let command = OrganisationCommand::AddPerson {
@@ -93,6 +109,15 @@ pub(crate) async fn add_person(Posted(cx, mut typed): Posted) -> Result<Response
                     }
                     _ => None,
                 });
+                if let (Some(person), Some(unit), true) = (added, unit, typed.has("officer")) {
+                    let rights = OrganisationCommand::SetRights {
+                        person,
+                        admin: false,
+                        desk_officer: false,
+                        officer_of: vec![unit],
+                    };
+                    cx.submit_at(Command::Organisation(rights), None).await?;
+                }
                 return Ok(cx.saved(&added.map_or_else(
                     || "/admin/people".to_owned(),
                     |id| format!("/admin/people/{id}#rights"),

@@ -76,7 +76,7 @@ pub(crate) async fn units(
             form.row.filters method="get" action="/admin/units" role="search" {
                 div.field { label for="q" { (t!(lang, "units-search")) } input #q name="q" type="search" value=(typed) autocomplete="off"; }
                 div.field.short { label for="kind" { (t!(lang, "unit-kind")) }
-                    select #kind name="kind" { option value="" { (t!(lang, "form-all")) } @for one in UNIT_KINDS { option value=(words::unit_kind_code(one)) selected[kind == Some(one)] { (words::unit_kind(lang, one)) } } }
+                    select #kind name="kind" { option value="" { (t!(lang, "form-all")) } @for one in UNIT_KINDS { option value=(words::unit_kind_code(one)) selected[kind == Some(one)] { (words::unit_kind(lang, one, cx.today)) } } }
                 }
                 button.btn { (t!(lang, "form-find")) }
             }
@@ -93,7 +93,7 @@ pub(crate) async fn units(
                         tr {
                             td.num { (unit.code) }
                             th scope="row" { a href={ "/admin/units/" (unit.id) } { (unit.name) } }
-                            td { (words::unit_kind(lang, unit.kind)) }
+                            td { (words::unit_kind(lang, unit.kind, unit.valid_from)) }
                             td { @if let Some(parent) = unit.parent { (organisation.unit_name(parent)) } }
                             td.soft { (unit.aliases.join(", ")) }
                             td.num { (valid(&cx, unit)) }
@@ -132,11 +132,11 @@ fn new_page(cx: &Cx, typed: &Typed) -> Response {
             (fields::summary(lang, typed))
             form.stack method="post" action="/admin/units" data-keep="unit-new" {
                 (cx.csrf_field())
-                (Field::new("name", t!(lang, "unit-name")).hint(t!(lang, "unit-name-hint")).focus().show(typed))
+                (Field::new("name", t!(lang, "unit-name")).hint(t!(lang, "unit-name-hint", example = words::example_place(cx.today).1)).focus().show(typed))
                 (Field::new("code", t!(lang, "unit-code")).hint(t!(lang, "unit-code-hint")).short().show(typed))
                 div.field.short { label for="kind" { (t!(lang, "unit-kind")) }
                     @if let Some(error) = typed.error("kind") { (fields::error_line("kind", error)) }
-                    select #kind name="kind" { @for one in UNIT_KINDS { option value=(words::unit_kind_code(one)) selected[kind == Some(one)] { (words::unit_kind(lang, one)) } } }
+                    select #kind name="kind" { @for one in words::unit_kinds_on(cx.today) { option value=(words::unit_kind_code(one)) selected[kind == Some(one)] { (words::unit_kind(lang, one, cx.today)) } } }
                 }
                 (shared(cx, typed))
                 (Field::new("valid_from", t!(lang, "unit-from")).hint(t!(lang, "form-date-hint")).short().numeric().show(typed))
@@ -189,6 +189,7 @@ pub(crate) async fn add_unit(Posted(cx, mut typed): Posted) -> Result<Response> 
 
 pub(crate) async fn unit(cx: Cx, Path(id): Path<UnitId>) -> Result<Response> {
     let cx = cx.who(is_admin)?;
+    cx.app.auth.ways_in().await?;
     let unit = cx.state.organisation().unit(id).ok_or_else(Problem::not_found)?;
     let typed = typed_of(&cx, unit);
     unit_page(&cx, id, &typed)
@@ -206,26 +207,24 @@ fn typed_of(cx: &Cx, unit: &Unit) -> Typed {
     ])
 }
 
+/// The page as stored, with what was wrong in one of its other forms.
+pub(super) fn page_with(cx: &Cx, id: UnitId, typed: &Typed) -> Result<Response> {
+    let unit = cx.state.organisation().unit(id).ok_or_else(Problem::not_found)?;
+    let mut shown = typed_of(cx, unit);
+    shown.set("person", typed.raw("person"));
+    shown.take_errors(typed);
+    unit_page(cx, id, &shown)
+}
+
 fn unit_page(cx: &Cx, id: UnitId, typed: &Typed) -> Result<Response> {
     let lang = cx.lang;
     let organisation = cx.state.organisation();
     let unit = organisation.unit(id).ok_or_else(Problem::not_found)?;
-    let named = |person: &domain::organisation::Person| {
-        let name = cx.app.auth.unseal(&person.name);
-        let who =
-            name.map_or_else(|| person.login.clone(), |name| format!("{name}, {}", person.login));
-        format!("{} ({who})", person.position)
-    };
-    let officers: Vec<String> = organisation
-        .people()
-        .filter(|person| person.active && person.officer_of.contains(&id))
-        .map(named)
-        .collect();
     let tasks = cx.state.tasks().led_by(id).filter(|task| task.is_open()).count();
     let body = html! {
         div.stack.loose {
             (tabs(cx, Some(Tab::Units)))
-            header.stack.tight { h1 { (unit.name) } p.soft { (unit.code) " · " (words::unit_kind(lang, unit.kind)) " · " (valid(cx, unit)) } }
+            header.stack.tight { h1 { (unit.name) } p.soft { (unit.code) " · " (words::unit_kind(lang, unit.kind, unit.valid_from)) " · " (valid(cx, unit)) } }
             (fields::summary(lang, typed))
             div.split {
                 form.stack method="post" action={ "/admin/units/" (id) } {
@@ -235,10 +234,8 @@ fn unit_page(cx: &Cx, id: UnitId, typed: &Typed) -> Result<Response> {
                     p.row { button.btn.main { (t!(lang, "form-save")) } a.btn.plain href="/admin/units" { (t!(lang, "form-cancel")) } }
                 }
                 aside.stack.loose {
-                    section.stack.tight { h2 { (t!(lang, "unit-officers")) }
-                        @if officers.is_empty() { p.soft { (t!(lang, "unit-no-officers")) } } @else { ul { @for officer in officers { li { (officer) } } } }
-                        p.soft { (t!(lang, "unit-open-tasks", count = tasks)) }
-                    }
+                    (super::unreached::officers(cx, id, typed))
+                    p.soft { (t!(lang, "unit-open-tasks", count = tasks)) }
                     @if unit.valid_to.is_none() {
                         section.stack.tight { h2 { (t!(lang, "unit-close-title")) }
                             p.small.soft { (t!(lang, "unit-close-hint")) }

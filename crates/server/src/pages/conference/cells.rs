@@ -1,6 +1,7 @@
 //! What several tables of a conference have in their cells: for whom a directive is, by when, and buttons that move a row.
 
 use domain::directive::{Addressee, Directive, Gap};
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use crate::{
@@ -10,12 +11,14 @@ use crate::{
 
 pub(super) fn unit_chips(cx: &Cx, directive: &Directive) -> Markup {
     let gaps = cx.state.gaps(directive, cx.today);
+    let day = addressed_on(cx, directive);
     html! {
         span.chips {
-            @for addressee in &directive.draft.lead { (kit::chip_lead(with_count(cx, *addressee))) }
+            @for addressee in &directive.draft.lead { (kit::chip_lead(with_count(cx, *addressee, day))) }
             @if gaps.contains(&Gap::LeadUnit) { (kit::chip_gap(words::gap(cx.lang, Gap::LeadUnit))) }
-            @for addressee in &directive.draft.coordinating { (kit::chip(with_count(cx, *addressee))) }
+            @for addressee in &directive.draft.coordinating { (kit::chip(with_count(cx, *addressee, day))) }
             @if gaps.contains(&Gap::UnitGone) { (kit::chip_gap(words::gap(cx.lang, Gap::UnitGone))) }
+            @if directive.notice.is_none() { @for ended in ended_groups(cx, directive, day) { (kit::chip_gap(ended)) } }
         }
     }
 }
@@ -37,20 +40,39 @@ pub(super) fn due_cell(cx: &Cx, directive: &Directive) -> Markup {
     }
 }
 
-/// Units of a group today; a unit is one and not counted.
-pub(super) fn count_of(cx: &Cx, addressee: Addressee) -> Option<usize> {
-    match addressee {
-        Addressee::Group(group) => {
-            Some(cx.state.organisation().resolve_group(group, cx.today).len())
+/// The day as of which a directive addresses: that of its notice, or today.
+pub(super) fn addressed_on(cx: &Cx, directive: &Directive) -> Date {
+    let notice = directive.notice.and_then(|notice| cx.state.notice(notice));
+    notice.map_or(cx.today, |notice| notice.date)
+}
+
+/// What is said of groups that the law has ended.
+fn ended_groups(cx: &Cx, directive: &Directive, day: Date) -> Vec<String> {
+    let draft = &directive.draft;
+    let mut said = Vec::new();
+    for addressee in draft.lead.iter().chain(&draft.coordinating) {
+        if let Addressee::Group(group) = addressee
+            && let Some(words) = words::group_ended(cx.lang, &cx.state, *group, day)
+            && !said.contains(&words)
+        {
+            said.push(words);
         }
+    }
+    said
+}
+
+/// Units of a group on `day`; a unit is one and not counted.
+pub(super) fn count_of(cx: &Cx, addressee: Addressee, day: Date) -> Option<usize> {
+    match addressee {
+        Addressee::Group(group) => Some(cx.state.organisation().resolve_group(group, day).len()),
         Addressee::Unit(_) => None,
     }
 }
 
 /// "UBND các quận, huyện, thị xã · 30".
-fn with_count(cx: &Cx, addressee: Addressee) -> String {
-    let name = cx.state.addressee_name(addressee);
-    match count_of(cx, addressee) {
+fn with_count(cx: &Cx, addressee: Addressee, day: Date) -> String {
+    let name = cx.state.addressee_name(addressee, day);
+    match count_of(cx, addressee, day) {
         Some(count) => format!("{name} · {count}"),
         None => name,
     }

@@ -13,6 +13,7 @@ mod readiness;
 mod roll;
 mod sites;
 mod staff;
+mod unseen;
 mod workbook;
 
 use domain::{

@@ -12,12 +12,13 @@ use domain::{
     directive::{Directive, DirectiveCommand, DirectiveStatus, Gap, Notice, NoticeForm},
 };
 use futures_util::future::join_all;
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::{
     Tab,
     cells::{due_cell, movers, unit_chips},
-    head,
+    head, unseen,
 };
 use crate::{
     kit, lang,
@@ -56,6 +57,8 @@ fn need(cx: &Cx, id: ConferenceId) -> Result<&Conference> {
 pub(crate) async fn notice(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx =
         cx.who(|cx| cx.state.conference(id).is_some_and(|conference| may_read(cx, conference)))?;
+    // Who can come in is asked anew; what follows the page live takes it as read here.
+    cx.app.auth.ways_in().await?;
     let conference = need(&cx, id)?;
     match conference.notice.and_then(|notice| cx.state.notice(notice)) {
         Some(notice) => Ok(issued_page(&cx, conference, notice)),
@@ -140,7 +143,7 @@ fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
     let body = html! {
         div.stack.loose {
             (head(cx, conference, Tab::Notice))
-            (state_line(cx, directives.len(), &obstacles, &asked, typed.is_wrong()))
+            (state_line(cx, conference, directives.len(), &obstacles, &asked, typed.is_wrong()))
             (fields::summary(lang, typed))
             div.desk-of-paper {
                 div.paper-side { (paper::sheet(cx, &paper_of(cx, conference, typed))) }
@@ -161,6 +164,7 @@ fn draft_page(cx: &Cx, conference: &Conference, typed: &Typed) -> Response {
 /// The answer: can it be issued, and if not, why.
 fn state_line(
     cx: &Cx,
+    conference: &Conference,
     count: usize,
     obstacles: &[String],
     asked: &[String],
@@ -181,6 +185,7 @@ fn state_line(
                 ul.stack.tight #notice-asks { @for line in asked { li { span.state data-state="soon" { (kit::mark("soon")) (line) } } } }
             }
             @if !obstacles.is_empty() { ul.stack.tight { @for reason in obstacles { li { span.state data-state="look" { (kit::mark("soon")) (reason) } } } } }
+            (unseen::before(cx, conference))
         }
     }
 }
@@ -270,7 +275,7 @@ fn form(cx: &Cx, conference: &Conference, typed: &Typed, ready: bool, asked: usi
                     (Field::new("symbol", t!(lang, "notice-symbol")).short().show(typed))
                 }
                 (Field::new("date", t!(lang, "notice-date")).hint(t!(lang, "form-date-hint")).short().numeric().show(typed))
-                (Field::new("opening", t!(lang, "notice-opening")).area(6).show(typed))
+                (Field::new("opening", t!(lang, "notice-opening")).hint(counted(cx, conference)).area(6).show(typed))
                 (Field::new("assessment", t!(lang, "notice-assessment")).hint(t!(lang, "notice-assessment-hint")).area(4).show(typed))
                 (Field::new("authority", t!(lang, "notice-authority")).hint(t!(lang, "notice-lines-hint")).area(2).show(typed))
                 (Field::new("signer", t!(lang, "notice-signer")).hint(t!(lang, "notice-signer-hint")).show(typed))
@@ -281,15 +286,38 @@ fn form(cx: &Cx, conference: &Conference, typed: &Typed, ready: bool, asked: usi
                     @if !ready { button.btn.main disabled aria-describedby="why-not" { (t!(lang, "notice-issue")) } }
                 }
                 @if ready {
-                    details {
+                    @let those = unseen::units(cx, conference, crate::pages::form::read_date(typed.get("date")).unwrap_or(cx.today));
+                    details open[typed.error("known").is_some()] {
                         summary { (t!(lang, "notice-issue-open")) }
-                        div.stack.tight { p { (t!(lang, "notice-issue-what", count = tasks_given(cx, conference))) }
+                        div.stack.tight {
+                            p { (t!(lang, "notice-issue-what", count = tasks_given(cx, conference))) }
                             @if asked > 0 { p { span.state data-state="soon" { (kit::mark("soon")) (t!(lang, "notice-issue-asks", count = asked)) } } }
-                            p { button.btn.main { (t!(lang, "notice-issue")) } } }
+                            (unseen::known(cx, &those, typed))
+                            p { button.btn.main { (t!(lang, "notice-issue")) } }
+                        }
                     }
                 } @else { p.small.soft #why-not { (t!(lang, "notice-why-not")) } }
             }
         }
+    }
+}
+
+/// Which sites the opening counts, and what is not known of the others.
+fn counted(cx: &Cx, conference: &Conference) -> String {
+    let lang = cx.lang;
+    let sum = cx.state.attendance(conference);
+    match sum.came() {
+        _ if sum.listed == 0 => t!(lang, "notice-sites-none"),
+        None => t!(lang, "notice-sites-unknown", listed = sum.listed),
+        Some(came) => t!(
+            lang,
+            "notice-sites-counted",
+            came = came,
+            present = sum.present,
+            connected = sum.connected,
+            away = sum.away,
+            unseen = sum.unseen
+        ),
     }
 }
 
@@ -321,6 +349,7 @@ fn issued_page(cx: &Cx, conference: &Conference, notice: &Notice) -> Response {
                     @if super::may_follow(cx, id) { a.btn href={ "/conferences/" (id) "/overview" } { (t!(lang, "tab-overview")) } }
                 }
             }
+            (unseen::after(cx, conference))
             p.small.soft.no-print { (t!(lang, "notice-issued-at", time = lang::date_time(notice.issued_at), seq = notice.issued_seq.to_string())) }
             div.paper-side { (paper::sheet(cx, &Paper::issued(cx, conference, notice))) }
         }
@@ -339,7 +368,7 @@ pub(crate) async fn notice_live(cx: Cx, Path(id): Path<ConferenceId>) -> Result<
         }
         let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
         let (obstacles, asked) = (obstacles(cx, conference, &directives), asked(cx, &directives));
-        Ok(html! { (state_line(cx, directives.len(), &obstacles, &asked, false))
+        Ok(html! { (state_line(cx, conference, directives.len(), &obstacles, &asked, false))
             (points(cx, conference, &directives))
             (paper::points(&paper_of(cx, conference, &Typed::default())))
         })
@@ -358,7 +387,7 @@ pub(crate) async fn preview(
 }
 
 /// What is typed must at least be readable.
-fn check(cx: &Cx, typed: &mut Typed) -> Option<(u32, jiff::civil::Date)> {
+fn check(cx: &Cx, typed: &mut Typed) -> Option<(u32, Date)> {
     let number = typed.whole(cx.lang, "number", NUMBER_MAX);
     let date = typed.date(cx.lang, "date");
     Some((number?, date?))
@@ -368,8 +397,17 @@ pub(crate) async fn issue(
     Path(id): Path<ConferenceId>,
     Posted(cx, mut typed): Posted,
 ) -> Result<Response> {
-    need(&cx, id)?;
-    if let Some((number, date)) = check(&cx, &mut typed) {
+    let conference = need(&cx, id)?;
+    cx.app.auth.ways_in().await?;
+    let read = check(&cx, &mut typed);
+    // Where something else stands against it, that is said first.
+    let directives: Vec<&Directive> = cx.state.directives_of(id).collect();
+    if let Some((_, date)) = read
+        && obstacles(&cx, conference, &directives).is_empty()
+    {
+        unseen::ask(&cx, conference, date, &mut typed);
+    }
+    if let Some((number, date)) = read.filter(|_| !typed.is_wrong()) {
         let command = DirectiveCommand::Issue {
             conference: id,
             number,

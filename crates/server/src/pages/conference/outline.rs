@@ -8,11 +8,12 @@ use domain::{
     Command, ConferenceId, Event,
     conference::{ConferenceCommand, ConferenceEvent, Outline},
 };
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::{Tab, head, list::may_create};
 use crate::{
-    kit::Nav,
+    kit::{self, Nav},
     lang::{self, Lang},
     pages::{
         Cx, Posted,
@@ -26,6 +27,7 @@ use crate::{
 /// Names of the domain's fields and of ours.
 const FIELDS: &[(&str, &str)] = &[
     ("outline.title", "title"),
+    ("outline.date", "date"),
     ("outline.subject", "subject"),
     ("outline.starts", "starts"),
     ("outline.place", "place"),
@@ -45,7 +47,7 @@ pub(crate) async fn create(Posted(cx, mut typed): Posted) -> Result<Response> {
     if !may_create(&cx) {
         return Err(Problem::forbidden());
     }
-    if let Some(outline) = read(&cx, &mut typed) {
+    if let Some(outline) = read(&cx, &mut typed, None) {
         match cx.submit(Command::Conference(ConferenceCommand::Create { outline }), &typed).await {
             Ok(outcome) => {
                 let id = outcome.events.iter().find_map(|event| match event {
@@ -109,8 +111,8 @@ pub(crate) async fn edit(
     Path(id): Path<ConferenceId>,
     Posted(cx, mut typed): Posted,
 ) -> Result<Response> {
-    super::need_to_prepare(&cx, id)?;
-    if let Some(outline) = read(&cx, &mut typed) {
+    let set_for = super::need_to_prepare(&cx, id)?.outline.date;
+    if let Some(outline) = read(&cx, &mut typed, Some(set_for)) {
         match cx
             .submit(
                 Command::Conference(ConferenceCommand::Edit { conference: id, outline }),
@@ -180,6 +182,7 @@ fn inputs(cx: &Cx, typed: &Typed) -> Markup {
     html! {
         (Field::new("title", t!(lang, "outline-title")).hint(t!(lang, "outline-title-hint")).area(3).show(typed))
         (Field::new("subject", t!(lang, "outline-subject")).hint(t!(lang, "outline-subject-hint")).area(3).show(typed))
+        @if typed.has("past") { (kit::hidden("past", typed.get("past"))) }
         div.row.top {
             (Field::new("date", t!(lang, "outline-date")).hint(t!(lang, "form-date-hint")).short().numeric().show(typed))
             (Field::new("starts", t!(lang, "outline-starts")).hint(t!(lang, "outline-starts-hint")).short().numeric().show(typed))
@@ -192,10 +195,18 @@ fn inputs(cx: &Cx, typed: &Typed) -> Markup {
     }
 }
 
-/// What was typed as an outline; what cannot be read is refused beside its field.
-fn read(cx: &Cx, typed: &mut Typed) -> Option<Outline> {
+/// What was typed as an outline; what cannot be read is refused beside its field. `set_for`: the day that it has already.
+fn read(cx: &Cx, typed: &mut Typed, set_for: Option<Date>) -> Option<Outline> {
     let lang: Lang = cx.lang;
     let date = typed.date(lang, "date");
+    // A day that is past may be meant; most often the year is wrong. Asked once, for this very day.
+    if let Some(day) = date.filter(|day| *day < cx.today && Some(*day) != set_for)
+        && typed.get("past") != day.to_string()
+    {
+        let days = days_since(day, cx.today);
+        typed.refuse("date", t!(lang, "outline-date-past", date = lang::date(day), days = days));
+        typed.set("past", day.to_string());
+    }
     let issuer = fields::unit(cx, typed, "issuer");
     let starts = read_time(typed.get("starts"));
     if starts.is_none() {
@@ -217,6 +228,10 @@ fn read(cx: &Cx, typed: &mut Typed) -> Option<Outline> {
         chair_position: typed.get("chair_position").to_owned(),
         issuer: issuer?,
     })
+}
+
+fn days_since(day: Date, today: Date) -> i32 {
+    day.until(today).map_or(0, |span| span.get_days())
 }
 
 /// "8:00", "08:00", "8h", "8h30", "8 giờ 30" → "08:00".

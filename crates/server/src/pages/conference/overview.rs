@@ -24,10 +24,11 @@ use crate::{
     kit::{self, Nav},
     lang::{self, Lang},
     pages::{
-        Cx, Paging, Window,
+        Cx, Paging, Window, receivers as said,
         words::{self, Mark, UNIT_KINDS},
     },
     problem::{Problem, Result},
+    receivers::Receivers,
     t,
 };
 
@@ -41,7 +42,7 @@ const PIECE_ROWS_MIN: usize = 10;
 /// What of the directives' follow-up is shown.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Show {
-    /// `late`: only units with something overdue.
+    /// `late`: only units with something overdue; `unreached`: only those that nobody answers for.
     #[serde(default)]
     show: String,
     /// Groups of units by kind: `department`, `district`, …
@@ -56,6 +57,7 @@ pub(crate) async fn overview(
     paging: Paging,
 ) -> Result<Response> {
     let cx = cx.who(|cx| super::may_follow(cx, id))?;
+    cx.app.auth.ways_in().await?;
     let (heading, body) = view(&cx, id, &show, paging)?;
     let live = cx.path.replacen("/overview", "/overview/live", 1);
     Ok(cx.wide_page(Nav::Conferences, &heading, &live, body))
@@ -91,6 +93,32 @@ fn view(cx: &Cx, id: ConferenceId, show: &Show, paging: Paging) -> Result<(Strin
     Ok((heading, html! { div.stack { (head(cx, conference, Tab::Overview)) (view) } }))
 }
 
+/// Which rows are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Only {
+    All,
+    Late,
+    Unreached,
+}
+
+impl Only {
+    fn of(word: &str) -> Self {
+        match word {
+            "late" => Self::Late,
+            "unreached" => Self::Unreached,
+            _ => Self::All,
+        }
+    }
+
+    fn query(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Late => "&show=late",
+            Self::Unreached => "&show=unreached",
+        }
+    }
+}
+
 /// Sums of a conference's tasks.
 #[derive(Default)]
 struct Sums {
@@ -110,6 +138,8 @@ struct Cell {
 
 struct Row {
     unit: UnitId,
+    /// Has a task of its own, not only a part in another's.
+    leads: bool,
     late: usize,
     cells: Vec<Option<Cell>>,
 }
@@ -129,7 +159,14 @@ fn issued(cx: &Cx, conference: &Conference, show: &Show, paging: Paging) -> (Str
     let (sums, sheets) = (&gathered.sums, &gathered.sheets);
     let heading =
         t!(lang, "overview-heading", tasks = sums.tasks, done = sums.done, late = sums.late);
-    let only_late = show.show == "late";
+    let only = Only::of(&show.show);
+    let reach = Receivers::now(&cx.app, &cx.state);
+    let unreached = sheets
+        .iter()
+        .flat_map(|sheet| &sheet.rows)
+        .filter(|row| row.leads && reach.unreached(row.unit).is_some())
+        .count();
+    let day = issued_on(cx, conference);
     let body = html! {
             div.stack #overview {
                 header.row.ends {
@@ -143,12 +180,13 @@ fn issued(cx: &Cx, conference: &Conference, show: &Show, paging: Paging) -> (Str
                 (numbered(lang, &directives, &gathered.extended))
                 (legend(lang, sums))
                 nav.tabs.no-print aria-label=(t!(lang, "overview-filter")) {
-                    a href={ "/conferences/" (conference.id) "/overview" } aria-current=[(!only_late && show.kind.is_empty()).then_some("page")] { (t!(lang, "form-all")) }
-                    a href={ "/conferences/" (conference.id) "/overview?show=late" } aria-current=[only_late.then_some("page")] { (t!(lang, "overview-late")) " " span.num { (lang::number(lang, late_units(sheets))) } }
+                    a href={ "/conferences/" (conference.id) "/overview" } aria-current=[(only == Only::All && show.kind.is_empty()).then_some("page")] { (t!(lang, "form-all")) }
+                    a href={ "/conferences/" (conference.id) "/overview?show=late" } aria-current=[(only == Only::Late).then_some("page")] { (t!(lang, "overview-late")) " " span.num { (lang::number(lang, late_units(sheets))) } }
+                    @if unreached > 0 { a href={ "/conferences/" (conference.id) "/overview?show=unreached" } aria-current=[(only == Only::Unreached).then_some("page")] { (t!(lang, "overview-unreached")) " " span.num { (unreached) } } }
                     @if sheets.len() > 1 {
                         @for sheet in sheets {
                             @let code = words::unit_kind_code(sheet.kind);
-                            a href={ "/conferences/" (conference.id) "/overview?kind=" (code) } aria-current=[(show.kind == code).then_some("page")] { (words::unit_kind(lang, sheet.kind)) " " span.num { (sheet.rows.len()) } }
+                            a href={ "/conferences/" (conference.id) "/overview?kind=" (code) } aria-current=[(show.kind == code).then_some("page")] { (words::unit_kind(lang, sheet.kind, day)) " " span.num { (sheet.rows.len()) } }
                         }
                     }
                 }
@@ -157,12 +195,18 @@ fn issued(cx: &Cx, conference: &Conference, show: &Show, paging: Paging) -> (Str
                     @for (place, sheet) in shown.iter().enumerate() {
                         // Three tables fit beside each other: a lone one is cut in three, the last of two in two.
                         @let pieces = match shown.len() { 1 => 3, 2 if place == 1 => 2, _ => 1 };
-                        (tables(cx, conference.id, &directives, sheet, only_late, paging, show, pieces))
+                        (tables(cx, conference, &directives, sheet, &reach, paging, show, pieces))
                     }
                 }
             }
     };
     (heading, body)
+}
+
+/// The day in whose words units are spoken of.
+fn issued_on(cx: &Cx, conference: &Conference) -> Date {
+    let notice = conference.notice.and_then(|notice| cx.state.notice(notice));
+    notice.map_or(cx.today, |notice| notice.date)
 }
 
 fn late_units(sheets: &[Sheet]) -> i64 {
@@ -215,8 +259,13 @@ fn gather(cx: &Cx, conference: ConferenceId, directives: &[&Directive]) -> Gathe
     let mut by_mark = [0_usize; Mark::ALL.len()];
     let mut put = |unit: UnitId, place: usize, cell: Cell| {
         let Some(row) = rows.get_mut(at(unit.0)) else { return };
-        let row =
-            row.get_or_insert_with(|| Row { unit, late: 0, cells: vec![None; directives.len()] });
+        let row = row.get_or_insert_with(|| Row {
+            unit,
+            leads: false,
+            late: 0,
+            cells: vec![None; directives.len()],
+        });
+        row.leads |= cell.leads;
         row.late += usize::from(cell.leads && cell.mark == Mark::Over);
         let here = &mut row.cells[place];
         *here = Some(match *here {
@@ -316,17 +365,23 @@ fn legend(lang: Lang, sums: &Sums) -> Markup {
 #[expect(clippy::too_many_arguments, reason = "one call, and each is a thing of its own")]
 fn tables(
     cx: &Cx,
-    conference: ConferenceId,
+    of: &Conference,
     directives: &[&Directive],
     sheet: &Sheet,
-    only_late: bool,
+    reach: &Receivers,
     paging: Paging,
     show: &Show,
     pieces: usize,
 ) -> Markup {
     let lang = cx.lang;
-    let kind = words::unit_kind(lang, sheet.kind);
-    let rows: Vec<&Row> = sheet.rows.iter().filter(|row| !only_late || row.late > 0).collect();
+    let conference = of.id;
+    let kind = words::unit_kind(lang, sheet.kind, issued_on(cx, of));
+    let is_shown = |row: &&Row| match Only::of(&show.show) {
+        Only::All => true,
+        Only::Late => row.late > 0,
+        Only::Unreached => row.leads && reach.unreached(row.unit).is_some(),
+    };
+    let rows: Vec<&Row> = sheet.rows.iter().filter(is_shown).collect();
     let size = (CELLS_MAX / sheet.columns.len().max(1)).clamp(ROWS_MIN, ROWS_MAX);
     let window: Window = paging.window(rows.len(), size);
     let titles: Vec<String> = sheet
@@ -359,7 +414,7 @@ fn tables(
                             @for row in rows {
                                 @let name = cx.state.organisation().unit_name(row.unit);
                                 tr data-state=[(row.late > 0).then_some("over")] {
-                                    th scope="row" { a href={ "/tasks/all?conference=" (conference) "&unit=" (row.unit) } { (name) } }
+                                    th scope="row" { a href={ "/tasks/all?conference=" (conference) "&unit=" (row.unit) } { (name) } @if row.leads { (said::mark(lang, reach, row.unit)) } }
                                     @for place in &sheet.columns { (cell(&marks, conference, directives[*place], row, row.cells[*place])) }
                                     td.n { @if row.late > 0 { (row.late) } }
                                 }
@@ -367,7 +422,7 @@ fn tables(
                         }
                     }
                 }
-                @if place == 0 { (window.links(lang, &format!("/conferences/{conference}/overview?kind={}{}", words::unit_kind_code(sheet.kind), if show.show == "late" { "&show=late" } else { "" }))) }
+                @if place == 0 { (window.links(lang, &format!("/conferences/{conference}/overview?kind={}{}", words::unit_kind_code(sheet.kind), Only::of(&show.show).query()))) }
             }
         }
     }

@@ -14,9 +14,10 @@ use super::{Tab, head};
 use crate::{
     clock,
     kit::{self, Nav},
-    lang,
-    pages::{Cx, Posted, fields, form::Typed, words},
+    lang::{self, Lang},
+    pages::{Cx, Posted, fields, form::Typed, receivers, words},
     problem::{Problem, Result},
+    receivers::Receivers,
     t,
 };
 
@@ -28,6 +29,7 @@ const EARLY_MINUTES: i64 = 60;
 
 pub(crate) async fn readiness(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx = cx.who(|cx| super::may_prepare(cx, id))?;
+    cx.app.auth.ways_in().await?;
     page(&cx, id, &Typed::default())
 }
 
@@ -77,7 +79,9 @@ fn state_of(cx: &Cx, conference: &Conference) -> Markup {
         _ => 2,
     });
     let undone = items.iter().filter(|item| item.state == "look").count();
-    let heading = heading(cx, conference, &sites, undone);
+    let ready = sites.iter().filter(|site| words::is_ready(site)).count();
+    let left = Left { ready, sites: sites.len(), undone };
+    let heading = heading(lang, conference.phase, left, &time_left(cx, conference));
     let main = items.iter().position(|item| item.state == "look" && item.act.is_some());
     html! {
             div.stack.loose #readiness {
@@ -113,22 +117,34 @@ fn state_of(cx: &Cx, conference: &Conference) -> Markup {
     }
 }
 
-/// The answer: how long still, how many sites are ready, how much is to do.
-fn heading(cx: &Cx, conference: &Conference, sites: &[&Site], undone: usize) -> String {
-    let lang = cx.lang;
-    let ready = sites.iter().filter(|site| words::is_ready(site)).count();
-    let sites_part = t!(lang, "readiness-sites", ready = ready, count = sites.len());
-    let todo = if undone == 0 {
-        t!(lang, "readiness-all-done")
+/// How far the preparation is.
+#[derive(Clone, Copy)]
+struct Left {
+    ready: usize,
+    sites: usize,
+    undone: usize,
+}
+
+/// The answer: how long still, how many sites are ready, how much is to do. "Nothing" is said only when nothing is.
+fn heading(lang: Lang, phase: Phase, left: Left, time: &str) -> String {
+    let Left { ready, sites, undone } = left;
+    let sites_part = if sites == 0 {
+        t!(lang, "readiness-no-sites")
     } else {
-        t!(lang, "readiness-todo", count = undone)
+        t!(lang, "readiness-sites", ready = ready, count = sites)
     };
-    match conference.phase {
-        Phase::Draft | Phase::Open => {
-            let left = time_left(cx, conference);
-            format!("{left} {sites_part}, {todo}")
-        }
-        Phase::InSession => t!(lang, "readiness-in-session", sites = sites_part),
+    let todo = match phase {
+        _ if undone > 0 => Some(t!(lang, "readiness-todo", count = undone)),
+        // Before the room is open no site can check its line: nothing is wrong yet, and nothing is ready either.
+        Phase::Draft if ready < sites => Some(t!(lang, "readiness-waits")),
+        _ if ready < sites => Some(t!(lang, "readiness-not-all", count = sites - ready)),
+        Phase::Draft | Phase::Open if sites > 0 => Some(t!(lang, "readiness-all-done")),
+        _ => None,
+    };
+    let state = [Some(sites_part), todo].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    match phase {
+        Phase::Draft | Phase::Open => format!("{time} {state}").trim().to_owned(),
+        Phase::InSession => t!(lang, "readiness-in-session", sites = state),
         Phase::Closed => t!(lang, "readiness-closed"),
         Phase::Concluded => t!(lang, "readiness-concluded"),
     }
@@ -210,6 +226,27 @@ fn items(cx: &Cx, conference: &Conference, sites: &[&Site]) -> Vec<Item> {
             title: t!(lang, "ready-telephone", count = silent.len()),
             words: t!(lang, "ready-telephone-why", names = some_names(cx, &silent)),
             act: link("/sites", t!(lang, "ready-see-sites")),
+        });
+    }
+    let reach = Receivers::now(&cx.app, &cx.state);
+    let unreached = reach.unreached_in(&cx.state, id, cx.today);
+    if !unreached.is_empty() {
+        let names: Vec<String> =
+            unreached.iter().map(|(unit, _)| cx.state.organisation().unit_name(*unit)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let is_admin = cx.roles(None).contains(&Role::Admin);
+        items.push(Item {
+            state: "look",
+            title: t!(lang, "ready-unreached", count = unreached.len()),
+            words: t!(
+                lang,
+                "ready-unreached-why",
+                counts = words::upper_first(&receivers::counts(lang, &unreached)),
+                names = some_names(cx, &names)
+            ),
+            act: is_admin.then(|| {
+                (format!("/admin/units/unreached?conference={id}"), t!(lang, "reach-appoint"))
+            }),
         });
     }
     let missing = super::staff::missing(conference);
@@ -434,5 +471,42 @@ pub(crate) async fn lifecycle(
             typed.refused(cx.lang, &problem, &[]);
             page(&cx.renewed(), id, &typed)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every phase with every preparation: the head never says that nothing is left while something is.
+    #[test]
+    fn the_head_says_what_is_left_in_truth() {
+        let phases = [Phase::Draft, Phase::Open, Phase::InSession, Phase::Closed, Phase::Concluded];
+        for lang in [Lang::Vi, Lang::En] {
+            let done = t!(lang, "readiness-all-done");
+            for phase in phases {
+                for (ready, sites) in [(0, 0), (0, 1), (1, 1), (0, 23), (22, 23), (23, 23)] {
+                    for undone in [0, 1, 5] {
+                        let said = heading(lang, phase, Left { ready, sites, undone }, "");
+                        let is_before = matches!(phase, Phase::Draft | Phase::Open);
+                        let nothing_left = undone == 0 && ready == sites && sites > 0;
+                        assert_eq!(said.contains(&done), is_before && nothing_left, "{said}");
+                        if undone > 0 && !matches!(phase, Phase::Closed | Phase::Concluded) {
+                            assert!(
+                                said.contains(&t!(lang, "readiness-todo", count = undone)),
+                                "{said}"
+                            );
+                        }
+                        assert!(!said.contains("0/0"), "{said}");
+                    }
+                }
+            }
+        }
+        let draft = Left { ready: 0, sites: 23, undone: 0 };
+        let said = heading(Lang::Vi, Phase::Draft, draft, "Còn 3 ngày.");
+        assert_eq!(
+            said,
+            "Còn 3 ngày. 0/23 điểm cầu sẵn sàng, chờ mở phòng để kiểm tra đường truyền"
+        );
     }
 }

@@ -159,7 +159,7 @@ fn row(cx: &Cx, site: &Site, may: bool) -> Markup {
 fn inputs(cx: &Cx, typed: &Typed) -> Markup {
     let lang = cx.lang;
     html! {
-        (Field::new("name", t!(lang, "site-name")).hint(t!(lang, "site-name-hint")).show(typed))
+        (Field::new("name", t!(lang, "site-name")).hint(t!(lang, "site-name-hint", example = words::example_place(cx.today).0)).show(typed))
         (Field::new("units", t!(lang, "site-units")).hint(t!(lang, "site-units-hint")).area(2).show(typed))
         (Field::new("chair_position", t!(lang, "site-chair")).optional(lang).show(typed))
         (Field::new("telephone", t!(lang, "site-telephone")).hint(t!(lang, "site-telephone-hint")).autocomplete("off").short().show(typed))
@@ -168,8 +168,8 @@ fn inputs(cx: &Cx, typed: &Typed) -> Markup {
 
 /// `hoang-mai` from "Quận Hoàng Mai"; the word for the kind of place is left out when something is left.
 pub(super) fn slug_of(name: &str) -> String {
-    const KINDS: [&str; 9] =
-        ["quan", "huyen", "thi", "xa", "phuong", "tran", "ubnd", "so", "thanh"];
+    const KINDS: [&str; 11] =
+        ["quan", "huyen", "thi", "xa", "phuong", "tran", "dac", "khu", "ubnd", "so", "thanh"];
     let key = domain::text::search_key(name);
     let words: Vec<&str> =
         key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -371,6 +371,7 @@ mod tests {
             ("Sở Nội vụ", "so-noi-vu"),
             ("Huyện Đông Anh", "dong-anh"),
             ("Ban Dân tộc", "ban-dan-toc"),
+            ("Đặc khu Vân Đồn", "van-don"),
         ] {
             assert_eq!(slug_of(name), wanted);
         }

@@ -1,7 +1,10 @@
 //! `/desk`: results to accept or send back, extensions to decide, the longest waiting first.
 
 use axum::response::Response;
-use domain::task::{Step, Task};
+use domain::{
+    UnitId,
+    task::{Step, Task, TaskStatus},
+};
 use maud::{Markup, html};
 
 use crate::{
@@ -12,6 +15,7 @@ use crate::{
         words::{self, Mark},
     },
     problem::{Problem, Result},
+    receivers::Receivers,
     t,
 };
 
@@ -19,6 +23,7 @@ const PAGE: usize = 25;
 
 pub(crate) async fn desk(cx: Cx, paging: Paging) -> Result<Response> {
     let cx = cx.who(Cx::is_desk_officer)?;
+    cx.app.auth.ways_in().await?;
     let (heading, body) = view(&cx, paging);
     Ok(cx.live_page(Nav::Desk, &heading, "/desk/live", body))
 }
@@ -52,6 +57,7 @@ fn view(cx: &Cx, paging: Paging) -> (String, Markup) {
                     p.soft { (words::upper_first(lang::weekday(lang, cx.today))) ", " time { (lang::date(cx.today)) } }
                     h1 { (heading) }
                 }
+                (unseen(cx))
                 @if asking > 0 {
                     section.stack aria-labelledby="asking" {
                         h2 #asking { (t!(lang, "desk-head-asking")) }
@@ -73,6 +79,29 @@ fn view(cx: &Cx, paging: Paging) -> (String, Markup) {
             }
     };
     (heading, body)
+}
+
+/// Open tasks that no unit sees: they wait for nobody but the Office itself.
+fn unseen(cx: &Cx) -> Markup {
+    let lang = cx.lang;
+    let organisation = cx.state.organisation();
+    let reach = Receivers::now(&cx.app, &cx.state);
+    let unreached = reach.unreached_of(organisation.units().map(|unit| unit.id));
+    let open = |unit: UnitId| {
+        let led = cx.state.tasks().lines_led_by(unit);
+        led.filter(|task| task.status != TaskStatus::Completed).count()
+    };
+    let with_tasks: Vec<usize> =
+        unreached.iter().map(|(unit, _)| open(*unit)).filter(|tasks| *tasks > 0).collect();
+    let (units, tasks) = (with_tasks.len(), with_tasks.iter().sum::<usize>());
+    html! {
+        @if units > 0 {
+            section.banner data-state="look" {
+                (kit::mark("look"))
+                p { (t!(lang, "reach-unseen-tasks", tasks = tasks, units = units)) " " a href="/tasks/all?reach=none" { (t!(lang, "reach-see-tasks")) } }
+            }
+        }
+    }
 }
 
 fn head(cx: &Cx, task: &Task) -> Markup {

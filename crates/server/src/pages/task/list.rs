@@ -1,7 +1,10 @@
 //! `/tasks/all`: every task the reader may follow, by state, unit and conference, a page at a time.
 
 use axum::{extract::Query, response::Response};
-use domain::{ConferenceId, DirectiveId, TaskId, UnitId, task::TaskLine};
+use domain::{
+    ConferenceId, DirectiveId, TaskId, UnitId,
+    task::{TaskLine, TaskStatus},
+};
 use maud::html;
 use serde::Deserialize;
 
@@ -13,6 +16,7 @@ use crate::{
         words::{self, Mark},
     },
     problem::Result,
+    receivers::Receivers,
     sight, t,
 };
 
@@ -32,6 +36,9 @@ pub(crate) struct Narrow {
     conference: String,
     #[serde(default)]
     directive: String,
+    /// `none`: only open tasks of units that nobody answers for.
+    #[serde(default)]
+    reach: String,
 }
 
 /// Everything, or (an officer) only what the own units lead.
@@ -46,6 +53,8 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
     let own = cx.officer_of();
     let everything = sees_everything(&cx, conference);
     let mark = Mark::from_str(&narrow.mark);
+    let reach = Receivers::read(&cx.app, &cx.state).await?;
+    let unseen = narrow.reach == "none" && everything;
     let unit = narrow.unit.trim();
     let units: Vec<UnitId> = if unit.is_empty() {
         Vec::new()
@@ -69,6 +78,9 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
                 || (directive.is_some() && coordinates(task)))
             && saying.as_ref().is_none_or(|ids| ids.contains(&task.directive))
             && mark.is_none_or(|mark| Mark::of_line(task, cx.today) == mark)
+            && (!unseen
+                || (task.status != TaskStatus::Completed
+                    && reach.unreached(task.lead_unit).is_some()))
     };
     let mut found: Vec<TaskId> = Vec::new();
     let mut look = |among: &mut dyn Iterator<Item = &TaskLine>| {
@@ -89,6 +101,7 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
     let shown = paging.window(found.len(), PAGE);
     let rows = found[shown.range.clone()].iter().filter_map(|id| tasks.task(*id));
     let heading = match mark {
+        _ if unseen => t!(lang, "list-unseen", count = found.len()),
         Some(mark) => t!(lang, "list-of-mark", count = found.len(), mark = mark.words(lang)),
         None => t!(lang, "list-all", count = found.len()),
     };
@@ -100,6 +113,7 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
             ("unit", unit),
             ("conference", &narrow.conference),
             ("directive", &narrow.directive),
+            ("reach", &narrow.reach),
         ] {
             if !value.is_empty() {
                 query.push(format!("{name}={}", encode(value)));
@@ -112,6 +126,7 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
                 header.stack.tight { h1 { (heading) } @if let Some(c) = conference.and_then(|c| cx.state.conference(c)) { p.soft { (c.outline.title) } } }
                 form.row.filters method="get" action="/tasks/all" role="search" {
                     @if !narrow.conference.is_empty() { input type="hidden" name="conference" value=(narrow.conference); }
+                    @if !narrow.reach.is_empty() { input type="hidden" name="reach" value=(narrow.reach); }
                     @if !narrow.directive.is_empty() { input type="hidden" name="directive" value=(narrow.directive); }
                     div.field.short { label for="mark" { (t!(lang, "list-state")) }
                         select #mark name="mark" {
@@ -128,7 +143,7 @@ pub(crate) async fn all(cx: Cx, Query(narrow): Query<Narrow>, paging: Paging) ->
                 @if found.is_empty() {
                     (kit::empty("i-search", t!(lang, "list-empty-title"), t!(lang, "list-empty")))
                 } @else {
-                    ul.tasks { @for task in rows { @if everything { (row::of_unit(&cx, task)) } @else { (row::led(&cx, task, false)) } } }
+                    ul.tasks { @for task in rows { @if everything { (row::of_unit(&cx, task, &reach)) } @else { (row::led(&cx, task, false)) } } }
                     (shown.links(lang, &keep(&narrow.mark)))
                 }
             }

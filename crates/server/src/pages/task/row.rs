@@ -6,9 +6,10 @@ use maud::{Markup, html};
 use crate::{
     kit, lang,
     pages::{
-        Cx,
+        Cx, receivers as said,
         words::{self, Mark},
     },
+    receivers::Receivers,
     t,
 };
 
@@ -44,9 +45,10 @@ pub(super) fn helping(cx: &Cx, task: &Task) -> Markup {
 }
 
 /// In a list of many units: whose it is comes first.
-pub(super) fn of_unit(cx: &Cx, task: &Task) -> Markup {
+pub(super) fn of_unit(cx: &Cx, task: &Task, reach: &Receivers) -> Markup {
     let lead = cx.state.organisation().unit_name(task.lead_unit);
-    open(cx, task, html! { b { (lead) } " · " (given(cx, task)) }, html! {})
+    let unseen = html! { @if task.is_open() { (said::mark(cx.lang, reach, task.lead_unit)) } };
+    open(cx, task, html! { b { (lead) } (unseen) " · " (given(cx, task)) }, html! {})
 }
 
 fn open(cx: &Cx, task: &Task, foot: Markup, act: Markup) -> Markup {

@@ -632,3 +632,99 @@ async fn a_page_that_is_open_follows_what_others_do_with_the_conference() {
         &["id=\"conference-phase\"", "id=\"next-step\"", "/life/close", "id=\"readiness\""],
     );
 }
+
+/// As the form of a conference sends it.
+fn outline(date: &str, past: &str) -> Vec<(&'static str, String)> {
+    [
+        ("title", "Hội nghị giao ban"),
+        ("subject", ""),
+        ("date", date),
+        ("starts", "8:00"),
+        ("place", ""),
+        ("main_site", "Hội trường"),
+        ("chair_position", "Chủ tịch UBND Thành phố"),
+        ("issuer", "VPUB"),
+        ("past", past),
+    ]
+    .into_iter()
+    .filter(|(name, value)| *name != "past" || !value.is_empty())
+    .map(|(name, value)| (name, value.to_owned()))
+    .collect()
+}
+
+#[tokio::test]
+async fn a_day_out_of_reach_is_refused_and_one_that_is_past_is_asked_about() {
+    let house = House::open().await;
+    let send = async |date: &str, past: &str| {
+        let fields = outline(date, past);
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        house.post("admin", "/conferences", &fields).await
+    };
+    send("07/01/2031", "")
+        .await
+        .says(422, &["07/01/2031 xa quá", "Xem lại năm", "Hội nghị giao ban"]);
+    send("07/01/2019", "2019-01-07").await.says(422, &["07/01/2019 xa quá"]);
+    // It is 7 January 2025.
+    let asked = send("02/01/2025", "").await;
+    asked.says(422, &["Ngày 02/01/2025 đã qua 5 ngày", "name=\"past\" value=\"2025-01-02\""]);
+    send("03/01/2025", "2025-01-02").await.says(422, &["Ngày 03/01/2025 đã qua 4 ngày"]);
+    assert_eq!(house.app.engine.state().conferences().count(), 1);
+    send("02/01/2025", "2025-01-02").await.went_to("/conferences/2");
+    send("07/01/2025", "").await.went_to("/conferences/3");
+}
+
+#[tokio::test]
+async fn the_opening_counts_who_was_there_and_not_the_list() {
+    let house = House::open().await;
+    let opening = async || {
+        let page = house.get("clerk", "/conferences/1/notice").await.text();
+        let from = page.find("name=\"opening\"").unwrap();
+        let typed = page[from..].split("</textarea>").next().unwrap().to_owned();
+        (typed, page)
+    };
+    let (typed, page) = opening().await;
+    assert!(typed.contains("tới các điểm cầu"), "{typed}");
+    assert!(page.contains("Chưa biết bao nhiêu điểm cầu đã dự"), "{page}");
+
+    let mark = |roll, heads| [("roll", roll), ("head_count", heads)];
+    let nobody = house.post("clerk", "/conferences/1/roll/1", &mark("present", "0")).await;
+    nobody.says(422, &["Có mặt thì phải có ít nhất 1 người"]);
+    house.post("clerk", "/conferences/1/roll/1", &mark("absent", "")).await;
+    let (typed, page) = opening().await;
+    assert!(!typed.contains("điểm cầu"), "{typed}");
+    assert!(page.contains("Đếm nơi đã dự: 0 điểm cầu"), "{page}");
+    house.post("clerk", "/conferences/1/roll/1", &mark("present", "12")).await;
+    let (typed, _) = opening().await;
+    assert!(typed.contains("tới 1 điểm cầu"), "{typed}");
+}
+
+#[tokio::test]
+async fn a_group_is_read_as_it_is_typed_and_said_in_the_words_of_the_day() {
+    let house = House::open().await;
+    for lead in ["UBND các huyện, quận", "cac quan huyen", "UBND cấp huyện"] {
+        let record = [("text", "Rà soát"), ("lead", lead), ("due", "trước 14/2")];
+        house.post("clerk", "/room/1/clerk", &record).await.went_to("/room/1/clerk");
+    }
+    let state = house.app.engine.state();
+    let group = domain::directive::Addressee::Group(domain::directive::Group::Districts);
+    assert!(state.directives_of(C).all(|directive| directive.draft.lead == [group]));
+    house.get("admin", "/admin/units/new").await.says(200, &["UBND quận Hoàng Mai", "thị trấn"]);
+
+    // Half a year on: the same directive names a group that there is no more.
+    let later = jiff::SignedDuration::from_hours(24 * 180);
+    house.app.clock.advance(later).unwrap();
+    let page = house.get("clerk", "/room/1/clerk").await;
+    page.says(200, &["từ 01/07/2025 không còn cấp huyện; dùng “UBND các xã, phường”"]);
+    let offered = house.get("clerk", "/room/1/clerk/units").await.json();
+    let named = offered["units"].as_array().unwrap();
+    let districts = named.iter().find(|unit| unit["key"] == "g:districts").unwrap();
+    assert!(districts["note"].as_str().unwrap().contains("không còn cấp huyện"));
+    let new = house.get("admin", "/admin/units/new").await;
+    new.says(200, &["UBND phường Hoàng Mai", "Đặc khu"]);
+    assert!(
+        !new.text().contains("thị trấn") && !new.text().contains("Quận, huyện"),
+        "{}",
+        new.text()
+    );
+}

@@ -139,6 +139,10 @@ impl House {
                 officer_of,
             })
             .await;
+            // Officers have been sent their links.
+            if matches!(login, "hoang-mai" | "hoang-mai-2" | "noi-vu") {
+                self.app.auth.make_staff_link(id).await.unwrap();
+            }
         }
         self.confer(furnish::conference(OFFICE)).await;
         self.confer(ConferenceCommand::AddSite {

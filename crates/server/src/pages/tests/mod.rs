@@ -3,6 +3,7 @@
 mod admin;
 mod conference;
 mod house;
+mod receivers;
 mod sheets;
 mod task;
 
@@ -105,6 +106,7 @@ async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
         ("/tasks/1", &["chair", "operator", "clerk", "desk", "hoang-mai", "hoang-mai-2", "noi-vu"]),
         ("/admin", &["admin"]),
         ("/admin/units", &["admin"]),
+        ("/admin/units/unreached", &["admin"]),
         ("/admin/people", &["admin"]),
         ("/admin/people/sheets", &["admin"]),
         ("/admin/people/1", &["admin"]),

@@ -59,7 +59,7 @@ impl House {
         else {
             panic!("no unit");
         };
-        let created = self.confer(furnish::conference(unit));
+        let created = self.confer(furnish::conference_today(unit));
         let Some(Event::Conference(ConferenceEvent::Created { conference, .. })) =
             created.await.events.first().cloned()
         else {

@@ -65,7 +65,8 @@ pub(crate) async fn clerk(
 
 fn typed_of(cx: &Cx, directive: &Directive) -> Typed {
     let names = |addressees: &[Addressee]| {
-        addressees.iter().map(|each| cx.state.addressee_name(*each)).collect::<Vec<_>>().join("; ")
+        let names = addressees.iter().map(|each| cx.state.addressee_name(*each, cx.today));
+        names.collect::<Vec<_>>().join("; ")
     };
     Typed::given(&[
         ("text", &directive.draft.text),
@@ -191,8 +192,8 @@ fn entry(
                 (Field::new("coordinating", t!(lang, "clerk-coordinating")).id("coordinating-by-hand").hint(t!(lang, "clerk-units-hint")).list("addressees").show(typed))
                 (Field::new("due", t!(lang, "clerk-due")).id("due-by-hand").hint(t!(lang, "clerk-due-hint")).show(typed))
                 noscript { datalist #addressees {
-                    @for group in Group::ALL { option value=(group.words()) {} }
-                    @for unit in cx.state.organisation().units().filter(|unit| unit.exists_on(cx.today)) { option value=(unit.name) {} }
+                    @for group in Group::ALL.into_iter().filter(|group| group.ended(cx.today).is_none()) { option value=(cx.state.organisation().group_words(group, cx.today)) {} }
+                    @for unit in cx.state.organisation().units().filter(|unit| unit.exists_on(cx.today)) { option value=(cx.state.organisation().unit_name(unit.id)) {} }
                 } }
                 @if let Some(directive) = edited {
                     p.row { a.btn.plain href=(base) { (t!(lang, "form-cancel")) } button.btn formaction={ (base) "/" (directive.id) "/take-back" } { (t!(lang, "clerk-take-back", number = number.as_str())) } }

@@ -181,10 +181,7 @@ fn addressee(cx: &Cx, value: &str) -> std::result::Result<Addressee, String> {
     {
         return Ok(Addressee::Group(group));
     }
-    let wanted = domain::text::search_key(value);
-    if let Some(group) =
-        Group::ALL.into_iter().find(|group| domain::text::search_key(group.words()) == wanted)
-    {
+    if let Some(group) = Group::read(value) {
         return Ok(Addressee::Group(group));
     }
     fields::find_unit(cx, value).map(Addressee::Unit)

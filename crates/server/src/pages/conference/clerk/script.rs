@@ -99,8 +99,9 @@ pub(super) fn group_code(group: Group) -> &'static str {
 }
 
 fn chip_json(cx: &Cx, addressee: Addressee) -> Value {
-    let mut chip = json!({ "key": key_of(addressee), "name": cx.state.addressee_name(addressee) });
-    if let Some(count) = count_of(cx, addressee) {
+    let name = cx.state.addressee_name(addressee, cx.today);
+    let mut chip = json!({ "key": key_of(addressee), "name": name });
+    if let Some(count) = count_of(cx, addressee, cx.today) {
         chip["count"] = json!(count);
     }
     chip
@@ -110,16 +111,26 @@ fn chip_json(cx: &Cx, addressee: Addressee) -> Value {
 pub(crate) async fn units(cx: Cx, Path(id): Path<ConferenceId>) -> Result<Response> {
     let cx = cx.who(|cx| is_clerk(cx, id))?;
     need(&cx, id)?;
+    let organisation = cx.state.organisation();
     let groups = Group::ALL.into_iter().filter_map(|group| {
-        let count = count_of(&cx, Addressee::Group(group)).unwrap_or(0);
-        // A group of nobody is not offered: a city without districts has none to address.
-        (count > 0).then(|| json!({ "key": key_of(Addressee::Group(group)), "name": group.words(), "short": "", "also": [], "count": count }))
+        let addressee = Addressee::Group(group);
+        let count = count_of(&cx, addressee, cx.today).unwrap_or(0);
+        let ended = words::group_ended(cx.lang, &cx.state, group, cx.today);
+        // A group of nobody is not offered; one that the law has ended is found, and says so.
+        (count > 0 || ended.is_some()).then(|| {
+            let name = organisation.group_words(group, cx.today);
+            let mut named = json!({ "key": key_of(addressee), "name": name, "short": "", "also": group.variants(), "count": count });
+            if let Some(ended) = ended {
+                named["note"] = json!(ended);
+            }
+            named
+        })
     });
     let sitting: BTreeSet<UnitId> =
         cx.state.sites_of(id).flat_map(|site| site.units.iter().copied()).collect();
     let units = cx.state.organisation().units().filter(|unit| unit.exists_on(cx.today)).map(|unit| {
         let also: Vec<&str> = unit.aliases.iter().map(String::as_str).chain([unit.code.as_str()]).collect();
-        json!({ "key": key_of(Addressee::Unit(unit.id)), "name": unit.name, "short": unit.short, "also": also, "here": sitting.contains(&unit.id) })
+        json!({ "key": key_of(Addressee::Unit(unit.id)), "name": organisation.unit_name(unit.id), "short": unit.short, "also": also, "here": sitting.contains(&unit.id) })
     });
     let all: Vec<Value> = groups.chain(units).collect();
     let mut response = Json(json!({ "units": all })).into_response();

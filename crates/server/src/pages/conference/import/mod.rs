@@ -27,7 +27,7 @@ use crate::{
     auth::CSRF_FIELD,
     engine::Trial,
     kit::{self, Ctx, Nav},
-    lang::Lang,
+    lang::{self, Lang},
     pages::{Cx, Posted, fields, form::Typed, paper, words},
     problem::{Problem, Result},
     t,
@@ -145,6 +145,7 @@ fn preview_page(cx: &Cx, good: &Good, typed: &Typed) -> Response {
         div.stack.loose {
             header.stack.tight { p { a href="/conferences/import" { (t!(lang, "import-title")) } } h1 { (t!(lang, "import-good", sites = sheet.sites.len(), items = sheet.programme.len(), people = logins.len())) } p.soft { (t!(lang, "import-good-what")) } }
             (fields::summary(lang, typed))
+            @if sheet.date < cx.today { (kit::banner("look", t!(lang, "import-date-past", date = lang::date(sheet.date)))) }
             form.row method="post" action="/conferences/import/confirm" {
                 (cx.csrf_field())
                 input type="hidden" name="key" value=(crate::auth::random_hex::<16>());

@@ -69,6 +69,7 @@ fn kind_of(kind: SheetKind) -> UnitKind {
         SheetKind::Department => UnitKind::Department,
         SheetKind::District => UnitKind::District,
         SheetKind::Commune => UnitKind::Commune,
+        SheetKind::SpecialZone => UnitKind::SpecialZone,
         SheetKind::Other => UnitKind::Other,
     }
 }
