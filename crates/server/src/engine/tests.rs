@@ -274,7 +274,7 @@ async fn a_snapshot_and_what_came_after_it_make_the_state_that_the_whole_journal
     let outline = Outline {
         title: "Hội nghị tổng kết".into(),
         subject: String::new(),
-        date: jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date(),
+        date: Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date(),
         starts: "08:00".into(),
         place: String::new(),
         main_site: "Hội trường".into(),
