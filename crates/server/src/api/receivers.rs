@@ -27,13 +27,7 @@ pub(super) fn operations(table: Table) -> Table {
             "listUnreachedUnits",
             "Units whose tasks nobody would see, in order of their ids",
         )
-        .access(Access::Sight(&[
-            Role::Admin,
-            Role::DeskOfficer,
-            Role::Chair,
-            Role::Operator,
-            Role::Clerk,
-        ]))
+        .access(Access::Sight(&[Role::Admin, Role::DeskOfficer]))
         .query::<UnreachedQuery>()
         .gives::<UnreachedUnits>(StatusCode::OK),
     )
