@@ -158,7 +158,7 @@ impl Auth {
         self.with_db(|db| {
             let mut links = db.prepare(
                 "SELECT person, expires_at, used_at IS NOT NULL FROM staff_link
-                 WHERE replaced_at IS NULL ORDER BY made_at",
+                 WHERE replaced_at IS NULL ORDER BY made_at, used_at IS NULL",
             )?;
             let rows = links.query_map([], |row| {
                 let until = Timestamp::from_second(row.get(1)?).unwrap_or(Timestamp::MIN);
