@@ -6,6 +6,7 @@ mod backup;
 mod demo;
 mod export;
 mod logs;
+mod manual;
 mod password;
 mod place;
 mod reckon;
@@ -17,7 +18,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Hội nghị trực tuyến của một thành phố, từ kế hoạch tới việc đã làm xong. / Nhịp Cầu: a city's hybrid conference, from plan to execution.
 #[derive(Parser)]
@@ -50,6 +51,9 @@ enum Command {
     Reckon(reckon::Args),
     /// Xuất nội dung của sổ. / Write out what a journal holds.
     Export(export::Args),
+    /// Ghi các trang hướng dẫn lệnh và tệp gợi ý lệnh cho shell. / Write manual pages and shell completions, for a package.
+    #[command(hide = true)]
+    Manual(manual::Args),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Command::Salvage(args) => salvage::run(&args),
         Command::Reckon(args) => reckon::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Manual(args) => manual::run(&args, Cli::command()),
     };
     match outcome {
         Ok(code) => code,

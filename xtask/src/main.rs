@@ -1,4 +1,4 @@
-//! Chores of the house: `cargo xtask dev | check | test | bench | fuzz | notices`.
+//! Chores of the house: `cargo xtask dev | check | test | bench | fuzz | package | notices`.
 //!
 //! Each chore says what it does before it does it, installs what it needs, and stops at the first thing that fails.
 
@@ -7,6 +7,7 @@ mod check;
 mod dev;
 mod fuzz;
 mod notices;
+mod package;
 mod run;
 mod test;
 mod tidy;
@@ -48,6 +49,11 @@ enum Chore {
         #[command(flatten)]
         arguments: fuzz::Arguments,
     },
+    /// Make a Debian package and a container image in target/package.
+    Package {
+        #[command(flatten)]
+        arguments: package::Arguments,
+    },
     /// Write THIRD-PARTY-NOTICES.md anew from the lock files.
     Notices,
 }
@@ -60,6 +66,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Test { only } => test::parts(&only),
         Chore::Bench { name, arguments } => bench::run(name, &arguments),
         Chore::Fuzz { arguments } => fuzz::run(&arguments),
+        Chore::Package { arguments } => package::make(&arguments),
         Chore::Notices => notices::write(),
     }
 }

@@ -38,6 +38,20 @@ const GSTREAMER: &[(&str, &str)] = &[
 const PEERS: &[(&str, &str)] =
     &[("janus", "/usr/bin/janus"), ("iproute2", "/usr/bin/ip"), ("util-linux", "/usr/bin/taskset")];
 
+/// What makes packages, and systems of their own to try them in.
+const PACKAGERS: &[(&str, &str)] = &[
+    ("binutils", "/usr/bin/strip"),
+    ("dpkg-dev", "/usr/bin/dpkg-shlibdeps"),
+    ("mmdebstrap", "/usr/bin/mmdebstrap"),
+    ("podman", "/usr/bin/podman"),
+    ("buildah", "/usr/bin/buildah"),
+    ("crun", "/usr/bin/crun"),
+    ("runc", "/usr/sbin/runc"),
+    ("systemd", "/usr/bin/systemd-analyze"),
+    ("util-linux", "/usr/bin/setpriv"),
+    ("curl", "/usr/bin/curl"),
+];
+
 /// Installs what the tests need and is missing, with apt-get, as root or with sudo.
 pub(crate) fn system_packages() -> Result<()> {
     install_missing(PACKAGES)
@@ -60,6 +74,11 @@ pub(crate) fn ffmpeg_of(python: &str) -> Result<String> {
     let program = output(python, &["-c", find])?.trim().to_owned();
     run("chmod", &["+x", &program])?;
     Ok(program)
+}
+
+/// As [`system_packages`], for `package`.
+pub(crate) fn package_packages() -> Result<()> {
+    install_missing(PACKAGERS)
 }
 
 fn install_missing(packages: &[(&'static str, &'static str)]) -> Result<()> {
