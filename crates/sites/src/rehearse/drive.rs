@@ -12,6 +12,7 @@ use tokio::{sync::mpsc, time::timeout_at};
 
 use super::{
     Plan, Progress, RehearsalError,
+    machine::Lookout,
     report::{Report, SiteResult},
 };
 use crate::{
@@ -130,6 +131,7 @@ async fn rehearse(
     progress: &mut impl FnMut(Progress),
 ) -> Result<Report, RehearsalError> {
     let simulation = Simulation::start(plan.threads)?;
+    let lookout = Lookout::start()?;
     let door = plan.door.under(&copy.path);
     let (sender, news) = mpsc::unbounded_channel();
     let mut house = House { news, results: Vec::new(), switch: None };
@@ -195,6 +197,7 @@ async fn rehearse(
     progress(Progress::Joined { live: live(&seats), sites: seats.len() });
 
     let turns = go_round(plan, copy, &operator, &mut house, progress).await;
+    let machine = lookout.seen();
 
     for (seat, result) in seats.iter().zip(&mut house.results) {
         let figures = seat.measure().await;
@@ -206,7 +209,7 @@ async fn rehearse(
         }
         seat.act(Act::Leave);
     }
-    Ok(Report::of(copy.title.clone(), (plan.seconds, turns), plan.limits, &house.results))
+    Ok(Report::of(copy.title.clone(), (plan.seconds, turns), plan.limits, machine, &house.results))
 }
 
 /// Gives the floor to one site after the other, with others on the stage. Gives back how often.

@@ -6,9 +6,12 @@
 //! Invariant: what is measured is what a machine at a site would see; nothing is asked of the server that a client could not ask.
 
 mod drive;
+mod machine;
 mod report;
 
 pub use drive::run;
+pub use machine::Machine;
+pub(crate) use machine::THREAD;
 pub use report::{Limits, Report, Shortfall, Spread};
 
 use crate::{

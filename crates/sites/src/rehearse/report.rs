@@ -4,6 +4,8 @@ use std::{fmt::Write as _, time::Instant};
 
 use serde::Serialize;
 
+use super::Machine;
+
 /// Limits given on the line; what is not given is only reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Limits {
@@ -69,6 +71,8 @@ pub struct Report {
     pub freezes_total: u32,
     /// Switches that a site never saw.
     pub switches_missed: u32,
+    /// Of the simulated sites, not of the server.
+    pub machine: Machine,
     pub limits: Limits,
     /// Names of the limits that were missed.
     pub missed: Vec<&'static str>,
@@ -157,6 +161,7 @@ impl Report {
         conference: String,
         (seconds, floor_changes): (u64, u32),
         limits: Limits,
+        machine: Machine,
         results: &[SiteResult],
     ) -> Self {
         let first_frame_ms = Spread::of(results.iter().filter_map(|site| site.first_frame_ms));
@@ -203,9 +208,30 @@ impl Report {
             freezes,
             freezes_total,
             switches_missed,
+            machine,
             limits,
             missed,
             shortfalls: results.iter().filter_map(|site| site.shortfall(&limits)).collect(),
+        }
+    }
+
+    /// Whether the figures can be held against the server at all.
+    fn machine_words(&self, english: bool) -> String {
+        let Machine { seconds, full_seconds, busy, waiting } = self.machine;
+        let (busy, waiting) = (busy * 100.0, waiting * 100.0);
+        match (seconds, self.machine.was_full(), english) {
+            (0, _, false) => "không đo được: không rõ máy này có theo kịp không".to_owned(),
+            (0, _, true) => "not known here: it may or may not have kept up".to_owned(),
+            (_, false, false) => {
+                format!("theo kịp (dùng {busy:.0} % một nhân, chờ {waiting:.0} %)")
+            }
+            (_, false, true) => format!("kept up ({busy:.0} % of a core, waited {waiting:.0} %)"),
+            (_, true, false) => format!(
+                "QUÁ TẢI {full_seconds}/{seconds} giây (dùng {busy:.0} % một nhân, chờ {waiting:.0} %): số liệu trên không nói gì về máy chủ; bớt điểm cầu, thêm --threads, hoặc chạy từ máy khác"
+            ),
+            (_, true, true) => format!(
+                "FULL for {full_seconds} of {seconds} s ({busy:.0} % of a core, waited {waiting:.0} %): the figures above say nothing of the server; fewer sites, more --threads, or another machine"
+            ),
         }
     }
 
@@ -215,7 +241,8 @@ impl Report {
         let mut out = String::new();
         // Writing into a String does not fail.
         let mut line = |label: &str, value: String| {
-            let pad = 30usize.saturating_sub(label.chars().count());
+            // A long name keeps its distance from what is said of it.
+            let pad = 30usize.saturating_sub(label.chars().count()).max(2);
             let _ = writeln!(out, "{label}{}{value}", " ".repeat(pad));
         };
         line(pick("Hội nghị", "Conference"), self.conference.clone());
@@ -244,6 +271,10 @@ impl Report {
         line(
             pick("Thời gian, số lần chuyển", "Duration, changes"),
             format!("{} s, {}", self.seconds, self.floor_changes),
+        );
+        line(
+            pick("Máy chạy điểm cầu giả lập", "Machine of the sites"),
+            self.machine_words(english),
         );
         if self.shortfalls.is_empty() {
             line(
@@ -292,7 +323,9 @@ mod tests {
             freezes: Some(0),
             ..Limits::default()
         };
-        let report = |results: &[SiteResult]| Report::of("x".into(), (30, 2), limits, results);
+        let report = |results: &[SiteResult]| {
+            Report::of("x".into(), (30, 2), limits, Machine::default(), results)
+        };
         assert!(report(&[good("a"), good("b")]).missed.is_empty());
 
         let slow = SiteResult { first_frame_ms: Some(2500.0), freezes: 1, ..good("b") };
@@ -311,9 +344,39 @@ mod tests {
     #[test]
     fn the_report_names_who_fell_short_in_both_languages() {
         let loss = SiteResult { loss_permille: 35.0, ..good("Huyện Ba Vì") };
-        let report = Report::of("x".into(), (30, 2), Limits::default(), &[good("a"), loss]);
+        let report = Report::of(
+            "x".into(),
+            (30, 2),
+            Limits::default(),
+            Machine::default(),
+            &[good("a"), loss],
+        );
         assert!(report.text(false).contains("Huyện Ba Vì"));
         assert!(report.text(false).contains("mất gói 35.0‰"));
         assert!(report.text(true).contains("loss 35.0‰"));
+    }
+
+    #[test]
+    fn a_machine_that_was_full_is_named_before_anybody_blames_the_server() {
+        let of = |full_seconds| Machine { seconds: 60, full_seconds, busy: 0.7, waiting: 0.02 };
+        let text = |machine| {
+            Report::of("x".into(), (30, 2), Limits::default(), machine, &[good("a")]).text(false)
+        };
+        assert!(text(of(0)).contains("theo kịp (dùng 70 % một nhân"));
+        assert!(text(of(3)).contains("QUÁ TẢI 3/60 giây"));
+        assert!(text(of(3)).contains("không nói gì về máy chủ"));
+        assert!(text(Machine::default()).contains("không đo được"));
+    }
+
+    #[test]
+    fn a_long_name_does_not_touch_what_is_said_of_it() {
+        let long = SiteResult {
+            name: "Sở Nông nghiệp và Môi trường thành phố".into(),
+            freezes: 26,
+            ..good("a")
+        };
+        let report =
+            Report::of("x".into(), (30, 2), Limits::default(), Machine::default(), &[long]);
+        assert!(report.text(false).contains("thành phố  hình đứng 26 lần"));
     }
 }

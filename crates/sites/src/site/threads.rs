@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::{mpsc, watch};
 
 use super::{SeatHandle, SeatPlan, seat::SeatTask};
-use crate::clip::MediaLibrary;
+use crate::{clip::MediaLibrary, rehearse::THREAD};
 
 /// Threads and clips shared by simulated seats. Ends, with all its seats, when dropped.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ fn start_thread() -> std::io::Result<(mpsc::UnboundedSender<SeatTask>, JoinHandl
             }
         });
     };
-    let thread = std::thread::Builder::new().name("sites".to_owned()).spawn(run)?;
+    let thread = std::thread::Builder::new().name(THREAD.to_owned()).spawn(run)?;
     Ok((sender, thread))
 }
 
