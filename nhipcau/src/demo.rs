@@ -137,6 +137,7 @@ async fn demo(args: &Args, dir: &Path, example: &Example, which: Which) -> anyho
         );
     }
     let seeded = seed::seed(&app, example, args.sites).await.context("loading the example")?;
+    script::begin(&app, seeded.conference).await;
     let base = format!("https://127.0.0.1:{}", server.address().port());
 
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -286,10 +287,11 @@ async fn play(
         let names: Vec<&str> = left.into_values().collect();
         eprintln!("Để lại cho người dùng / left to people: {}", names.join(", "));
     }
-    // People may take seats meanwhile: those are not waited for.
+    // People may take seats meanwhile, also where a simulated site already sat: those are not waited for.
     let wanted = |cast: &Cast| slugs.len() - cast.taken().len();
     while cast.playing() < wanted(&cast) && began.elapsed() < Duration::from_secs(60) {
         tokio::time::sleep(Duration::from_millis(100)).await;
+        cast.look_around();
     }
     eprintln!(
         "{}/{} điểm cầu đã kết nối sau {:.1} s / sites live",

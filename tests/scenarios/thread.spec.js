@@ -13,6 +13,9 @@ test("from a raised hand to a finished task", async ({ browser }) => {
     const site = await seat(browser, demo, "site:hoang-mai");
     const listener = await seat(browser, demo, "site:so-noi-vu");
     const chair = await seat(browser, demo, "chair");
+    // In session from the moment the demo is ready, whoever still arrives or sits in a seat that was played.
+    await chair.page.goto(`/conferences/${c}`);
+    await expect(chair.page.locator("#conference-phase")).toContainText("đang họp");
     await site.page.goto(`/room/${c}/site`);
     await chair.page.goto(`/room/${c}/chair`);
 

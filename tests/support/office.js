@@ -36,6 +36,7 @@ export async function closeAndIssue(chair, clerk, conference, number) {
   await chair.goto(`/conferences/${conference}`);
   await chair.locator("summary", { hasText: "Bế mạc" }).click();
   await chair.locator("form[action$='/life/close'] button").click();
+  await expect(chair.getByRole("link", { name: "Soạn thông báo" })).toBeVisible();
   await clerk.goto(`/conferences/${conference}/notice`);
   await clerk.locator("form[action*='/notice/agree'] button").first().click();
   await clerk.locator("[name='number']").fill(String(number));

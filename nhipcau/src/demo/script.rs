@@ -41,6 +41,17 @@ const CALM: Duration = Duration::from_secs(60);
 /// Sites that the script puts on the stage, beside the hall and the speaker.
 const ON_STAGE: [&str; 4] = ["hoang-mai", "ba-dinh", "so-tai-chinh", "long-bien"];
 
+/// Begins the session, before anybody is told that the demo is ready: what can be done in it hangs on nobody's arrival.
+pub(crate) async fn begin(app: &App, conference: ConferenceId) {
+    let is_open = app.engine.state().conference(conference).is_some_and(|c| c.phase == Phase::Open);
+    if is_open {
+        let start = Command::Conference(ConferenceCommand::StartSession { conference });
+        if let Err(error) = app.engine.act(Actor::System, start).await {
+            tracing::warn!("the session does not begin: {error}");
+        }
+    }
+}
+
 /// The script's memory.
 pub(crate) struct Script {
     app: App,
@@ -95,7 +106,7 @@ impl Script {
         }
     }
 
-    /// Plays until the conference is closed. A quiet script only begins the session and marks who is there.
+    /// Plays until the conference is closed. A quiet script only marks who is there.
     pub(crate) async fn play(mut self, cast: &mut Cast, quiet: bool) {
         let mut looked = Instant::now();
         loop {
@@ -108,10 +119,6 @@ impl Script {
             let state = self.app.engine.state();
             let Some(conference) = state.conference(self.conference) else { return };
             match conference.phase {
-                Phase::Open => {
-                    let start = ConferenceCommand::StartSession { conference: self.conference };
-                    self.give(Command::Conference(start)).await;
-                }
                 Phase::InSession => {
                     self.welcome(&state, cast).await;
                     if !quiet {
@@ -119,7 +126,7 @@ impl Script {
                     }
                 }
                 // Seats stay as they are; whoever wants to play on makes a new conference.
-                Phase::Draft | Phase::Closed | Phase::Concluded => {}
+                Phase::Draft | Phase::Open | Phase::Closed | Phase::Concluded => {}
             }
         }
     }
