@@ -16,8 +16,17 @@ pub(crate) fn root() -> PathBuf {
 
 /// Runs to the end; an exit code other than 0 is an error that names the command.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    run_with(&[], program, arguments)
+}
+
+/// As [`run`], with these variables beside those that are set.
+pub(crate) fn run_with(
+    variables: &[(&str, &str)],
+    program: &str,
+    arguments: &[&str],
+) -> Result<()> {
     let mut command = Command::new(program);
-    command.args(arguments);
+    command.args(arguments).envs(variables.iter().copied());
     let line = line(&command);
     eprintln!("\n▸ {line}");
     let started = Instant::now();
