@@ -4,10 +4,10 @@ mod office;
 
 use domain::{
     DirectiveId,
-    calendar::SpecialDay,
+    calendar::{Calendar, SpecialDay},
     conference::ConferenceCommand,
     directive::{Addressee, DirectiveCommand, Draft, Gap},
-    due::{Asked, Concern, Due},
+    due::{self, Asked, Concern, Due},
     organisation::OrganisationCommand,
     refusal::Code,
 };
@@ -124,4 +124,19 @@ fn working_days_of_a_year_are_counted_once_its_calendar_is_adopted() {
         office.state.reading(directive).unwrap().due().unwrap().due,
         Due::On(date(2027, 1, 5))
     );
+}
+
+#[test]
+fn a_paper_prints_no_words_without_their_marks() {
+    let (on, calendar) = (date(2026, 12, 1), Calendar::default());
+    for (words, printed) in [
+        ("sau thang dau nam 2027", "trước ngày 30 tháng 6 năm 2027"),
+        ("Q3/2027", "trước ngày 30 tháng 9 năm 2027"),
+        ("trong quý III/2027", "trong quý III/2027"),
+    ] {
+        let due = due::parse(words, on, &calendar);
+        let (_, clause) = due::on_paper("Rà soát.", words, due.as_ref(), on, &calendar);
+        assert_eq!(clause, printed);
+        assert!(due::parse(&clause, on, &calendar).unwrap().same_as(&due.unwrap()));
+    }
 }

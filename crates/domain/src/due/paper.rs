@@ -87,7 +87,9 @@ pub fn on_paper(
         }
     }
     let holds = || text::search_key(sentence).contains(&text::search_key(words));
-    if is_relative || (only_a_date && !holds()) {
+    // "sau thang dau nam 2027", "Q3/2027": typed in haste, not how a paper says it.
+    let is_bare = words.is_ascii() && words.contains(char::is_alphabetic);
+    if is_relative || ((only_a_date || is_bare) && !holds()) {
         return (sentence.to_owned(), written_out(date, due));
     }
     as_spoken()
