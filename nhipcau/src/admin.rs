@@ -9,6 +9,7 @@ use server::{
     Config,
     auth::Auth,
     clock::Clock,
+    config::TlsMode,
     engine::{self, Engine},
     reach::Reach,
 };
@@ -41,6 +42,34 @@ enum Action {
         /// Tên đăng nhập. / Sign-in name.
         login: String,
     },
+    /// In dấu vân tay chứng thư gốc của máy chủ, hoặc lập chứng thư gốc mới. / Print the fingerprint of the server's own authority, or make another authority.
+    Authority {
+        #[command(flatten)]
+        place: Place,
+        /// Lập chứng thư gốc mới thay cho cái đang có: mọi máy phải cài lại. / Make another authority in the place of the one that is there: every machine has to install it.
+        #[arg(long)]
+        new: bool,
+    },
+}
+
+fn authority(dir: &Path, config: &Config, new: bool) -> anyhow::Result<()> {
+    if config.tls.mode != TlsMode::Own {
+        bail!(
+            "máy chủ này dùng chứng thư của nơi khác ([tls] mode) / this server uses somebody else's certificate ([tls] mode)"
+        );
+    }
+    server::dir::prepare(dir)?;
+    let fingerprint = if new {
+        let fingerprint = server::tls::exchange_authority(dir, config)?;
+        eprintln!(
+            "Đã lập chứng thư gốc mới; máy chủ đang chạy dùng nó trong vòng một phút. Mọi máy phải cài lại từ trang /ca, và tờ mã in lại có dấu vân tay mới.\nAnother authority was made; a running server uses it within a minute. Every machine installs it from the page /ca, and code sheets that are printed again have the new fingerprint."
+        );
+        fingerprint
+    } else {
+        server::tls::fingerprint_of(dir, config)?
+    };
+    println!("SHA-256 {fingerprint}");
+    Ok(())
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -54,6 +83,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
             let person = find(&dir, &login)?;
             let auth = Auth::open(&dir.join("auth.db"), &config)?;
             runtime()?.block_on(print_link(&auth, &config, person))?;
+        }
+        Action::Authority { place, new } => {
+            let (dir, config) = place.read()?;
+            authority(&dir, &config, new)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -83,10 +116,9 @@ async fn make(engine: &Engine, login: &str, position: &str) -> anyhow::Result<Pe
 /// Who has this sign-in name, read beside a server that may be running.
 fn find(dir: &Path, login: &str) -> anyhow::Result<PersonId> {
     let state: State = engine::read_state(dir)?;
-    let person =
-        state.organisation().person_by_login(&login.to_lowercase()).with_context(|| {
-            format!("không ai có tên đăng nhập {login} / nobody has the sign-in name {login}")
-        })?;
+    let person = state.organisation().person_by_login(login).with_context(|| {
+        format!("không ai có tên đăng nhập {login} / nobody has the sign-in name {login}")
+    })?;
     if !person.active {
         bail!(
             "{login} đang ngừng hoạt động; quản trị mở lại ở /admin/people / {login} is not active; an administrator activates it at /admin/people"

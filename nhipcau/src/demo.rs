@@ -203,7 +203,7 @@ fn remember(dir: &Path, memory: &Memory) -> anyhow::Result<()> {
 /// The way in that the simulated seats take: as any machine that trusts the server's own authority.
 fn door(app: &App, base: &str) -> anyhow::Result<Door> {
     let authority = app.identity.authority_der().context("a demo has an authority of its own")?;
-    Ok(Door::new(base, &Trust::CaDer(authority.to_vec()))?)
+    Ok(Door::new(base, &Trust::CaDer(authority))?)
 }
 
 async fn say_ready(

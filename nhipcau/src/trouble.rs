@@ -1,10 +1,13 @@
 //! What an administrator is told in Vietnamese when a command cannot go on. The English sentence of the error follows it and has the
-//! details: what is not listed here is told in English alone.
+//! details. Every error that a command can meet has its sentence here: the matches are whole, so that a new one asks for its own.
 
 use std::io;
 
-use journal::OpenError;
-use server::{ServeError, backup::CopyError, config::ConfigError, engine::StartError};
+use journal::{BackupError, CommitError, OpenError, ReadError};
+use server::{
+    ServeError, auth::AuthError, backup::CopyError, config::ConfigError, engine::StartError,
+    tls::TlsError,
+};
 use sites::{
     door::{DoorError, TrustError},
     rehearse::RehearsalError,
@@ -13,27 +16,23 @@ use sites::{
 /// The sentence for an error that has one: what is wrong, and what to do.
 pub(crate) fn in_vietnamese(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        let serve = cause.downcast_ref::<ServeError>();
-        let start = cause.downcast_ref::<StartError>().or(match serve {
-            Some(ServeError::Engine(start)) => Some(start),
-            _ => None,
-        });
-        let open = cause.downcast_ref::<OpenError>().or(match start {
-            Some(StartError::Open(open)) => Some(open),
-            _ => None,
-        });
-        open.and_then(of_journal)
-            .or_else(|| serve.and_then(of_server))
-            .or_else(|| cause.downcast_ref::<ConfigError>().map(of_config))
-            .or_else(|| cause.downcast_ref::<CopyError>().and_then(of_copy))
-            .or_else(|| cause.downcast_ref::<DoorError>().map(of_door))
-            .or_else(|| cause.downcast_ref::<RehearsalError>().and_then(of_rehearsal))
-            .or_else(|| cause.downcast_ref::<io::Error>().and_then(of_system))
+        let told = cause.downcast_ref().map(of_journal);
+        told.or_else(|| cause.downcast_ref().map(of_server))
+            .or_else(|| cause.downcast_ref().map(of_start))
+            .or_else(|| cause.downcast_ref().map(of_reading))
+            .or_else(|| cause.downcast_ref().map(of_backup))
+            .or_else(|| cause.downcast_ref().map(of_copy))
+            .or_else(|| cause.downcast_ref().map(of_config))
+            .or_else(|| cause.downcast_ref().map(of_auth))
+            .or_else(|| cause.downcast_ref().map(of_tls))
+            .or_else(|| cause.downcast_ref().map(of_door))
+            .or_else(|| cause.downcast_ref().and_then(of_rehearsal))
+            .or_else(|| cause.downcast_ref().and_then(of_system))
     })
 }
 
-fn of_journal(error: &OpenError) -> Option<String> {
-    Some(match error {
+fn of_journal(error: &OpenError) -> String {
+    match error {
         OpenError::Locked { dir, by } => {
             let by = by.map(|pid| format!(" (pid {pid})")).unwrap_or_default();
             format!(
@@ -56,26 +55,91 @@ fn of_journal(error: &OpenError) -> Option<String> {
         OpenError::DiskFull { dir } => {
             format!("đĩa chứa {} đã đầy; dọn chỗ trống rồi chạy lại", dir.display())
         }
+        OpenError::Io { dir, .. } if !dir.join("journal.db").exists() => format!(
+            "trong {} không có sổ nào; xem lại đường dẫn: thư mục dữ liệu là thư mục có tệp journal.db",
+            dir.display()
+        ),
         OpenError::Io { dir, .. } => {
             format!("không mở được sổ trong {}; xem đĩa và quyền trên thư mục", dir.display())
         }
-    })
+    }
 }
 
-fn of_server(error: &ServeError) -> Option<String> {
+fn of_reading(error: &ReadError) -> String {
     match error {
-        ServeError::Listen { address, .. } => Some(format!(
+        ReadError::Damaged(damage) => {
+            let record = damage.seq.map(|seq| format!(", từ bản ghi {seq}")).unwrap_or_default();
+            format!("sổ bị hỏng ở {}{record}; khôi phục bản sao lưu gần nhất", damage.file)
+        }
+        ReadError::Io(_) => "không đọc được sổ; xem đĩa và quyền trên thư mục".to_owned(),
+    }
+}
+
+fn of_start(error: &StartError) -> String {
+    match error {
+        StartError::Open(error) => of_journal(error),
+        StartError::Read(error) => of_reading(error),
+        StartError::Event { seq, .. } | StartError::Actor { seq, .. } => {
+            format!("bản này không hiểu bản ghi {seq} của sổ; chạy bản đã ghi nó hoặc bản mới hơn")
+        }
+        StartError::Thread(_) => {
+            "hệ thống không cho mở thêm luồng; xem giới hạn của tài khoản chạy chương trình"
+                .to_owned()
+        }
+    }
+}
+
+fn of_server(error: &ServeError) -> String {
+    match error {
+        ServeError::Listen { address, .. } => format!(
             "không mở được cổng {address}; chọn cổng khác (`listen` trong cấu hình), hoặc dừng chương trình đang giữ cổng (dưới 1024 cần quyền root)"
-        )),
-        ServeError::Dir(_) => Some(
+        ),
+        ServeError::Dir(_) => {
             "không dùng được thư mục dữ liệu: phải là thư mục mà tài khoản chạy chương trình ghi được"
-                .to_owned(),
-        ),
-        ServeError::RoomsEnded => Some(
+                .to_owned()
+        }
+        ServeError::RoomsEnded => {
             "phòng họp hoặc hình và tiếng tự dừng, đó là lỗi của chương trình; chạy lại: việc đã ghi còn nguyên"
-                .to_owned(),
-        ),
-        _ => None,
+                .to_owned()
+        }
+        ServeError::Engine(error) => of_start(error),
+        ServeError::Auth(error) => of_auth(error),
+        ServeError::Tls(error) => of_tls(error),
+        ServeError::Media(_) => {
+            "không mở được cổng UDP cho hình và tiếng; xem `[media] port` và `addresses` trong cấu hình: địa chỉ phải là của máy này, cổng chưa ai dùng"
+                .to_owned()
+        }
+        ServeError::Administrator(_) => "không lập được người quản trị đầu tiên".to_owned(),
+    }
+}
+
+fn of_auth(error: &AuthError) -> String {
+    match error {
+        AuthError::Database(_) => {
+            "không dùng được auth.db; đĩa đầy thì dọn chỗ trống, không thì khôi phục tệp này từ bản sao lưu"
+                .to_owned()
+        }
+        AuthError::Newer { .. } => "auth.db do bản mới hơn ghi; chạy bản mới hơn".to_owned(),
+        AuthError::Stopped(_) => "việc đăng nhập bị dừng giữa chừng; chạy lại".to_owned(),
+    }
+}
+
+fn of_tls(error: &TlsError) -> String {
+    match error {
+        TlsError::Unreadable { path, .. } => {
+            format!("không đọc được chứng thư hoặc khóa {}", path.display())
+        }
+        TlsError::NotKept { path, .. } => {
+            format!("không ghi được {}; xem đĩa và quyền trên thư mục", path.display())
+        }
+        TlsError::Name { .. } => {
+            "một tên ở `[tls] names` không đưa được vào chứng thư: chỉ chữ không dấu, chữ số, dấu chấm và dấu gạch nối"
+                .to_owned()
+        }
+        TlsError::Making(_) => "không lập được chứng thư".to_owned(),
+        TlsError::Unusable { path, .. } => {
+            format!("chứng thư {} và khóa của nó không đi với nhau hoặc không dùng được", path.display())
+        }
     }
 }
 
@@ -90,17 +154,46 @@ fn of_config(error: &ConfigError) -> String {
     }
 }
 
-fn of_copy(error: &CopyError) -> Option<String> {
+fn of_backup(error: &BackupError) -> String {
     match error {
-        CopyError::Foreign { path } => Some(format!(
+        BackupError::Source(error) => format!("không chép được từ sổ này: {}", of_journal(error)),
+        BackupError::Destination(error) => format!("không mở được bản sao: {}", of_journal(error)),
+        BackupError::Write(CommitError::DiskFull { dir }) => {
+            format!(
+                "đĩa chứa {} đã đầy; dọn chỗ trống rồi chạy lại, phần đã chép được dùng tiếp",
+                dir.display()
+            )
+        }
+        BackupError::Write(_) => {
+            "không ghi được bản sao; xem đĩa và quyền trên thư mục đích".to_owned()
+        }
+        BackupError::OtherJournal { .. } => {
+            "nơi đặt bản sao đang có sổ khác, không phải bản cũ của sổ này; chọn thư mục trống"
+                .to_owned()
+        }
+    }
+}
+
+fn of_copy(error: &CopyError) -> String {
+    match error {
+        CopyError::Itself { path } => format!(
+            "{} vừa là nguồn vừa là đích; chỉ một thư mục khác để đặt bản sao",
+            path.display()
+        ),
+        CopyError::Foreign { path } => format!(
             "{} đang chứa thứ khác, không phải bản sao của thư mục dữ liệu; chỉ thư mục trống hoặc thư mục mới",
             path.display()
-        )),
-        CopyError::NotEmpty { path } => Some(format!(
+        ),
+        CopyError::NotEmpty { path } => format!(
             "{} đang chứa thứ khác; phần cứu được cần một thư mục trống hoặc thư mục mới",
             path.display()
-        )),
-        _ => None,
+        ),
+        CopyError::Dir(_) => "không dùng được thư mục đích: phải là thư mục ghi được".to_owned(),
+        CopyError::Journal(error) => of_backup(error),
+        CopyError::Auth(_) => "không chép được auth.db; xem đĩa và quyền trên thư mục".to_owned(),
+        CopyError::File { path, .. } => {
+            format!("không chép được {}; xem đĩa và quyền trên tệp", path.display())
+        }
     }
 }
 
@@ -192,6 +285,9 @@ mod tests {
             (anyhow::Error::new(refused(401)).context("signing in"), "không nhận"),
             (anyhow::Error::new(refused(404)), "không có hội nghị này"),
             (anyhow::Error::new(missing()).context("making /x/y"), "không có tệp"),
+            (anyhow::Error::new(AuthError::Newer { found: 9 }), "bản mới hơn"),
+            (anyhow::Error::new(ReadError::Io("-".into())).context("reading"), "không đọc được sổ"),
+            (anyhow::Error::new(TlsError::Making("-".into())), "chứng thư"),
         ] {
             let told = in_vietnamese(&error).unwrap();
             assert!(told.contains(words), "{told}");

@@ -179,3 +179,31 @@ fn salvage_ends_with_3_when_something_was_lost_and_a_script_can_tell() {
     assert_eq!(head(&part), kept);
     drop(Serving::start(&part));
 }
+
+#[test]
+fn what_a_copy_cannot_be_made_of_or_put_on_is_told_in_vietnamese() {
+    let (empty, dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let nowhere = empty.path().join("khong-co");
+    let to = empty.path().join("sao");
+    with_people(dir.path(), &["quantri"]);
+    let same = dir.path().join(".");
+    for (words, paths, told) in [
+        (&["backup"][..], [empty.path(), to.as_path()], "không có sổ nào"),
+        (&["backup"], [nowhere.as_path(), to.as_path()], "không"),
+        (&["backup"], [dir.path(), same.as_path()], "vừa là nguồn vừa là đích"),
+        (&["salvage"], [dir.path(), same.as_path()], "vừa là nguồn vừa là đích"),
+        (&["backup"], [dir.path(), Path::new("/dev/null/x")], "không"),
+    ] {
+        let ended = ended(words, &paths, 1);
+        let first = ended.err.lines().next().unwrap();
+        assert!(
+            first.starts_with("nhipcau: ") && first.contains(told),
+            "{words:?} {paths:?}: {ended:?}"
+        );
+    }
+    for words in [&["verify"][..], &["export", "--to", "jsonl"]] {
+        let ended = ended(words, &[empty.path()], 1);
+        assert!(ended.err.contains("không có sổ nào"), "{words:?}: {ended:?}");
+    }
+    assert_eq!(head(dir.path()), head(dir.path()), "what was to be copied is as it was");
+}

@@ -103,7 +103,7 @@ def prepare(demo):
     units = [unit["id"] for unit in demo.call("GET", "/units?limit=8")["items"]]
     demo.call("PUT", f"/people/{me}/rights", {"admin": True, "desk_officer": True, "officer_of": units})
     issue(demo, me, units)
-    file = demo.call("POST", "/files?name=ket-qua.txt", b"12/12", kind="application/octet-stream")
+    file = demo.call("POST", "/files?name=ket-qua.pdf", b"%PDF-1.7 12/12", kind="application/octet-stream")
     sessions = [session["id"] for session in demo.call("GET", "/sessions")["items"]]
     own = {"person": [[me], me + 1]}
     avoided = {

@@ -6,6 +6,8 @@ import { Idiomorph } from "../vendor/idiomorph/idiomorph.esm.js";
 
 /** A blip is nobody's business; longer than this the page says that it is not live. */
 const SILENT_MS = 4000;
+/** The server speaks as soon as a stream is opened; a page that hears nothing for so long has something on the way that keeps it. */
+const HELD_MS = 12_000;
 
 const address = document.querySelector('meta[name="live"]')?.getAttribute("content");
 const banner = document.getElementById("live-lost");
@@ -16,6 +18,7 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 let stream = null;
 let lostAt = 0;
 let timer = 0;
+let heldTimer = 0;
 
 /** @param {string | undefined} text */
 function say(text) {
@@ -55,8 +58,11 @@ function keepTyped(element) {
 function open() {
   if (!address) return;
   stream = new EventSource(address);
+  clearTimeout(heldTimer);
+  heldTimer = window.setTimeout(held, HELD_MS);
   stream.addEventListener("open", found);
   stream.addEventListener("message", (event) => {
+    clearTimeout(heldTimer);
     found();
     place(event.data);
   });
@@ -76,6 +82,13 @@ function found() {
   lostAt = 0;
   clearTimeout(timer);
   say(undefined);
+}
+
+/** The stream is open, or seems to be, and nothing came. */
+function held() {
+  if (lostAt !== 0 || stream?.readyState === EventSource.CLOSED) return;
+  say(words?.dataset.held);
+  void fetch("/live/held", { method: "POST" }).catch(() => {});
 }
 
 function tell() {

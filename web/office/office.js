@@ -106,6 +106,7 @@ function sendOnce(form) {
 
 forgetSent();
 forgetOld();
+if (document.querySelector("form[data-upload]")) void import("./upload.js");
 for (const form of document.querySelectorAll("form")) {
   if (form.dataset.keep !== undefined) keepTyped(form);
   if (form.method === "post") sendOnce(form);

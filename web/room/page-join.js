@@ -32,7 +32,7 @@ let strangers = /** @type {string[]} */ ([]);
 function clean(typed) {
   let code = "";
   const refused = new Set();
-  for (const letter of typed.normalize("NFD").toUpperCase()) {
+  for (const letter of typed.normalize("NFKD").toUpperCase()) {
     const meant = alphabet.includes(letter) ? letter : MEANT[letter];
     if (meant) code += meant;
     else if (/[\p{L}\d]/u.test(letter)) refused.add(letter);

@@ -107,6 +107,7 @@ export class RoomSocket {
     let opened = false;
     ws.onopen = () => {
       opened = true;
+      this.#fault("");
       this.#hello();
     };
     ws.onmessage = (event) => {
@@ -346,15 +347,37 @@ export class RoomSocket {
     this.onconnection();
   }
 
-  /** A browser does not tell why a socket was not opened; the page's own address does: a session that is over leads to the door. */
+  /**
+   * A browser does not tell why a socket was not opened. The page's own address does: a session that is over leads to the door. And the
+   * socket's, asked plainly, says whether a proxy on the way lets no socket through, which no cable and no waiting mends.
+   */
   async #askWhy() {
     try {
       const response = await fetch(location.href, { method: "HEAD", redirect: "manual", cache: "no-store" });
       if (response.type === "opaqueredirect" || [401, 403, 404, 410].includes(response.status))
-        location.reload();
+        return location.reload();
+      const headers = {
+        accept: "application/problem+json",
+        "accept-language": document.documentElement.lang,
+      };
+      const asked = await fetch(this.#url.replace(/^ws/, "http"), { headers, cache: "no-store" });
+      const problem = asked.status === 426 ? await asked.json() : {};
+      this.#fault(problem.code === "socket_not_upgraded" ? problem.detail : "");
     } catch {
       // No network: the retry is already set.
     }
+  }
+
+  /** Above everything else on the page, until the socket opens. @param {string} words */
+  #fault(words) {
+    const shown = document.getElementById("line-fault");
+    if (words === "" || shown) return words === "" ? shown?.remove() : undefined;
+    const banner = document.createElement("div");
+    banner.id = "line-fault";
+    banner.className = "banner";
+    banner.setAttribute("role", "alert");
+    banner.textContent = words;
+    document.body.prepend(banner);
   }
 
   #sendAgain() {

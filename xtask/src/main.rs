@@ -34,7 +34,7 @@ enum Chore {
     Check,
     /// The whole gate: installs what the tests need, then runs everything.
     Test {
-        /// Only these parts, in this order: check, rust, api, browser; and beside the gate: encoders.
+        /// Only these parts, in this order: check, rust, api, browser; and beside the gate: encoders, proxies.
         #[arg(long, value_delimiter = ',')]
         only: Vec<test::Part>,
     },

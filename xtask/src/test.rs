@@ -19,6 +19,9 @@ pub(crate) enum Part {
     Api,
     /// Scenarios in a real browser.
     Browser,
+    /// The handbook's proxies before a real server: nginx, Caddy, HAProxy; clocks that are wrong; figures as Prometheus reads them. Beside
+    /// the gate; installs them.
+    Proxies,
     /// Encoders and players that others wrote: GStreamer, ffmpeg, aiortc, Chromium. Beside the gate; installs them.
     Encoders,
 }
@@ -48,6 +51,7 @@ pub(crate) fn parts(only: &[Part]) -> Result<()> {
             Part::Api => api()?,
             Part::Browser => browser()?,
             Part::Encoders => encoders()?,
+            Part::Proxies => proxies()?,
         }
     }
     Ok(())
@@ -63,6 +67,27 @@ fn build() -> Result<()> {
 fn api() -> Result<()> {
     build()?;
     run(&tools::python_packages(&tools::API)?, &["tests/api/properties.py"])
+}
+
+/// Tests that other programs of the system take part in.
+fn proxies() -> Result<()> {
+    tools::beside_packages()?;
+    run(
+        "cargo",
+        &[
+            "test",
+            "--workspace",
+            "--quiet",
+            "--test",
+            "proxies",
+            "--test",
+            "clocks",
+            "--test",
+            "figures",
+            "--",
+            "--ignored",
+        ],
+    )
 }
 
 fn browser() -> Result<()> {

@@ -34,6 +34,15 @@ const GSTREAMER: &[(&str, &str)] = &[
     ("python3-gi", "/usr/share/doc/python3-gi"),
 ];
 
+/// Programs that stand before or beside a server in the tests of part `proxies`.
+const BESIDE: &[(&str, &str)] = &[
+    ("nginx-light", "/usr/sbin/nginx"),
+    ("caddy", "/usr/bin/caddy"),
+    ("haproxy", "/usr/sbin/haproxy"),
+    ("faketime", "/usr/bin/faketime"),
+    ("prometheus", "/usr/bin/promtool"),
+];
+
 /// What measuring beside another forwarder needs: the forwarder, and namespaces and cores to put both in.
 const PEERS: &[(&str, &str)] =
     &[("janus", "/usr/bin/janus"), ("iproute2", "/usr/bin/ip"), ("util-linux", "/usr/bin/taskset")];
@@ -55,6 +64,11 @@ const PACKAGERS: &[(&str, &str)] = &[
 /// Installs what the tests need and is missing, with apt-get, as root or with sudo.
 pub(crate) fn system_packages() -> Result<()> {
     install_missing(PACKAGES)
+}
+
+/// As [`system_packages`], for the tests with proxies and wrong clocks.
+pub(crate) fn beside_packages() -> Result<()> {
+    install_missing(BESIDE)
 }
 
 /// As [`system_packages`], for `bench`.

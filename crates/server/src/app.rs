@@ -4,7 +4,8 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use crate::{
     auth::Auth, clock::Clock, config::Config, engine::Engine, files::Files, kept::Kept,
-    metrics::Metrics, reach::Reach, rehearsal::Rehearsals, room::Rooms, tls::Identity,
+    metrics::Metrics, proxy::Faults, reach::Reach, rehearsal::Rehearsals, room::Rooms,
+    tls::Identity,
 };
 
 /// Cheap to clone; everything is inside one `Arc`.
@@ -21,6 +22,8 @@ pub struct Parts {
     pub kept: Kept,
     pub rooms: Rooms,
     pub metrics: Metrics,
+    /// What is wrong with the proxies before this server.
+    pub faults: Arc<Faults>,
     /// The throw-away copy of a conference, while one is rehearsed.
     pub rehearsals: Rehearsals,
     /// The certificate people see, and the authority they may install.

@@ -29,6 +29,9 @@ pub enum CopyError {
     Dir(#[from] dir::DirError),
     #[error(transparent)]
     Journal(#[from] journal::BackupError),
+    /// Also by another name for it.
+    #[error("{path} is what is to be copied; name another directory for the copy")]
+    Itself { path: PathBuf },
     /// Nothing of somebody else's is mixed with a copy.
     #[error(
         "{path} holds something that is no copy of a data directory; name an empty folder or a new one"
@@ -52,6 +55,7 @@ pub enum CopyError {
 /// Copies the directory `from` to `to`: a new copy, or an earlier one brought up to date. `from` may belong to a running server.
 /// The way back is the same call with the directories exchanged, `to` being empty.
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
+    is_elsewhere(from, to)?;
     let is_copy = ["journal.db", "auth.db"].iter().any(|name| to.join(name).exists());
     if !is_copy && holds_something(to)? {
         return Err(CopyError::Foreign { path: to.to_owned() });
@@ -70,6 +74,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, CopyError> {
 /// Everything is made in one folder within `to` and put in place when it is whole. When that fails nothing stays behind; what an
 /// interrupted salvage left is that folder, which the next one makes anew.
 pub fn salvage(from: &Path, to: &Path) -> Result<journal::Salvage, CopyError> {
+    is_elsewhere(from, to)?;
     if holds_something(to)? {
         return Err(CopyError::NotEmpty { path: to.to_owned() });
     }
@@ -90,6 +95,13 @@ pub fn salvage(from: &Path, to: &Path) -> Result<journal::Salvage, CopyError> {
         }
     }
     outcome
+}
+
+fn is_elsewhere(from: &Path, to: &Path) -> Result<(), CopyError> {
+    match (from.canonicalize(), to.canonicalize()) {
+        (Ok(from), Ok(to)) if from == to => Err(CopyError::Itself { path: to }),
+        _ => Ok(()),
+    }
 }
 
 fn holds_something(folder: &Path) -> Result<bool, CopyError> {

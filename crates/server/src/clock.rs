@@ -9,6 +9,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use domain::conference::{Conference, Outline};
@@ -17,9 +18,54 @@ use jiff::{
     civil::{Date, Time},
 };
 
-use crate::lang;
+use crate::{
+    lang::{self, Lang},
+    t,
+};
 
 const FILE: &str = "clock";
+/// No right clock is before it.
+const WRITTEN: Date = jiff::civil::date(2026, 11, 30);
+
+/// A clock that differs by more than this was wrong, and not only late.
+pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
+/// After a leap nothing is thrown away for being old until the clock has stood for so long: it may leap back.
+const STANDS: Duration = Duration::from_secs(24 * 3600);
+
+/// Real time beside a clock that only counts on: tells when real time leapt.
+#[derive(Debug)]
+pub struct Steady {
+    real: Timestamp,
+    counted: Instant,
+    leapt: Option<Instant>,
+}
+
+impl Steady {
+    pub fn begin() -> Self {
+        Self { real: Clock::real(), counted: Instant::now(), leapt: None }
+    }
+
+    /// By how much real time leapt since it was last asked, where that is more than a correction.
+    pub fn leap(&mut self) -> Option<SignedDuration> {
+        self.leap_at(Clock::real(), Instant::now())
+    }
+
+    fn leap_at(&mut self, real: Timestamp, counted: Instant) -> Option<SignedDuration> {
+        let passed = SignedDuration::try_from(counted - self.counted).unwrap_or_default();
+        let leap = real.duration_since(self.real) - passed;
+        (self.real, self.counted) = (real, counted);
+        let is_leap = leap.abs() > TOLERANCE;
+        if is_leap {
+            self.leapt = Some(counted);
+        }
+        is_leap.then_some(leap)
+    }
+
+    /// Whether what is over by this clock may be thrown away.
+    pub fn stands(&self) -> bool {
+        self.leapt.is_none_or(|at| self.counted - at >= STANDS)
+    }
+}
 
 /// Shared by all; the offset is one atomic.
 #[derive(Debug)]
@@ -84,6 +130,12 @@ impl Clock {
     /// Real time: for sessions, tokens, certificates.
     pub fn real() -> Timestamp {
         Timestamp::now()
+    }
+
+    /// Says so when it is earlier than this program.
+    pub fn surely_wrong() -> Option<impl Fn(Lang) -> String> {
+        let day = lang::day_of(Self::real());
+        (day < WRITTEN).then_some(move |lang| t!(lang, "clock-behind", day = lang::date(day)))
     }
 
     /// Whether this clock is a demo's; pages then show its date and time in the header.
@@ -173,6 +225,26 @@ mod tests {
         let late = clock.advance(SignedDuration::from_hours(24 * MOST_DAYS));
         assert!(matches!(late, Err(ShiftError::OutOfRange)), "{late:?}");
         assert_eq!(clock.today().year(), 9998);
+    }
+
+    #[test]
+    fn a_leap_is_told_and_keeps_what_seems_old() {
+        let mut steady = Steady::begin();
+        let (real, counted) = (steady.real, steady.counted);
+        let after = |hours: i64, minutes: u64| {
+            let counted = counted + Duration::from_secs(60 * minutes);
+            (real + SignedDuration::from_hours(hours), counted)
+        };
+        let mut ask = |(real, counted)| (steady.leap_at(real, counted), steady.stands());
+        let (minute, hour) = (SignedDuration::from_mins(1), SignedDuration::from_hours(1));
+        assert_eq!(ask((real + minute, counted + Duration::from_secs(60))), (None, true));
+        let years = 20 * 365 * 24;
+        let (leap, stands) = ask(after(years, 60));
+        assert!(leap.is_some_and(|leap| leap > hour * (years as i32 - 2)) && !stands);
+        let (leap, stands) = ask(after(2, 120));
+        assert!(leap.is_some_and(|leap| leap < -hour) && !stands);
+        assert_eq!(ask(after(3, 180)), (None, false));
+        assert_eq!(ask(after(30, 30 * 60)), (None, true));
     }
 
     #[test]

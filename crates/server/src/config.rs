@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::auth::LINK_HOURS_MAX;
+use crate::{auth::LINK_HOURS_MAX, files::Kind, proxy::Trusted};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -24,6 +24,7 @@ pub struct Config {
     pub proxy: Proxy,
     pub media: Media,
     pub limits: Limits,
+    pub uploads: Uploads,
     pub sessions: Sessions,
     /// Set by `demo` only: several people may be signed in in one browser, sign-in links open by GET, the clock may be moved.
     #[serde(skip)]
@@ -67,8 +68,8 @@ pub struct Tls {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Proxy {
-    /// Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
-    pub trusted: Vec<IpAddr>,
+    /// Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted: Vec<Trusted>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -93,6 +94,24 @@ pub struct Limits {
     pub code_attempts: u32,
 }
 
+/// Files that units send as evidence.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uploads {
+    /// By the endings of their names; what is inside must agree.
+    pub kinds: Vec<Kind>,
+    /// When less of the disk is free no file is taken; the journal goes on.
+    pub free_bytes: u64,
+    /// What one person may send in a day.
+    pub person_bytes_a_day: u64,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self { kinds: Kind::usual(), free_bytes: 500_000_000, person_bytes_a_day: 2_000_000_000 }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sessions {
@@ -115,6 +134,7 @@ impl Default for Config {
             proxy: Proxy::default(),
             media: Media::default(),
             limits: Limits::default(),
+            uploads: Uploads::default(),
             sessions: Sessions::default(),
             demo: false,
         }

@@ -13,7 +13,7 @@ use std::{
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::{Version, header},
+    http::{StatusCode, Version, header},
     middleware::Next,
     response::Response,
 };
@@ -38,7 +38,9 @@ pub(crate) async fn drain(mut request: Request, next: Next) -> Response {
     *request.body_mut() = Body::new(body.clone());
     let response = next.run(request).await;
     let status = response.status();
-    if status.is_client_error() || status.is_server_error() {
+    // One that came too slowly is not waited for any longer.
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    if is_refusal && status != StatusCode::REQUEST_TIMEOUT {
         timeout(TIME_MAX, body.read_away()).await.ok();
     }
     response

@@ -12,12 +12,18 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    clock::Clock,
+    lang::Lang,
+    problem::{Problem, lang_of_machine},
+    t,
+};
 
 /// Upper bounds of the request histogram, in seconds.
 const BOUNDS_S: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
@@ -29,6 +35,7 @@ pub struct Metrics {
     requests: Mutex<BTreeMap<(String, u16), Series>>,
     pub rate_limited: AtomicU64,
     pub connections: AtomicU64,
+    pub connections_refused: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +52,7 @@ impl Default for Metrics {
             requests: Mutex::default(),
             rate_limited: AtomicU64::new(0),
             connections: AtomicU64::new(0),
+            connections_refused: AtomicU64::new(0),
         }
     }
 }
@@ -79,14 +87,31 @@ pub(crate) async fn healthz() -> impl IntoResponse {
 }
 
 /// `GET /readyz`: whether it would be wise to begin a conference now.
-pub(crate) async fn readyz(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+pub(crate) async fn readyz(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
     if let Some(refused) = app.engine.refusing().borrow().clone() {
         return Err(refused.into());
     }
     if let Some(reason) = app.rooms.not_ready() {
         return Err(Problem::unavailable("media_unavailable", 5).with_arg("reason", reason));
     }
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "ready\n"))
+    let mut text = "ready\n".to_owned();
+    for note in notes(&app, lang_of_machine(&headers)) {
+        let _ = writeln!(text, "! {note}");
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text))
+}
+
+/// What does not keep a conference from being held, and wants mending.
+fn notes(app: &App, lang: Lang) -> Vec<String> {
+    let clock = Clock::surely_wrong().map(|sentence| sentence(lang));
+    let concerns = app.identity.concerns(Clock::real());
+    let certificates = concerns.into_iter().map(|concern| concern.sentence(lang));
+    let proxies = app.faults.standing().into_iter().map(|fault| fault.sentence(lang));
+    let disk = app.files.is_low().then(|| t!(lang, "disk-low-note"));
+    clock.into_iter().chain(certificates).chain(proxies).chain(disk).collect()
 }
 
 /// `GET /metrics`
@@ -184,6 +209,12 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
             "Open connections.",
             load(&app.metrics.connections).to_string(),
         ),
+        (
+            "nhipcau_connections_refused_total",
+            "counter",
+            "Connections for which no place was left, or for one machine none.",
+            load(&app.metrics.connections_refused).to_string(),
+        ),
     ] {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     }
@@ -216,7 +247,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::{Config, Server, clock::Clock, config::TlsMode, router};
+    use crate::{Config, Server, config::TlsMode, router};
 
     fn is_name(text: &str) -> bool {
         let is_first = |c: char| c.is_ascii_alphabetic() || c == '_';
@@ -246,6 +277,10 @@ mod tests {
                 (family, kind) = rest.split_once(' ').unwrap();
                 assert_eq!(family, help, "no help just before: {line}");
                 assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+                // As `promtool` asks: a counter is called one, and nothing else is, nor like a part of a histogram.
+                assert_eq!(family.ends_with("_total"), kind == "counter", "{line}");
+                let is_part = ["_sum", "_count", "_bucket"].iter().any(|end| family.ends_with(end));
+                assert!(!is_part, "{line}");
             } else {
                 let (series, value) = line.rsplit_once(' ').unwrap();
                 assert!(value.parse::<f64>().is_ok_and(|value| value >= 0.0), "{line}");

@@ -86,6 +86,26 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "stale_form")
     }
 
+    /// A proxy changed what the browser asked for, so that its own form looks like a foreign one.
+    pub fn misled_by_proxy() -> Self {
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "misled_by_proxy")
+    }
+
+    /// A room's socket without `Upgrade`, which a proxy lost.
+    pub fn socket_not_upgraded() -> Self {
+        Self::new(StatusCode::UPGRADE_REQUIRED, "socket_not_upgraded")
+    }
+
+    /// The body came so slowly that it was not waited for.
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow")
+    }
+
+    /// The request does not say, once and readably, whom it asks.
+    pub fn host_missing() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "host_missing")
+    }
+
     /// The body is not what its content type says.
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed").with_detail(detail)
@@ -163,6 +183,20 @@ impl Problem {
     pub fn unsupported_media_type(expected: &'static str) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
             .with_arg("expected", expected)
+    }
+
+    /// A file that is not taken for what it is; `code` is that of `files::Unfit`.
+    pub(crate) fn unfit_file(code: &'static str, is_empty: bool) -> Self {
+        if is_empty {
+            return Self::field("name", code);
+        }
+        Self::field_with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "name", code)
+    }
+
+    /// One person has sent enough for a day.
+    pub(crate) fn upload_quota(bytes: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "upload_quota")
+            .with_arg("bytes", bytes.to_string())
     }
 
     pub fn rate_limited(retry_after_s: u64) -> Self {
@@ -293,10 +327,12 @@ fn title_key(status: StatusCode) -> &'static str {
         404 => "problem-title-not-found",
         405 => "problem-title-method",
         406 => "problem-title-not-acceptable",
+        408 => "problem-title-slow",
         409 => "problem-title-conflict",
         410 => "problem-title-gone",
         413 => "problem-title-too-large",
         415 => "problem-title-media-type",
+        421 | 426 => "problem-title-set-up",
         422 => "problem-title-invalid",
         429 => "problem-title-rate-limited",
         503 => "problem-title-unavailable",
@@ -400,7 +436,7 @@ fn is_already_rendered(response: &Response) -> bool {
     })
 }
 
-fn is_socket(path: &str) -> bool {
+pub(crate) fn is_socket(path: &str) -> bool {
     path.ends_with("/socket")
 }
 
@@ -493,7 +529,7 @@ fn prefers_json(headers: &HeaderMap) -> bool {
     })
 }
 
-fn lang_of_machine(headers: &HeaderMap) -> Lang {
+pub(crate) fn lang_of_machine(headers: &HeaderMap) -> Lang {
     let asked: HeaderName = header::ACCEPT_LANGUAGE;
     headers
         .get(asked)

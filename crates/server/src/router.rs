@@ -10,7 +10,9 @@ use axum::{
 };
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
-use crate::{api, app::App, assets, auth, drain, metrics, pages, problem, rehearsal, room};
+use crate::{
+    api, app::App, assets, auth, drain, live, metrics, pace, pages, problem, rehearsal, room,
+};
 
 /// Largest body of a form or an API call; uploads have their own limit (`Files::bytes_max`).
 pub const BODY_BYTES_MAX: u64 = 1_000_000;
@@ -24,6 +26,8 @@ pub fn build(app: App) -> Router {
         .route("/metrics", get(metrics::metrics))
         // What the browser runs.
         .route("/assets/{build}/{*path}", get(assets::serve))
+        // A page whose stream is held back says so.
+        .route("/live/held", post(live::held))
         // Choices of this browser.
         .route("/language", post(pages::choices::language))
         .route("/theme", post(pages::choices::theme))
@@ -39,6 +43,8 @@ pub fn build(app: App) -> Router {
         // Inside out: what is nearest to the handler stands first.
         .layer(DefaultBodyLimit::max(usize::try_from(BODY_BYTES_MAX).unwrap_or(usize::MAX)))
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))
+        .layer(middleware::from_fn(pace::pace))
+        .layer(middleware::from_fn(pace::one_host))
         .layer(middleware::from_fn_with_state(app.clone(), problem::render))
         .layer(middleware::from_fn(drain::drain))
         .layer(middleware::from_fn(headers))

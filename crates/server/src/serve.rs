@@ -3,7 +3,7 @@
 //! ```text
 //! connection ─▶ first byte ─▶ 0x16 TLS ─▶ HTTP │ a letter: plain HTTP ─▶ redirect (or served, behind a proxy) │ 0x00: ICE-TCP ─▶ room
 //! ```
-//! The accept loop is ours because media and pages share one port. Every wait in it has an end.
+//! The accept loop is ours because media and pages share one port. Every wait in it has an end, and nobody holds all of its places.
 
 use std::{
     net::SocketAddr,
@@ -11,13 +11,14 @@ use std::{
     pin::pin,
     sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
     Router,
     body::Body,
     http::{Request, Response, StatusCode, header},
+    middleware,
 };
 use domain::PersonId;
 use hyper_util::{
@@ -27,9 +28,9 @@ use hyper_util::{
 };
 use sfu::SfuEvent;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     time::timeout,
 };
 use tower::Service;
@@ -37,12 +38,16 @@ use tower::Service;
 use crate::{
     app::{App, Parts},
     auth::{Auth, AuthError, Peer},
-    clock::Clock,
+    clock::{Clock, Steady},
     config::{Config, TlsMode},
     dir,
     engine::{self, SubmitError},
-    files::Files,
+    files::{self, Files},
+    lang::Lang,
     metrics::Metrics,
+    pace,
+    places::Places,
+    proxy::Faults,
     reach::{self, Reach},
     rehearsal::Rehearsals,
     room::{self, Media, Rooms},
@@ -52,12 +57,21 @@ use crate::{
 
 /// A connection that says nothing, or does not finish its handshake, is let go after this.
 const FIRST_BYTES: Duration = Duration::from_secs(10);
+/// For the first bytes alone: there are thousands of connections.
+const FIRST_BUFFER: usize = 256;
 /// Heads of requests that come byte by byte are let go after this.
 const HEAD: Duration = Duration::from_secs(20);
 /// Open requests get this long when the server stops; live streams never end by themselves.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// What was sent and nobody took, and the connection with it, is let go after this.
+#[cfg(target_os = "linux")]
+const UNREAD: Duration = Duration::from_secs(60);
+/// Connections that the system keeps until they are accepted: 600 sites come within seconds.
+const BACKLOG: i32 = 1024;
+/// A flood is told once, not once a connection.
+const REFUSAL_SAID_EVERY: Duration = Duration::from_secs(60);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
-const RENEW_EVERY: Duration = Duration::from_secs(3600);
+const SWEEP_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -94,6 +108,9 @@ impl Server {
     /// Opens the directory: journal first (it holds the lock), then secrets, certificates and the port.
     pub async fn open(dir: &Path, config: Config, clock: Clock) -> Result<Self, ServeError> {
         dir::prepare(dir)?;
+        if let Some(sentence) = Clock::surely_wrong() {
+            tracing::error!("{}", sentence(Lang::En));
+        }
         let clock = Arc::new(clock);
         let engine = {
             let (dir, clock) = (dir.to_owned(), Arc::clone(&clock));
@@ -103,16 +120,16 @@ impl Server {
         let auth = Auth::open(&dir.join("auth.db"), &config)?;
         auth.forget_strangers(engine.state()).await?;
         let identity = Identity::open(dir, &config)?;
-        let listener = TcpListener::bind(config.listen)
-            .await
+        let listener = listen(config.listen)
             .map_err(|reason| ServeError::Listen { address: config.listen, reason })?;
         let port = listener.local_addr().map_or(config.listen.port(), |address| address.port());
         let (sfu, media_events) = room::start_media(&config, port)?;
         let app = App::new(Parts {
-            files: Files::new(dir.join("files"), config.limits.upload_bytes),
+            files: Files::new(dir.join("files"), config.limits.upload_bytes, &config.uploads),
             kept: crate::kept::Kept::default(),
             rooms: Rooms::new(Media::new(sfu)),
             metrics: Metrics::default(),
+            faults: Arc::new(Faults::default()),
             rehearsals: Rehearsals::of(dir),
             dir: PathBuf::from(dir),
             reach: Reach::of(&config, listener.local_addr().unwrap_or(config.listen)),
@@ -163,7 +180,7 @@ impl Server {
         }
         housekeeping.abort();
         rooms.abort();
-        if let Err(error) = app.auth.tidy().await {
+        if let Err(error) = app.auth.tidy(false).await {
             tracing::warn!("the last use of sessions was not kept: {error}");
         }
         app.engine.stop().await;
@@ -171,18 +188,29 @@ impl Server {
     }
 }
 
-/// Once a minute and once an hour, until the server stops.
+/// Once a minute, until the server stops.
 async fn housekeeping(app: App, mut stopped: watch::Receiver<bool>) {
     let mut minute = tokio::time::interval(TIDY_EVERY);
-    let mut hour = tokio::time::interval(RENEW_EVERY);
+    let mut day = tokio::time::interval(SWEEP_EVERY);
+    let mut steady = Steady::begin();
     loop {
         tokio::select! {
-            _ = minute.tick() => {
-                if let Err(error) = app.auth.tidy().await {
-                    tracing::warn!("sessions were not tidied: {error}");
+            // Not under a clock that leapt: everything would look old.
+            _ = day.tick(), if steady.stands() => {
+                let dir = app.dir.clone();
+                match tokio::task::spawn_blocking(move || files::sweep(&dir)).await {
+                    Ok(Ok(0)) | Err(_) => {}
+                    Ok(Ok(count)) => tracing::info!("{count} files that no record names were removed"),
+                    Ok(Err(error)) => tracing::warn!("files were not looked through: {error}"),
                 }
             }
-            _ = hour.tick() => {
+            _ = minute.tick() => {
+                if let Some(leap) = steady.leap() {
+                    tracing::warn!("the clock leapt by {} s; it is {} now", leap.as_secs(), Clock::real());
+                }
+                if let Err(error) = app.auth.tidy(steady.stands()).await {
+                    tracing::warn!("sessions were not tidied: {error}");
+                }
                 let app = app.clone();
                 let renewed = tokio::task::spawn_blocking(move || app.identity.renew()).await;
                 if let Ok(Err(error)) = renewed {
@@ -194,11 +222,27 @@ async fn housekeeping(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Every address of this machine is `[::]` too, whatever the system takes `[::]` for.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    use socket2::{Domain, Protocol, Socket, Type};
+
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() && address.ip().is_unspecified() {
+        socket.set_only_v6(false)?;
+    }
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
 async fn accept(app: App, listener: TcpListener, stopped: watch::Receiver<bool>) {
     let router = router::build(app.clone());
-    let places = Arc::new(Semaphore::new(app.config.limits.connections));
+    let places = Places::new(app.config.limits.connections);
+    let mut said: Option<Instant> = None;
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let (stream, from) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -207,6 +251,20 @@ async fn accept(app: App, listener: TcpListener, stopped: watch::Receiver<bool>)
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
+        };
+        // On `[::]` the system writes IPv4 addresses as IPv6 ones.
+        let from = SocketAddr::new(from.ip().to_canonical(), from.port());
+        let is_proxy = app.config.proxy.trusted.iter().any(|proxy| proxy.holds(from.ip()));
+        let Some(place) = places.take(from.ip(), is_proxy) else {
+            app.metrics.connections_refused.fetch_add(1, Ordering::Relaxed);
+            if said.is_none_or(|at| at.elapsed() >= REFUSAL_SAID_EVERY) {
+                said = Some(Instant::now());
+                tracing::warn!(
+                    "a connection from {} was refused: too many are open, of it or in all ([limits] connections)",
+                    from.ip()
+                );
+            }
+            continue;
         };
         let (app, router, stopped) = (app.clone(), router.clone(), stopped.clone());
         tokio::spawn(async move {
@@ -228,6 +286,9 @@ async fn connection(
     stopped: watch::Receiver<bool>,
 ) {
     stream.set_nodelay(true).ok();
+    // Whoever takes nothing of what is sent holds a place no longer than this.
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD)).ok();
     let mut first = [0];
     let Ok(Ok(1)) = timeout(FIRST_BYTES, stream.peek(&mut first)).await else { return };
     let tls = app.identity.server_config();
@@ -238,16 +299,21 @@ async fn connection(
             let Ok(Ok(stream)) = timeout(FIRST_BYTES, acceptor.accept(stream)).await else {
                 return;
             };
-            http(router, stream, Peer { address: from.ip(), is_tls: true }, stopped).await;
+            let peer = Peer { address: from.ip(), is_tls: true };
+            // What was agreed on is spoken: nobody waits to see which it will be.
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            http(router, stream, is_http2, peer, stopped).await;
         }
         // RFC 4571: two bytes of length before a STUN message shorter than 256 bytes.
         (0x00, _) => app.rooms.take_ice_tcp(stream, from),
         (b'A'..=b'Z', Some(_)) => {
-            let redirect = Router::new().fallback(to_https);
-            http(redirect, stream, Peer { address: from.ip(), is_tls: false }, stopped).await;
+            let redirect =
+                Router::new().fallback(to_https).layer(middleware::from_fn(pace::one_host));
+            http(redirect, stream, false, Peer { address: from.ip(), is_tls: false }, stopped)
+                .await;
         }
         (b'A'..=b'Z', None) => {
-            http(router, stream, Peer { address: from.ip(), is_tls: false }, stopped).await;
+            http(router, stream, false, Peer { address: from.ip(), is_tls: false }, stopped).await;
         }
         _ => {}
     }
@@ -293,12 +359,24 @@ where
     }
 }
 
-async fn http<S>(router: Router, stream: S, peer: Peer, mut stopped: watch::Receiver<bool>)
-where
+async fn http<S>(
+    router: Router,
+    stream: S,
+    is_http2: bool,
+    peer: Peer,
+    mut stopped: watch::Receiver<bool>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    // What the first head takes begins to count with its first byte; who says nothing is let go before.
+    let mut stream = BufReader::with_capacity(FIRST_BUFFER, stream);
+    if !matches!(timeout(FIRST_BYTES, stream.fill_buf()).await, Ok(Ok(first)) if !first.is_empty())
+    {
+        return;
+    }
     let service = WithPeer { router, peer };
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let mut builder = if is_http2 { builder.http2_only() } else { builder.http1_only() };
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
     builder
         .http2()

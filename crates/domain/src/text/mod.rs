@@ -1,5 +1,7 @@
 //! Text as people type it: NFC, no control or bidirectional characters, within limits; and the key by which it is searched.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::refusal::{Code, Refusal};
 
 /// A name or title on one line.
@@ -30,6 +32,16 @@ pub fn paragraph(raw: &str) -> String {
         }
     }
     out.trim().to_owned()
+}
+
+/// A secret as it is compared (RFC 8265, OpaqueString): composed, and every space a plain one. Nothing is trimmed.
+pub fn secret(raw: &str) -> String {
+    raw.chars().map(|c| if c.is_whitespace() && !c.is_ascii() { ' ' } else { c }).nfc().collect()
+}
+
+/// A secret with its marks apart from their letters, as some keyboards send it.
+pub fn decomposed(raw: &str) -> String {
+    raw.nfd().collect()
 }
 
 /// First letters of the words of a search key: "so noi vu" → "snv".
@@ -87,6 +99,16 @@ mod tests {
         assert_eq!(search_key(combining), search_key("ỦY BAN NHÂN DÂN"));
         assert_eq!(search_key("Đống Đa"), "dong da");
         assert_eq!(initials("so noi vu"), "snv");
+    }
+
+    #[test]
+    fn a_secret_is_the_same_however_its_marks_and_spaces_are_sent() {
+        let composed = "mưa rào tháng sáu";
+        assert_eq!(secret(&decomposed(composed)), composed);
+        assert_eq!(secret("mưa\u{a0}rào tháng\u{3000}sáu"), composed);
+        assert_eq!(secret(" a\tB "), " a\tB ");
+        // What only looks alike is another secret.
+        assert_ne!(secret("ﬁ"), "fi");
     }
 
     #[test]

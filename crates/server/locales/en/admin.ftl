@@ -277,3 +277,26 @@ calendar-days = { $count } days that differ
 calendar-is-worked = worked
 calendar-mend = Change the calendar of { $year }
 calendar-line-wrong = The line “{ $line }” cannot be read. Write 01/01 New Year, or 04/02 - 10/02 Tết, in the year of the form.
+
+# A proxy before the server that is set up wrongly: /readyz.
+proxy-fault-host = The proxy sends another Host than the browser asked for, so forms and rooms are refused. It must pass Host on: nginx `proxy_set_header Host $http_host;`, Apache `ProxyPreserveHost On`.
+proxy-fault-port = The proxy sends Host without its port or with another, so forms and rooms are refused. In nginx write `proxy_set_header Host $http_host;` instead of `$host`.
+proxy-fault-proto = The proxy does not say that the browser speaks HTTPS, so the cookies of sign-in are not guarded as they should be. Add X-Forwarded-Proto: nginx `proxy_set_header X-Forwarded-Proto $scheme;`, HAProxy `http-request set-header X-Forwarded-Proto https`.
+proxy-fault-for = The proxy does not say for whom it asks, so everybody shares one limit of tries for passwords and codes. Add X-Forwarded-For: nginx `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`, HAProxy `option forwardfor`.
+proxy-fault-unread = The last entry of X-Forwarded-For (or Forwarded) that the proxy sends is no address, so everybody shares one limit of tries for passwords and codes. In nginx write `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`.
+proxy-fault-untrusted = A proxy hands requests over whose address is not in [proxy] trusted, so its X-Forwarded-For and X-Forwarded-Proto are not believed. Write that address (it is in the log) into config.toml.
+proxy-fault-upgrade = The proxy does not pass on Upgrade, so no room can connect. In nginx add `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`.
+proxy-fault-buffered = The proxy holds live streams back, so pages that are open do not follow what happens. In nginx write `proxy_buffering off;`.
+
+# Certificates: the log and /readyz.
+tls-authority-not-yet = The server's own authority is good only from { $day }: the clock was wrong when it was made, or is wrong now. Look at the clock; if it is right, make another authority with `nhipcau admin authority --new` and install it on the machines again.
+tls-authority-over = The server's own authority ended on { $day }. Look at the clock; if it is right, make another authority with `nhipcau admin authority --new` and install it on the machines again.
+tls-authority-ends = The server's own authority ends on { $day }. Before that day make another one with `nhipcau admin authority --new` and install it on the machines again.
+tls-certificate-not-yet = The server's certificate is good only from { $day }. Look at the server's clock, or put another certificate in its place.
+tls-certificate-over = The server's certificate ended on { $day }. Look at the server's clock, or put another certificate in its place.
+tls-certificate-ends = The server's certificate ends on { $day }. Put another one in its place before that day.
+tls-name-missing = The server's certificate is not for { $name }, which [tls] names lists: browsers will warn whoever opens the server by that name.
+clock-behind = The server's clock says { $day }, a day before this program was written: it is certainly wrong. Set the clock (NTP within the house) and start again.
+
+# /readyz
+disk-low-note = Less of the disk is free than [uploads] free_bytes: no files are taken any more, the journal goes on. Make room.

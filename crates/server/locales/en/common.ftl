@@ -32,6 +32,8 @@ problem-title-not-acceptable = Not a form the server takes
 problem-title-conflict = The state has changed
 problem-title-too-large = Too large
 problem-title-media-type = Wrong content type
+problem-title-slow = Sent too slowly
+problem-title-set-up = The server is not set up rightly
 problem-title-invalid = Not valid
 problem-title-rate-limited = Too many attempts
 problem-title-unavailable = Not possible at the moment
@@ -41,6 +43,18 @@ problem-unauthenticated = Sign in, or join with a site's code, before doing this
 problem-forbidden = This sign-in may not see or do this. For the right to it, call the Office's administrator.
 problem-not-found = There is nothing at this address, or it was removed.
 problem-stale-form = This form is old or was not made by this server. Load the page again and repeat.
+problem-misled-by-proxy = This could not be done because the proxy before the server is not set up rightly. It is not your doing, and loading the page again does not help. Tell the administrator: the log of the server and the page /readyz say what to change.
+problem-socket-not-upgraded = The proxy before the server does not let the room connect. It is the fault neither of the room nor of its line. Tell the administrator: the proxy must pass on Upgrade and Connection; the page /readyz says what to change.
+problem-too-slow = What was sent came so slowly that the server did not wait for it; nothing was recorded. Look at the line, then send it again.
+problem-host-missing = A request must have exactly one Host line that names the server.
+problem-file-empty = “{ $name }” is empty. Choose the file again.
+problem-file-not-listed = “{ $name }” is not taken. These kinds of files are: { $kinds }.
+problem-file-is-program = “{ $name }” is a program and is not taken. These kinds of files are: { $kinds }.
+problem-file-is-page = “{ $name }” is a web page inside and is not taken. Open it with Word or Excel, save it as what it should be and choose it again. These kinds of files are taken: { $kinds }.
+problem-file-differs = What is inside “{ $name }” is not what its ending says, or the file is damaged or has a password. Open it, save it as what it should be and choose it again.
+problem-file-holds = “{ $name }” holds “{ $part }”, which a machine could run, and is not taken. Take that out, save it and choose it again.
+problem-upload-quota = { $bytes } bytes were sent today, which is the most for one person. Go on tomorrow, or call the administrator.
+problem-disk-low = The disk of the server is nearly full, so no files are taken for now; everything else goes on. Tell the administrator.
 problem-malformed = What was sent cannot be read{ $detail ->
     [empty] .
    *[other] : { $detail }.

@@ -31,6 +31,7 @@ names-and-more = { $names } and { $count } more
 
 live-lost = No connection since { $time }. The page reconnects by itself; figures may be old.
 live-refused = This page no longer updates itself. Reload it; if you were signed out, sign in again.
+live-held = This page does not follow by itself: a proxy on the way holds updates back. It is not your doing; load the page again to see the newest, and tell the administrator.
 
 ## How things stand
 
@@ -273,6 +274,7 @@ import-title = Import a conference from XLSX
 import-file = XLSX file
 import-file-hint = Filled in as the template says. Nothing is made before you have looked at it and confirmed.
 import-no-file = No file was chosen.
+import-broken = The line broke while the file was sent. Choose the file again.
 import-read = Read the file and look at it
 import-template-title = Template
 import-template-what = Five sheets: conference, programme, sites, people, units (only where there are new ones). The sheet Hướng dẫn says how each column is filled in.
@@ -842,13 +844,16 @@ report-text = What was achieved
 report-text-hint = Write it as it would be read out at a conference: what was done, which figures.
 report-text-long = Too long. Shorten it and attach the rest as a file.
 report-files = Evidence
-report-files-hint = Papers, tables, pictures. Each at most { $size }, at most { $max } files.
+report-files-hint = Documents, tables, photographs. Each at most { $size }, { $max } at most. Taken: { $kinds }.
 report-file-large = “{ $name }” is larger than { $size }. Split or compress it and choose it again; the others are kept.
 report-file-empty = The file { $name } is empty. Choose it again.
 report-file-failed = “{ $name }” could not be taken: { $reason }
 report-broken = The line broke while files were sent, or a file is larger than { $size }. What you typed is still here; choose the missing files again.
 report-too-many = More than { $max } files. Leave some out and send again.
 report-send = Send the result to the Office
+report-sending = Sending the files
+report-broken-here = The line broke while the files were sent. What you typed and chose is still here: look at the line, then press send again.
+report-proxy = The proxy before the server does not let a file of this size through. It is not your doing: tell the administrator to raise the proxy's limit for bodies (nginx: client_max_body_size); the handbook has a page about proxies.
 report-withdraw = Withdraw the report
 report-withdraw-hint = Sent by mistake: withdraw it, mend it and send it again; the day of the later one counts.
 report-after = What you type is kept on this machine. The day of sending counts.

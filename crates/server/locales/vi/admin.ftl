@@ -233,3 +233,26 @@ calendar-days = { $count } ngày khác thường
 calendar-is-worked = làm bù
 calendar-mend = Sửa lịch năm { $year }
 calendar-line-wrong = Không đọc được dòng “{ $line }”. Viết 01/01 Tết Dương lịch, hoặc 04/02 - 10/02 Tết Nguyên đán, đúng năm đang lập.
+
+# Proxy đứng trước máy chủ, cài đặt chưa đúng: /readyz.
+proxy-fault-host = Proxy gửi Host khác tên mà trình duyệt hỏi, nên biểu mẫu và phòng họp bị từ chối. Proxy phải chuyển nguyên Host: nginx `proxy_set_header Host $http_host;`, Apache `ProxyPreserveHost On`.
+proxy-fault-port = Proxy gửi Host thiếu cổng hoặc sai cổng, nên biểu mẫu và phòng họp bị từ chối. Với nginx viết `proxy_set_header Host $http_host;` thay cho `$host`.
+proxy-fault-proto = Proxy không cho biết trình duyệt dùng HTTPS, nên cookie đăng nhập không được bảo vệ đủ. Thêm X-Forwarded-Proto: nginx `proxy_set_header X-Forwarded-Proto $scheme;`, HAProxy `http-request set-header X-Forwarded-Proto https`.
+proxy-fault-for = Proxy không cho biết hỏi thay cho máy nào, nên mọi người chung một giới hạn thử mật khẩu và mã. Thêm X-Forwarded-For: nginx `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`, HAProxy `option forwardfor`.
+proxy-fault-unread = Mục cuối của X-Forwarded-For (hoặc Forwarded) mà proxy gửi không phải một địa chỉ, nên mọi người chung một giới hạn thử mật khẩu và mã. Với nginx viết `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`.
+proxy-fault-untrusted = Có proxy chuyển yêu cầu tới nhưng địa chỉ của nó không có trong [proxy] trusted, nên X-Forwarded-For và X-Forwarded-Proto của nó không được tin. Ghi địa chỉ ấy (có trong nhật ký) vào config.toml.
+proxy-fault-upgrade = Proxy không chuyển tiếp Upgrade, nên không phòng nào nối được. Với nginx thêm `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`.
+proxy-fault-buffered = Proxy giữ lại luồng cập nhật nên các trang đang mở không tự đổi theo. Với nginx viết `proxy_buffering off;`.
+
+# Chứng thư: nhật ký và /readyz.
+tls-authority-not-yet = Chứng thư gốc của máy chủ chỉ có hiệu lực từ ngày { $day }: đồng hồ máy chủ đã sai khi lập nó, hoặc đang sai. Xem lại đồng hồ; nếu đồng hồ đúng, lập chứng thư gốc mới bằng `nhipcau admin authority --new` rồi cài lại ở các máy.
+tls-authority-over = Chứng thư gốc của máy chủ hết hiệu lực từ ngày { $day }. Xem lại đồng hồ; nếu đồng hồ đúng, lập chứng thư gốc mới bằng `nhipcau admin authority --new` rồi cài lại ở các máy.
+tls-authority-ends = Chứng thư gốc của máy chủ hết hiệu lực ngày { $day }. Trước ngày đó phải lập chứng thư gốc mới bằng `nhipcau admin authority --new` và cài lại ở các máy.
+tls-certificate-not-yet = Chứng thư của máy chủ chỉ có hiệu lực từ ngày { $day }. Xem lại đồng hồ máy chủ, hoặc thay tệp chứng thư.
+tls-certificate-over = Chứng thư của máy chủ hết hiệu lực từ ngày { $day }. Xem lại đồng hồ máy chủ, hoặc thay tệp chứng thư.
+tls-certificate-ends = Chứng thư của máy chủ hết hiệu lực ngày { $day }. Thay tệp chứng thư trước ngày đó.
+tls-name-missing = Chứng thư của máy chủ không dùng cho tên { $name } đã ghi ở [tls] names: trình duyệt sẽ cảnh báo khi mở bằng tên này.
+clock-behind = Đồng hồ máy chủ ghi ngày { $day }, trước cả ngày chương trình này được viết: chắc chắn sai. Đặt lại đồng hồ (NTP nội bộ) rồi khởi động lại.
+
+# /readyz
+disk-low-note = Đĩa trống ít hơn [uploads] free_bytes: không nhận tệp nữa, sổ vẫn ghi. Dọn chỗ trống.

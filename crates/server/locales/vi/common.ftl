@@ -31,6 +31,8 @@ problem-title-not-acceptable = Dạng máy chủ không nhận
 problem-title-conflict = Trạng thái đã khác
 problem-title-too-large = Quá lớn
 problem-title-media-type = Sai kiểu nội dung
+problem-title-slow = Gửi lên quá chậm
+problem-title-set-up = Máy chủ chưa được cài đặt đúng
 problem-title-invalid = Dữ liệu chưa hợp lệ
 problem-title-rate-limited = Thử quá nhiều lần
 problem-title-unavailable = Tạm thời chưa làm được
@@ -40,6 +42,18 @@ problem-unauthenticated = Phải đăng nhập, hoặc vào bằng mã điểm c
 problem-forbidden = Tài khoản này không được xem hoặc làm việc này. Cần quyền, gọi quản trị của Văn phòng.
 problem-not-found = Địa chỉ này không có, hoặc đã bị gỡ.
 problem-stale-form = Biểu mẫu này đã cũ hoặc không do máy chủ này gửi. Tải lại trang rồi làm lại.
+problem-misled-by-proxy = Việc này chưa làm được vì máy chủ trung gian (proxy) đứng trước máy chủ chưa được cài đặt đúng. Không phải lỗi của bạn, và tải lại trang cũng không giúp được. Báo quản trị hệ thống: nhật ký máy chủ và trang /readyz nêu rõ chỗ phải sửa.
+problem-socket-not-upgraded = Máy chủ trung gian (proxy) không cho phòng họp nối tới máy chủ. Không phải lỗi của phòng hay đường truyền. Báo quản trị hệ thống: proxy phải chuyển tiếp Upgrade và Connection; trang /readyz nêu rõ chỗ phải sửa.
+problem-too-slow = Nội dung gửi lên tới quá chậm nên máy chủ không chờ nữa; chưa có gì được ghi. Xem lại đường truyền rồi gửi lại.
+problem-host-missing = Yêu cầu phải có đúng một dòng Host, ghi tên máy chủ được hỏi.
+problem-file-empty = “{ $name }” trống, không có nội dung. Chọn lại tệp.
+problem-file-not-listed = Không nhận “{ $name }”. Nhận các loại tệp: { $kinds }.
+problem-file-is-program = “{ $name }” là một chương trình, không nhận. Nhận các loại tệp: { $kinds }.
+problem-file-is-page = “{ $name }” bên trong là một trang web, không nhận. Mở bằng Word hoặc Excel, lưu thành đúng loại rồi chọn lại. Nhận các loại tệp: { $kinds }.
+problem-file-differs = Nội dung “{ $name }” không đúng loại như đuôi tên, hoặc tệp bị hỏng hay có mật khẩu. Mở ra, lưu lại thành đúng loại rồi chọn lại.
+problem-file-holds = “{ $name }” có chứa “{ $part }”, thứ mà máy có thể chạy, nên không nhận. Bỏ nó ra, lưu lại rồi chọn lại.
+problem-upload-quota = Hôm nay đã gửi đủ { $bytes } byte cho một người. Mai gửi tiếp, hoặc gọi quản trị hệ thống.
+problem-disk-low = Đĩa của máy chủ sắp đầy nên tạm thời không nhận tệp; việc khác vẫn làm được. Báo quản trị hệ thống.
 problem-malformed = Không đọc được nội dung gửi lên{ $detail ->
     [empty] .
    *[other] : { $detail }.

@@ -31,6 +31,7 @@ names-and-more = { $names } và { $count } nơi khác
 
 live-lost = Mất kết nối từ { $time }. Trang tự nối lại; số liệu có thể đã cũ.
 live-refused = Trang này không còn tự cập nhật. Tải lại trang; nếu đã hết phiên thì đăng nhập lại.
+live-held = Trang này không tự đổi theo: có máy trung gian (proxy) giữ lại cập nhật. Không phải lỗi của bạn; tải lại trang để xem mới nhất và báo quản trị hệ thống.
 
 ## How things stand
 
@@ -229,6 +230,7 @@ import-title = Nhập hội nghị từ XLSX
 import-file = Tệp XLSX
 import-file-hint = Điền theo tệp mẫu. Chưa có gì được tạo cho tới khi xem lại và xác nhận.
 import-no-file = Chưa chọn tệp.
+import-broken = Đường truyền đứt khi đang gửi tệp. Chọn lại tệp.
 import-read = Đọc tệp và xem lại
 import-template-title = Tệp mẫu
 import-template-what = Năm trang tính: hội nghị, chương trình, điểm cầu, người, đơn vị (chỉ khi có đơn vị mới). Trang Hướng dẫn nói cách điền từng cột.
@@ -669,13 +671,16 @@ report-text = Kết quả đạt được
 report-text-hint = Viết như sẽ đọc trước hội nghị: đã làm gì, con số nào.
 report-text-long = Dài quá. Rút gọn, phần còn lại đính kèm thành tệp.
 report-files = Minh chứng
-report-files-hint = Văn bản, bảng số liệu, ảnh. Mỗi tệp tối đa { $size }, nhiều nhất { $max } tệp.
+report-files-hint = Văn bản, bảng số liệu, ảnh. Mỗi tệp tối đa { $size }, nhiều nhất { $max } tệp. Nhận: { $kinds }.
 report-file-large = “{ $name }” lớn hơn { $size }. Tách hoặc nén lại rồi chọn lại; các tệp khác vẫn giữ.
 report-file-empty = Tệp { $name } trống, không có nội dung. Chọn lại tệp.
 report-file-failed = Chưa nhận được “{ $name }”: { $reason }
 report-broken = Đường truyền đứt khi đang gửi tệp, hoặc tệp lớn hơn { $size }. Chữ đã gõ vẫn còn; chọn lại tệp còn thiếu.
 report-too-many = Nhiều quá { $max } tệp. Bỏ bớt rồi gửi lại.
 report-send = Gửi kết quả tới Văn phòng
+report-sending = Đang gửi tệp
+report-broken-here = Đường truyền đứt khi đang gửi tệp. Chữ đã gõ và tệp đã chọn vẫn còn: xem đường truyền rồi bấm gửi lại.
+report-proxy = Máy chủ trung gian (proxy) không cho gửi tệp lớn thế này. Không phải lỗi của bạn: báo quản trị hệ thống nâng giới hạn nội dung của proxy (nginx: client_max_body_size), xem sổ tay, trang Đứng sau một proxy.
 report-withdraw = Rút báo cáo
 report-withdraw-hint = Gửi nhầm thì rút về, sửa rồi gửi lại; lần gửi sau là ngày tính hoàn thành.
 report-after = Bản đang gõ tự giữ ở máy này. Ngày gửi là ngày tính hoàn thành.

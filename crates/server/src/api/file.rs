@@ -50,7 +50,7 @@ pub(super) fn operations(table: Table) -> Table {
 #[serde(deny_unknown_fields)]
 struct Named {
     /// Name of the file, as people know it.
-    #[schema(max_length = 150)]
+    #[schema(max_length = 1000)]
     name: String,
 }
 
@@ -70,7 +70,8 @@ async fn store(
     if !kind.is_some_and(|kind| kind.as_bytes().eq_ignore_ascii_case(b"application/octet-stream")) {
         return Err(Problem::unsupported_media_type("application/octet-stream"));
     }
-    let stored = caller.app.files.store(request.into_body().into_data_stream()).await?;
+    let body = request.into_body().into_data_stream();
+    let stored = caller.app.files.take(caller.actor, &named.name, body).await?;
     let file = FileRef {
         hash: stored.hash.as_str().to_owned(),
         name: clean_name(&named.name),

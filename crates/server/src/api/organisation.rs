@@ -256,7 +256,6 @@ async fn list_units(caller: Caller, Query(query): Query<UnitQuery>) -> Result<Js
         // Checked as for a list, though found units come in one part.
         paging.cut(std::iter::empty::<u32>(), |id| *id, |id| id)?;
         let day = query.on.map_or_else(|| caller.app.clock.today(), |day| day.0);
-        let q: String = q.chars().take(200).collect();
         let found = organisation.find_units(&q, day, query.limit.unwrap_or(50) as usize);
         let items: Vec<Unit> = found.into_iter().map(Unit::from).collect();
         let total = u32::try_from(items.len()).unwrap_or(u32::MAX);

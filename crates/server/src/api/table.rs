@@ -139,7 +139,7 @@ impl Op {
     pub(crate) fn takes_bytes(mut self) -> Self {
         let schema = json!({ "type": "string", "format": "binary" });
         self.body = Some(Body { kind: "application/octet-stream", schema });
-        self.also(&[413, 415, 503])
+        self.also(&[413, 415, 429, 503])
     }
 
     /// What a good answer carries.

@@ -99,6 +99,7 @@ impl Office {
         body: Option<&Value>,
     ) -> (StatusCode, String) {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        request = request.header(header::HOST, "hop.test");
         if let Some(role) = role {
             request =
                 request.header(header::AUTHORIZATION, format!("Bearer {}", self.tokens[&role]));

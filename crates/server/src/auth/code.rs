@@ -19,7 +19,7 @@ pub const STAFF_LENGTH: usize = 12;
 pub struct Code([u8; LENGTH]);
 
 impl Code {
-    /// What somebody typed: spaces, hyphens and case do not matter.
+    /// What somebody typed or pasted: spaces, dashes, marks, case and the width of letters do not matter.
     pub fn parse(typed: &str) -> Option<Self> {
         signs(typed).map(Self)
     }
@@ -74,12 +74,26 @@ impl std::fmt::Debug for StaffCode {
 fn signs<const N: usize>(typed: &str) -> Option<[u8; N]> {
     let mut code = [0; N];
     let mut length = 0;
-    for c in domain::text::code(typed).chars().filter(|c| *c != ' ' && *c != '-') {
-        let c = u8::try_from(c.to_ascii_uppercase()).ok().filter(|c| ALPHABET.contains(c))?;
+    for c in domain::text::code(typed).chars().filter(|c| !c.is_whitespace() && !is_dash(*c)) {
+        let c = u8::try_from(meant(c)).ok().filter(|c| ALPHABET.contains(c))?;
         *code.get_mut(length)? = c;
         length += 1;
     }
     (length == N).then_some(code)
+}
+
+/// Word processors write hyphens as dashes of several lengths.
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// What was typed for what looks like it; the page's module does the same while typing.
+pub fn meant(typed: char) -> char {
+    match typed.to_ascii_uppercase() {
+        'B' => '8',
+        'Z' => '2',
+        other => other,
+    }
 }
 
 impl Auth {
@@ -159,5 +173,22 @@ mod tests {
         assert_eq!(StaffCode::parse(&format!("{printed}2")), None);
         assert!(Code::parse("Ｋ７QM 4xra") == Code::parse("K7QM4XRA"));
         assert!(!format!("{code:?}").contains(&printed[..4]));
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_was_typed_or_pasted() {
+        for typed in [
+            "K7QM4XRA",
+            " k7qm-4xra ",
+            "K7QM\u{a0}4XRA",
+            "K7QM–4XRA",
+            "Ｋ７ＱＭ４ＸＲＡ",
+            "K7QM4XR\u{200b}A",
+        ] {
+            assert_eq!(Code::parse(typed).unwrap().printed(), "K7QM 4XRA", "{typed:?}");
+        }
+        for wrong in ["", "K7QM4XR", "K7QM4XRAA", "K7QM4XRO"] {
+            assert!(Code::parse(wrong).is_none(), "{wrong:?}");
+        }
     }
 }

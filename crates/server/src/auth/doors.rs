@@ -68,8 +68,8 @@ impl App {
         // As its key is made: each way to write a name would have tries of its own.
         let login = domain::text::code(login).to_lowercase();
         // Names are short; a megabyte of it must not become a key of the table of tries.
-        let key = (login.chars().take(64).collect::<String>(), visitor.address());
-        self.within(limits.password_by_address.left(&visitor.address(), Instant::now()))?;
+        let key = (login.chars().take(64).collect::<String>(), visitor.machine());
+        self.within(limits.password_by_address.left(&visitor.machine(), Instant::now()))?;
         self.within(limits.password.left(&key, Instant::now()))?;
         let person = self
             .engine
@@ -81,7 +81,7 @@ impl App {
         let is_right = self.auth.check_password(person, password).await?;
         let (true, Some(person)) = (is_right, person) else {
             limits.password.note(key.clone(), Instant::now());
-            limits.password_by_address.note(visitor.address(), Instant::now());
+            limits.password_by_address.note(visitor.machine(), Instant::now());
             tracing::info!(address = %visitor.address(), "a sign-in was refused: wrong name or password");
             let left = self.within(limits.password.left(&key, Instant::now()))?;
             return Err(Problem::wrong_password(left));
@@ -152,8 +152,8 @@ impl App {
 
     /// The link of a person's code. A wrong one counts against the address it came from.
     pub async fn link_by_code(&self, visitor: &Visitor, typed: &str) -> Result<(TokenHash, Link)> {
-        let (limit, address) = (&self.auth.limits.staff_code_by_address, visitor.address());
-        self.within(limit.left(&address, Instant::now()))?;
+        let (limit, machine) = (&self.auth.limits.staff_code_by_address, visitor.machine());
+        self.within(limit.left(&machine, Instant::now()))?;
         let hash = StaffCode::parse(typed).map(|code| self.auth.staff_code_hash(&code));
         let found = match hash {
             Some(hash) => Some((hash, self.auth.look_at_link(hash).await?)),
@@ -161,8 +161,8 @@ impl App {
         };
         match found {
             Some((_, Link::Unknown)) | None => {
-                limit.note(address, Instant::now());
-                tracing::info!(%address, "a sign-in was refused: unknown code");
+                limit.note(machine, Instant::now());
+                tracing::info!(address = %visitor.address(), "a sign-in was refused: unknown code");
                 Err(Problem::field("code", "wrong_staff_code"))
             }
             Some(found) => Ok(found),
@@ -177,15 +177,15 @@ impl App {
         label: &str,
     ) -> Result<Opened> {
         let limits = &self.auth.limits;
-        let address = visitor.address();
+        let machine = visitor.machine();
         self.within(limits.code.left(&(), Instant::now()))?;
-        self.within(limits.code_by_address.left(&address, Instant::now()))?;
+        self.within(limits.code_by_address.left(&machine, Instant::now()))?;
         let state = self.engine.state();
         let site = Code::parse(typed).and_then(|code| self.auth.site_by_code(&state, code));
         let Some(site) = site else {
             limits.code.note((), Instant::now());
-            limits.code_by_address.note(address, Instant::now());
-            tracing::info!(%address, "a join was refused: unknown code");
+            limits.code_by_address.note(machine, Instant::now());
+            tracing::info!(address = %visitor.address(), "a join was refused: unknown code");
             return Err(Problem::field_with_status(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "code",
@@ -198,10 +198,10 @@ impl App {
     /// Seats the machine that opened a site's link.
     pub async fn join_by_link(&self, visitor: &Visitor, link: &str, label: &str) -> Result<Opened> {
         let limits = &self.auth.limits;
-        let address = visitor.address();
-        self.within(limits.code_by_address.left(&address, Instant::now()))?;
+        let machine = visitor.machine();
+        self.within(limits.code_by_address.left(&machine, Instant::now()))?;
         let Some(site) = self.auth.site_by_link(&self.engine.state(), link) else {
-            limits.code_by_address.note(address, Instant::now());
+            limits.code_by_address.note(machine, Instant::now());
             return Err(Problem::gone("site_link_void"));
         };
         self.sit(visitor, site, label).await

@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     app::App,
-    config::TlsMode,
     kit::{self, Theme},
     lang::Lang,
-    problem::Problem,
+    problem::{self, Problem},
+    proxy::{self, Came, Fault},
 };
 
 /// Where a connection came from; put into every request by the accept loop.
@@ -79,9 +79,14 @@ impl Seat {
 }
 
 impl Visitor {
-    /// For limits on guessing; behind a trusted proxy the address that it names.
+    /// For the log; behind a trusted proxy the address that it names.
     pub fn address(&self) -> IpAddr {
         self.0.address
+    }
+
+    /// For limits: what one machine has for itself, which on IPv6 is a network.
+    pub fn machine(&self) -> IpAddr {
+        proxy::machine(self.0.address)
     }
 
     /// Whether the page came by TLS, ours or a proxy's.
@@ -183,12 +188,19 @@ fn read(app: &App, request: &Request) -> Result<Visitor, Problem> {
     let headers = request.headers();
     let peer = request.extensions().get::<Peer>().copied();
     let peer = peer.unwrap_or(Peer { address: IpAddr::from([0, 0, 0, 0]), is_tls: false });
-    let is_proxied = app.config.proxy.trusted.contains(&peer.address);
-    let address = if is_proxied { forwarded_for(app, headers) } else { None };
-    let is_secure = peer.is_tls
-        || (app.config.tls.mode == TlsMode::Proxy
-            && is_proxied
-            && headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"));
+    let came = Came::of(&app.config, peer.address, peer.is_tls, headers);
+    if problem::is_socket(request.uri().path()) {
+        let is_asking = !headers.contains_key("sec-websocket-key");
+        if proxy::is_socket_without_upgrade(request) {
+            app.faults.note(Fault::Upgrade, format_args!("asked from {}", peer.address));
+            return Err(Problem::socket_not_upgraded());
+        }
+        // The page whose socket did not open asks why.
+        if is_asking && app.faults.is_recent(Fault::Upgrade) {
+            return Err(Problem::socket_not_upgraded());
+        }
+    }
+    let is_misled = proxy::look(app, peer.address, came, request);
 
     let state = app.engine.state();
     let mut people = Vec::new();
@@ -216,19 +228,19 @@ fn read(app: &App, request: &Request) -> Result<Visitor, Problem> {
     if let Some(sent) = bearer {
         Token::parse(sent).and_then(known).map(&mut place);
     } else {
-        let mut person_tokens = cookies::tokens(headers, Jar::Person, is_secure);
+        let mut person_tokens = cookies::tokens(headers, Jar::Person, came.is_secure);
         if !app.config.demo {
             person_tokens.truncate(1);
         }
         person_tokens
             .into_iter()
-            .chain(cookies::tokens(headers, Jar::Seat, is_secure))
+            .chain(cookies::tokens(headers, Jar::Seat, came.is_secure))
             .filter_map(known)
             .for_each(&mut place);
     }
     let mut visitor = Inner {
-        address: address.unwrap_or(peer.address),
-        is_secure,
+        address: came.from,
+        is_secure: came.is_secure,
         lang: kit::lang_of(headers),
         theme: kit::theme_of(headers),
         by_bearer: bearer.is_some(),
@@ -236,7 +248,7 @@ fn read(app: &App, request: &Request) -> Result<Visitor, Problem> {
         seats,
     };
     if bearer.is_none() {
-        refuse_forgery(request, &mut visitor)?;
+        refuse_forgery(request, &mut visitor, is_misled)?;
     }
     Ok(Visitor(Arc::new(visitor)))
 }
@@ -247,20 +259,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The nearest address to us that is not one of our proxies.
-fn forwarded_for(app: &App, headers: &HeaderMap) -> Option<IpAddr> {
-    let all: Vec<IpAddr> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|address| address.trim().parse().ok())
-        .collect();
-    all.into_iter().rev().find(|address| !app.config.proxy.trusted.contains(address))
-}
-
 /// A browser that changes something, or opens a socket, must do so from a page of ours; a script of ours also shows its token.
-fn refuse_forgery(request: &Request, visitor: &mut Inner) -> Result<(), Problem> {
+fn refuse_forgery(request: &Request, visitor: &mut Inner, is_misled: bool) -> Result<(), Problem> {
     let headers = request.headers();
     let is_socket = headers.get(header::UPGRADE).is_some_and(|value| value == "websocket");
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -278,6 +278,9 @@ fn refuse_forgery(request: &Request, visitor: &mut Inner) -> Result<(), Problem>
             None => !is_known,
         },
     };
+    if !is_ours && is_misled {
+        return Err(Problem::misled_by_proxy());
+    }
     if !is_ours {
         return Err(Problem::stale_form());
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Auth, AuthError, StaffCode, Token, TokenHash, password};
-use crate::clock::Clock;
+use crate::clock::{Clock, TOLERANCE};
 
 /// The longest that a link may open: two weeks, so that sheets can be sent the week before.
 pub const HOURS_MAX: u32 = 14 * 24;
@@ -59,6 +59,13 @@ impl LinkState {
     pub fn opens(self) -> bool {
         !self.is_used && self.until > Clock::real()
     }
+}
+
+/// Made under a clock that was ahead: nobody knows how old it is. Of an older program it is not known when a link was made; it lasts no
+/// longer than any does.
+fn is_from_future(made: Option<i64>, until: i64, now: i64) -> bool {
+    let ahead = now.saturating_add(TOLERANCE.as_secs());
+    made.map_or(until > ahead + i64::from(HOURS_MAX) * 3600, |made| made > ahead)
 }
 
 impl Auth {
@@ -133,20 +140,21 @@ impl Auth {
         self.with_db(move |db| {
             let found = db
                 .query_row(
-                    "SELECT person, expires_at, used_at IS NOT NULL, replaced_at IS NOT NULL
+                    "SELECT person, expires_at, used_at IS NOT NULL, replaced_at IS NOT NULL, made_at
                      FROM staff_link WHERE token = ?1 OR code = ?1",
                     params![link.0],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
                 )
                 .optional()?;
-            let Some((person, until, is_used, is_replaced)) = found else {
+            let Some((person, until, is_used, is_replaced, made)) = found else {
                 return Ok(Link::Unknown);
             };
+            let is_from_future = is_from_future(made, until, now.as_second());
             let until = Timestamp::from_second(until).unwrap_or(Timestamp::MIN);
             Ok(match (is_used, is_replaced) {
                 (true, _) => Link::Used,
                 (_, true) => Link::Replaced,
-                _ if until <= now => Link::Expired,
+                _ if until <= now || is_from_future => Link::Expired,
                 _ => Link::Good(PersonId(person), until),
             })
         })
@@ -209,6 +217,52 @@ impl Auth {
 mod tests {
     use super::*;
     use crate::config::Config;
+
+    #[tokio::test]
+    async fn what_was_made_under_a_clock_ahead_of_time_opens_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("auth.db");
+        let auth = Auth::open(&path, &Config::default()).unwrap();
+        let person = PersonId(3);
+        let link = auth.make_staff_link(person).await.unwrap().token.hash();
+        let subject = crate::auth::Subject::Person(person);
+        let seat = crate::auth::Subject::Seat { site: domain::SiteId(1), generation: 0 };
+        let expires = Clock::real() + Duration::from_secs(3600);
+        let tokens = [
+            auth.open_session(subject, "").await.unwrap().0,
+            auth.open_session(seat, "").await.unwrap().0,
+            auth.make_api_token(person, "", expires).await.unwrap().0,
+        ];
+        assert!(tokens.iter().all(|token| auth.session(token).is_some()));
+        for (ahead, is_open) in [(60, true), (3 * 24 * 3600, false), (20 * 365 * 24 * 3600, false)]
+        {
+            auth.with_db(move |db| {
+                db.execute("UPDATE session SET created_at = created_at + ?1, seen_at = seen_at + ?1, expires_at = expires_at + ?1", [ahead])?;
+                db.execute("UPDATE staff_link SET expires_at = expires_at + ?1, made_at = made_at + ?1", [ahead])
+            })
+            .await
+            .unwrap();
+            let again = Auth::open(&path, &Config::default()).unwrap();
+            for token in &tokens {
+                let session = again.session(token);
+                assert_eq!(session.is_some(), is_open, "{ahead} s ahead");
+            }
+            assert_eq!(again.sessions_of(person).len(), if is_open { 2 } else { 0 });
+            assert_eq!(again.seats_of(domain::SiteId(1)).len(), usize::from(is_open));
+            let looked = again.look_at_link(link).await.unwrap();
+            assert_eq!(matches!(looked, Link::Good(..)), is_open, "{looked:?}");
+        }
+        let again = Auth::open(&path, &Config::default()).unwrap();
+        assert_eq!(
+            again.set_password_by_link(link, "mưa rào".into()).await.unwrap(),
+            Link::Expired
+        );
+        // A clock that leapt may leap back; one that stands is believed.
+        again.tidy(false).await.unwrap();
+        assert_eq!(again.session_count(), 3);
+        again.tidy(true).await.unwrap();
+        assert_eq!(again.session_count(), 0);
+    }
 
     #[tokio::test]
     async fn whoever_gives_up_before_the_password_is_kept_still_has_the_link() {

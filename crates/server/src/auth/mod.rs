@@ -20,7 +20,7 @@ mod ways;
 
 pub use code::{
     ALPHABET as CODE_ALPHABET, Code, LENGTH as CODE_LENGTH, STAFF_LENGTH as STAFF_CODE_LENGTH,
-    StaffCode,
+    StaffCode, meant,
 };
 pub use cookies::{
     Jar, clear_cookie, is_saved, preference_cookie, read as read_cookie, said_cookie, saved_cookie,

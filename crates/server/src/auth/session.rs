@@ -14,7 +14,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{Auth, AuthError, Subject, Token, TokenHash};
-use crate::{clock::Clock, config};
+use crate::{
+    clock::{Clock, TOLERANCE},
+    config,
+};
 
 /// What the token was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,16 @@ pub struct Session {
 }
 
 impl Session {
+    /// Made under a clock that was ahead: nobody knows how old it is.
+    fn is_from_future(&self, now: Timestamp) -> bool {
+        self.created_at.duration_since(now) > TOLERANCE
+    }
+
+    /// Neither over nor from the future.
+    fn is_within(&self, now: Timestamp) -> bool {
+        now < self.expires_at && !self.is_from_future(now)
+    }
+
     pub fn seen_at(&self) -> Timestamp {
         Timestamp::from_second(self.seen_at_s.load(Ordering::Relaxed)).unwrap_or_default()
     }
@@ -133,7 +146,7 @@ impl Auth {
             (Kind::Session, Subject::Person(_)) => self.lifetimes.idle,
             (Kind::Api, _) | (_, Subject::Seat { .. }) => Duration::MAX,
         };
-        if now >= found.expires_at || u64::try_from(idle_for).unwrap_or(0) > idle_max.as_secs() {
+        if !found.is_within(now) || u64::try_from(idle_for).unwrap_or(0) > idle_max.as_secs() {
             return None;
         }
         found.seen_at_s.store(now.as_second(), Ordering::Relaxed);
@@ -143,7 +156,7 @@ impl Auth {
     /// Whether a session that somebody holds on to (a socket) has neither ended nor expired.
     pub fn is_open(&self, session: &Session) -> bool {
         let sessions = self.sessions.read().expect("no panic under this lock");
-        sessions.contains_key(&session.hash) && Clock::real() < session.expires_at
+        sessions.contains_key(&session.hash) && session.is_within(Clock::real())
     }
 
     /// A new session for a person who proved who they are, or for a seat. Older seats of the site are superseded.
@@ -261,7 +274,7 @@ impl Auth {
         let now = Clock::real();
         self.all(|session| {
             matches!(session.subject, Subject::Seat { site, .. } if site == seat)
-                && session.expires_at > now
+                && session.is_within(now)
         })
     }
 
@@ -269,7 +282,7 @@ impl Auth {
     pub fn sessions_of(&self, person: PersonId) -> Vec<Arc<Session>> {
         let now = Clock::real();
         let mut found = self
-            .all(|session| session.subject == Subject::Person(person) && session.expires_at > now);
+            .all(|session| session.subject == Subject::Person(person) && session.is_within(now));
         found.sort_by_key(|session| session.id);
         found
     }
@@ -317,28 +330,35 @@ impl Auth {
         .await
     }
 
-    /// Every minute: writes down when sessions were last used, and forgets those that are over.
-    pub async fn tidy(&self) -> Result<(), AuthError> {
+    /// Every minute: writes down when sessions were last used, and forgets those that are over, unless the clock that says so just leapt.
+    pub async fn tidy(&self, may_forget: bool) -> Result<(), AuthError> {
         let now = Clock::real();
+        let ahead = (now + TOLERANCE).as_second();
         let used: Vec<_> = self
             .all(|session| now.as_second() - session.seen_at().as_second() <= 2 * SEEN_STEP_S)
             .iter()
             .map(|session| (session.hash, session.seen_at().as_second()))
             .collect();
-        self.sessions
-            .write()
-            .expect("no panic under this lock")
-            .retain(|_, session| session.expires_at > now);
+        if may_forget {
+            let mut sessions = self.sessions.write().expect("no panic under this lock");
+            sessions.retain(|_, session| session.is_within(now));
+        }
         self.with_db(move |db| {
             let transaction = db.transaction()?;
             for (hash, seen_at) in used {
                 transaction.execute(
-                    "UPDATE session SET seen_at = ?1 WHERE token = ?2 AND seen_at < ?1",
-                    params![seen_at, hash.0],
+                    "UPDATE session SET seen_at = ?1 WHERE token = ?2 AND (seen_at < ?1 OR seen_at > ?3)",
+                    params![seen_at, hash.0, ahead],
                 )?;
             }
+            if !may_forget {
+                return transaction.commit();
+            }
             transaction
-                .execute("DELETE FROM session WHERE expires_at <= ?1", params![now.as_second()])?;
+                .execute(
+                    "DELETE FROM session WHERE expires_at <= ?1 OR created_at > ?2",
+                    params![now.as_second(), ahead],
+                )?;
             transaction.execute(
                 "DELETE FROM staff_link WHERE expires_at <= ?1",
                 // A used, replaced or expired link is remembered for a month, to be able to say so: sheets of paper lie about.

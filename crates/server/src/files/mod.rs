@@ -3,11 +3,18 @@
 //! ```text
 //! body ─▶ files/new-<random> (hashed while written, cut at the limit) ─▶ synced ─▶ files/ab/abcd… ─▶ the hash is told
 //! ```
-//! A file is never changed and never overwritten. Who may read one is decided by the page or route that names it.
+//! A file is never changed and never overwritten. Who may read one is decided by the page or route that names it. What may be kept at
+//! all (kinds, room on the disk, what one person sends) is judged here, the same for pages and API.
+
+mod kind;
+mod name;
+mod space;
+mod sweep;
 
 use std::{
     io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use axum::{
@@ -15,20 +22,29 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use domain::Actor;
 use futures_util::{Stream, StreamExt as _};
 use tokio::{
     fs::File,
     io::{AsyncReadExt as _, AsyncWriteExt as _},
 };
 
+use self::{name::disposition, space::Space};
 use crate::{
     auth::random_hex,
+    config::Uploads,
     problem::{Problem, Result},
 };
 
-/// Characters of a file's name that are kept.
-const NAME_CHARS_MAX: usize = 150;
+pub use kind::{Kind, Unfit};
+pub use name::clean_name;
+pub(crate) use sweep::sweep;
+#[cfg(test)]
+pub(crate) use {
+    kind::tests::zipped,
+    sweep::{KEPT, sweep_at},
+};
 
 /// BLAKE3 of the contents, 64 hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,17 +74,30 @@ pub struct Stored {
 pub struct Files {
     folder: PathBuf,
     bytes_max: u64,
+    kinds: Vec<Kind>,
+    space: Space,
 }
 
 impl Files {
-    pub fn new(folder: PathBuf, bytes_max: u64) -> Self {
+    pub fn new(folder: PathBuf, bytes_max: u64, uploads: &Uploads) -> Self {
         // What a crash left half-taken.
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with("new-") {
                 std::fs::remove_file(entry.path()).ok();
             }
         }
-        Self { folder, bytes_max }
+        let space = Space::new(&folder, uploads);
+        Self { folder, bytes_max, kinds: uploads.kinds.clone(), space }
+    }
+
+    /// Kinds of files that are taken as evidence, by their endings.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.kinds.iter().map(|kind| kind.ending())
+    }
+
+    /// Whether so little of the disk is free that files are not taken.
+    pub fn is_low(&self) -> bool {
+        self.space.is_low()
     }
 
     /// Largest file that is taken.
@@ -80,12 +109,49 @@ impl Files {
         self.folder.join(&hash.0[..2]).join(&hash.0)
     }
 
-    /// Takes a file in, as it comes, up to the limit. Durable when this returns.
-    pub async fn store<S, E>(&self, mut body: S) -> Result<Stored>
+    /// Takes evidence in: a file of a kind on the list, by its name and by what is inside, from somebody who has not sent too much.
+    pub async fn take<S, E>(&self, by: Actor, name: &str, body: S) -> Result<Stored>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
         E: std::fmt::Display,
     {
+        let unfit = |unfit: Unfit| self.unfit(name, &unfit);
+        let kind = kind::by_name(&self.kinds, &clean_name(name)).map_err(unfit)?;
+        self.keep(Some((by, name, kind)), body).await
+    }
+
+    fn unfit(&self, name: &str, unfit: &Unfit) -> Problem {
+        let kinds: Vec<_> = self.kinds().collect();
+        let problem = Problem::unfit_file(unfit.code(), *unfit == Unfit::Empty);
+        let problem =
+            problem.with_arg("name", clean_name(name)).with_arg("kinds", kinds.join(", "));
+        match unfit {
+            Unfit::Holds(part) => problem.with_arg("part", part.as_str()),
+            _ => problem,
+        }
+    }
+
+    /// Takes a file in, as it comes, up to the limit, whatever it is: what reads it judges it. Durable when this returns.
+    pub async fn store<S, E>(&self, body: S) -> Result<Stored>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+        E: std::fmt::Display,
+    {
+        self.keep(None, body).await
+    }
+
+    async fn keep<S, E>(&self, judged: Option<(Actor, &str, Kind)>, mut body: S) -> Result<Stored>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+        E: std::fmt::Display,
+    {
+        let unfit = |unfit: Unfit| self.unfit(judged.map_or("", |(_, name, _)| name), &unfit);
+        let mut spending = match judged {
+            Some((by, ..)) => Some(self.space.begin(by)?),
+            None => None,
+        };
+        let mut first = BytesMut::new();
+        let mut is_judged = judged.is_none();
         let unfinished = Unfinished(self.folder.join(format!("new-{}", random_hex::<8>())));
         let mut file = File::create(&unfinished.0).await.map_err(not_kept)?;
         let mut hasher = blake3::Hasher::new();
@@ -96,16 +162,47 @@ impl Files {
             if bytes > self.bytes_max {
                 return Err(Problem::too_large(self.bytes_max));
             }
+            if let Some(spending) = &mut spending {
+                spending.spend(part.len() as u64)?;
+            }
+            // Nothing is kept of what is refused by its first bytes.
+            let part = if is_judged {
+                part
+            } else {
+                first.extend_from_slice(&part);
+                if first.len() < kind::FIRST_BYTES {
+                    continue;
+                }
+                is_judged = true;
+                judge_first(judged, &first).map_err(unfit)?;
+                first.split().freeze()
+            };
             hasher.update(&part);
             file.write_all(&part).await.map_err(not_kept)?;
+        }
+        if !is_judged {
+            judge_first(judged, &first).map_err(unfit)?;
+            hasher.update(&first);
+            file.write_all(&first).await.map_err(not_kept)?;
         }
         file.flush().await.map_err(not_kept)?;
         file.sync_all().await.map_err(not_kept)?;
         drop(file);
+        if let Some((_, _, kind)) = judged {
+            let path = unfinished.0.clone();
+            let judged = tokio::task::spawn_blocking(move || kind::judge_whole(kind, &path)).await;
+            judged.map_err(Problem::internal)?.map_err(unfit)?;
+        }
         let hash = FileHash(hasher.finalize().to_hex().to_string());
         let path = self.path(&hash);
         place(&unfinished.0, &path).await.map_err(not_kept)?;
         Ok(Stored { hash, bytes })
+    }
+
+    /// As `size`, of a file that a form names again and that is to stay until it is sent.
+    pub async fn keep_on(&self, hash: &FileHash) -> Option<u64> {
+        let size = self.size(hash).await?;
+        touch(&self.path(hash)).await.ok().map(|()| size)
     }
 
     /// How long a file is; `None` when the store does not have it.
@@ -147,31 +244,11 @@ impl Files {
     }
 }
 
-/// A file's name as it may be kept and shown: one line, no path, bounded.
-pub fn clean_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or("");
-    let line: String = domain::text::line(last).chars().take(NAME_CHARS_MAX).collect();
-    let line = line.trim_matches(['.', ' ']).to_owned();
-    if line.is_empty() { "tep".to_owned() } else { line }
-}
-
-/// RFC 6266 with RFC 8187: browsers get the Vietnamese name, older programs a plain one.
-fn disposition(name: &str) -> HeaderValue {
-    let name = clean_name(name);
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || " .-_".contains(c) { c } else { '_' })
-        .collect();
-    let mut encoded = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"))
-        .expect("both names were made ASCII")
+fn judge_first(
+    judged: Option<(Actor, &str, Kind)>,
+    first: &[u8],
+) -> std::result::Result<(), Unfit> {
+    judged.map_or(Ok(()), |(_, _, kind)| kind::judge_first(kind, first))
 }
 
 /// Removed when dropped before it was placed.
@@ -185,12 +262,21 @@ impl Drop for Unfinished {
 
 async fn place(from: &Path, to: &Path) -> io::Result<()> {
     if tokio::fs::try_exists(to).await? {
-        return Ok(());
+        return touch(to).await;
     }
     let folder = to.parent().expect("a file of the store lies in a folder");
     tokio::fs::create_dir_all(folder).await?;
     tokio::fs::rename(from, to).await?;
     File::open(folder).await?.sync_all().await
+}
+
+/// Sent again, or named again in a form: it is not forgotten for a while.
+async fn touch(path: &Path) -> io::Result<()> {
+    let path = path.to_owned();
+    let touched = tokio::task::spawn_blocking(move || {
+        std::fs::File::options().append(true).open(&path)?.set_modified(SystemTime::now())
+    });
+    touched.await.map_err(io::Error::other)?
 }
 
 fn not_found(error: io::Error) -> Problem {
@@ -221,7 +307,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_kept_once_under_its_hash_and_nothing_half_remains() {
         let dir = tempfile::tempdir().unwrap();
-        let files = Files::new(dir.path().to_owned(), 10);
+        let files = Files::new(dir.path().to_owned(), 10, &Uploads::default());
 
         let stored = files.store(parts(&["xin ", "chào"])).await.unwrap();
         assert_eq!(stored.bytes, 9);
@@ -236,9 +322,50 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_refused_leaves_nothing_and_is_refused_at_its_first_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let uploads = Uploads { person_bytes_a_day: 25_000, ..Uploads::default() };
+        let files = Files::new(dir.path().to_owned(), 1_000_000, &uploads);
+        let by = Actor::System;
+        let left = || {
+            let entries = std::fs::read_dir(dir.path()).unwrap().flatten();
+            entries.filter(|entry| entry.path().is_file()).count()
+        };
+        // Whatever comes after a program's head is not waited for.
+        let head = Ok::<_, io::Error>(Bytes::from([b"MZ".to_vec(), vec![0; 5000]].concat()));
+        let endless = futures_util::stream::iter([head]).chain(futures_util::stream::pending());
+        let refused = files.take(by, "báo cáo.pdf", Box::pin(endless)).await.unwrap_err();
+        assert_eq!((refused.code(), left()), ("file_is_program", 0));
+        for (name, bytes, code) in [
+            ("a.exe", "MZ", "file_not_listed"),
+            ("a.pdf", "", "file_empty"),
+            ("a.docx", "PK\u{3}\u{4}", "file_differs"),
+        ] {
+            let refused = files.take(by, name, parts(&[bytes])).await.unwrap_err();
+            assert_eq!((refused.code(), left()), (code, 0), "{name}");
+        }
+        // In small parts, and of each person so much.
+        let stored = files.take(by, "a.pdf", parts(&["%P", "DF-", "1.7"])).await.unwrap();
+        assert_eq!(files.read(&stored.hash).await.unwrap(), b"%PDF-1.7");
+        let large = || {
+            let bytes = [b"%PDF-1.7".to_vec(), vec![0; 15_000]].concat();
+            futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from(bytes))])
+        };
+        files.take(by, "a.pdf", large()).await.unwrap();
+        assert_eq!(files.take(by, "a.pdf", large()).await.unwrap_err().code(), "upload_quota");
+        files.take(Actor::Person(domain::PersonId(1)), "a.pdf", large()).await.unwrap();
+
+        let uploads = Uploads { free_bytes: u64::MAX, ..Uploads::default() };
+        let full = Files::new(dir.path().to_owned(), 1_000_000, &uploads);
+        assert!(full.is_low() && !files.is_low());
+        assert_eq!(full.take(by, "a.pdf", large()).await.unwrap_err().code(), "disk_low");
+        assert_eq!(left(), 0);
+    }
+
+    #[tokio::test]
     async fn a_download_that_is_asked_again_after_its_end_stays_ended() {
         let dir = tempfile::tempdir().unwrap();
-        let files = Files::new(dir.path().to_owned(), 10);
+        let files = Files::new(dir.path().to_owned(), 10, &Uploads::default());
         let stored = files.store(parts(&["xin chào"])).await.unwrap();
 
         let response = files.download(&stored.hash, "a.txt").await.unwrap();
@@ -246,17 +373,5 @@ mod tests {
         assert_eq!(body.next().await.unwrap().unwrap(), "xin chào".as_bytes());
         assert!(body.next().await.is_none());
         assert!(body.next().await.is_none(), "as a layer that packs it asks");
-    }
-
-    #[test]
-    fn a_name_is_a_name_and_not_a_path_or_a_header() {
-        assert_eq!(clean_name("../../etc/passwd"), "passwd");
-        assert_eq!(clean_name("C:\\tam\\Báo cáo.xlsx"), "Báo cáo.xlsx");
-        assert_eq!(clean_name("a\r\nSet-Cookie: b"), "a Set-Cookie: b");
-        assert_eq!(clean_name(".."), "tep");
-        assert_eq!(
-            disposition("Báo cáo.xlsx").to_str().unwrap(),
-            "attachment; filename=\"B_o c_o.xlsx\"; filename*=UTF-8''B%C3%A1o%20c%C3%A1o.xlsx"
-        );
     }
 }

@@ -384,7 +384,7 @@ fn not_live(lang: Lang) -> Markup {
     html! {
         div.banner #live-lost role="status" hidden {
             (mark("look"))
-            p #live-words data-lost=(t!(lang, "live-lost", time = "{time}")) data-refused=(t!(lang, "live-refused")) {}
+            p #live-words data-lost=(t!(lang, "live-lost", time = "{time}")) data-refused=(t!(lang, "live-refused")) data-held=(t!(lang, "live-held")) {}
         }
     }
 }

@@ -6,6 +6,7 @@ mod ctx;
 mod form;
 mod layout;
 mod parts;
+mod upload;
 
 pub use ctx::Ctx;
 pub(crate) use form::signin_path;
@@ -13,3 +14,4 @@ pub use form::{Choice, Fields, Posted, csrf_field, hidden, local_path};
 pub(crate) use layout::{DEMO_CLOCK_DAYS, is_in_session, lang_cookie, theme_cookie};
 pub use layout::{Nav, Page, Theme, error_page, lang_of, languages, other_language, theme_of};
 pub use parts::*;
+pub(crate) use upload::{Part, Parts};

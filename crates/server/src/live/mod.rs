@@ -9,7 +9,8 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    http::{HeaderValue, header},
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -18,12 +19,20 @@ use axum::{
 use futures_util::StreamExt as _;
 use maud::Markup;
 
-use crate::{kit::Ctx, problem::Result};
+use crate::{app::App, auth::Visitor, kit::Ctx, problem::Result, proxy::Fault};
 
 /// Changes that come closer together are shown together: nobody reads faster, and a burst of commands costs one rendering.
 const TOGETHER: Duration = Duration::from_millis(100);
 /// A line every so often, so that proxies keep the stream and the page notices a dead one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// `POST /live/held`: a page got nothing of a stream that speaks at once. Something on the way keeps it.
+pub(crate) async fn held(State(app): State<App>, visitor: Visitor) -> StatusCode {
+    if visitor.actor().is_some() {
+        app.faults.note(Fault::Buffered, format_args!("a page at {}", visitor.address()));
+    }
+    StatusCode::NO_CONTENT
+}
 
 /// A stream of fragments for one page.
 ///

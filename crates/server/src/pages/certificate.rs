@@ -62,6 +62,7 @@ fn steps(ctx: &Ctx, system: &str) -> Markup {
 /// As PEM, which every system above takes under this name.
 pub(crate) async fn download(ctx: Ctx) -> Result<Response> {
     let der = ctx.app.identity.authority_der().ok_or_else(Problem::not_found)?;
+    ctx.app.identity.authority_was_seen();
     let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
     for line in BASE64_STANDARD.encode(der).as_bytes().chunks(64) {
         pem.extend(line.iter().map(|byte| char::from(*byte)));

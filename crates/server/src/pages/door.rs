@@ -398,7 +398,7 @@ pub(crate) async fn change_password(
         .person(id)
         .map(|person| person.login.clone())
         .ok_or_else(Problem::forbidden)?;
-    let key = (login.clone(), cx.visitor.address());
+    let key = (login.clone(), cx.visitor.machine());
     if let Err(wait) = cx.app.auth.limits.password.left(&key, Instant::now()) {
         let problem = Problem::rate_limited(wait.as_secs().max(1));
         typed.refused(lang, &problem, &[]);

@@ -88,6 +88,7 @@ fn task_routes() -> Router<App> {
         .route("/tasks/{task}/live", get(task::show_live))
         .route("/tasks/{task}/acknowledge", form(1, task::acknowledge))
         // Files come with it: each has its own limit in the store.
+        .route("/tasks/{task}/files", post(task::send_ahead).layer(DefaultBodyLimit::disable()))
         .route("/tasks/{task}/report", form(1, task::report).layer(DefaultBodyLimit::disable()))
         .route("/tasks/{task}/withdraw", form(1, task::withdraw))
         .route("/tasks/{task}/extension", form(1, task::ask_extension))

@@ -328,6 +328,8 @@ pub(crate) async fn site_codes(cx: &Cx, conference: &Conference, origin: &str) -
         telephone: site.telephone.clone(),
     });
     let telephone = &cx.app.config.office.technical_telephone;
+    // Its fingerprint goes out on paper.
+    cx.app.identity.authority_was_seen();
     let codes = SiteCodes {
         language: language(cx.lang),
         conference: outline.title.clone(),

@@ -272,10 +272,15 @@ impl App {
         // One at a time, so that any number but the real conferences' 0 is free.
         let space = u16::try_from(id % u32::from(u16::MAX) + 1).unwrap_or(1);
         let app = Self::new(Parts {
-            files: Files::new(dir.join("files"), self.config.limits.upload_bytes),
+            files: Files::new(
+                dir.join("files"),
+                self.config.limits.upload_bytes,
+                &self.config.uploads,
+            ),
             kept: crate::kept::Kept::default(),
             rooms: Rooms::new(self.rooms.media().beside(space)),
             metrics: Metrics::default(),
+            faults: Arc::clone(&self.faults),
             rehearsals: Rehearsals::none(),
             dir: dir.to_owned(),
             reach: self.reach.clone(),

@@ -56,7 +56,7 @@ pub(crate) fn start_media(
 /// Those of the configuration; else the one that the pages are kept to; else all of this machine. Behind a proxy, and on the loopback, the
 /// pages' own address says nothing: browsers come from elsewhere, and one on this machine offers no candidate of the loopback.
 fn addresses(config: &Config, local: &[IpAddr]) -> Vec<IpAddr> {
-    let pages = config.listen.ip();
+    let pages = config.listen.ip().to_canonical();
     let is_kept_to =
         config.tls.mode != TlsMode::Proxy && !pages.is_unspecified() && !pages.is_loopback();
     match (&config.media.addresses, is_kept_to) {

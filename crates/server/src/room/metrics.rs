@@ -30,19 +30,14 @@ pub(super) fn write(rooms: &Rooms, out: &mut String) {
         blocked.to_string(),
     );
     line(
-        "room_applied_seconds_sum",
+        "room_applied_seconds_total",
         "counter",
         "From a command's acknowledgement to the media and views that follow it.",
         applied.total.as_secs_f64().to_string(),
     );
+    line("room_applied_total", "counter", "Commands so measured.", applied.count.to_string());
     line(
-        "room_applied_seconds_count",
-        "counter",
-        "Commands so measured.",
-        applied.count.to_string(),
-    );
-    line(
-        "room_applied_seconds_max",
+        "room_applied_longest_seconds",
         "gauge",
         "The longest of them.",
         applied.longest.as_secs_f64().to_string(),

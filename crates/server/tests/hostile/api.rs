@@ -127,8 +127,9 @@ async fn a_body_that_is_too_large_is_refused_with_the_limit() {
         assert!(refused["detail"].as_str().unwrap().contains('1'), "{refused}");
     }
     // A file: by its length, and without one.
-    let bytes = vec![7; usize::try_from(UPLOAD_BYTES_MAX).unwrap() + 1];
-    let path = "/api/v1/files?name=anh.bin";
+    let bytes =
+        [b"%PDF-1.7".to_vec(), vec![7; usize::try_from(UPLOAD_BYTES_MAX).unwrap()]].concat();
+    let path = "/api/v1/files?name=anh.pdf";
     let request = house.request(Method::POST, path).bearer_auth(&token);
     let request = request.header("content-type", "application/octet-stream");
     send(request.body(bytes.clone())).await.is_problem(413, "too_large");

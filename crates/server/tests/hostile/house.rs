@@ -92,17 +92,27 @@ impl Answer {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::open_as(|_| {}).await
+    }
+
+    /// With another configuration.
+    pub(crate) async fn open_as(change: impl FnOnce(&mut Config)) -> Self {
         log::start();
         let dir = tempfile::tempdir().unwrap();
-        let house = Self::start(dir, Arc::default()).await;
+        let house = Self::start(dir, Arc::default(), change).await;
         house.furnish().await;
         house
     }
 
-    async fn start(dir: tempfile::TempDir, secrets: Arc<Mutex<Vec<String>>>) -> Self {
+    async fn start(
+        dir: tempfile::TempDir,
+        secrets: Arc<Mutex<Vec<String>>>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
         config.media.addresses = vec![[127, 0, 0, 1].into()];
         config.limits.upload_bytes = UPLOAD_BYTES_MAX;
+        change(&mut config);
         let server = Server::open(dir.path(), config, Clock::real_time()).await.unwrap();
         let (app, url) = (server.app.clone(), server.local_url());
         let (stop, stopped) = oneshot::channel();
@@ -119,7 +129,7 @@ impl House {
         drop((app, http));
         stop.send(()).unwrap();
         served.await.unwrap().unwrap();
-        Self::start(dir, secrets).await
+        Self::start(dir, secrets, |_| {}).await
     }
 
     /// The program ends in peace, and what it logged holds no secret.
@@ -132,6 +142,21 @@ impl House {
             let line = log.lines().find(|line| line.contains(secret.as_str()));
             assert!(line.is_none(), "{secret} is in the log: {line:?}");
         }
+    }
+
+    /// A connection on which anything can be said; from an address of this machine's own network.
+    pub(crate) async fn raw(&self, from: [u8; 4]) -> std::io::Result<Raw> {
+        let socket = tokio::net::TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        let (_, address) = self.url.split_once("://").unwrap();
+        let stream = socket.connect(address.parse().unwrap()).await?;
+        let Some(tls) = self.url.starts_with("https").then(|| tls(self.dir.path())) else {
+            return Ok(Raw(Box::new(stream)));
+        };
+        let name = std::net::Ipv4Addr::LOCALHOST;
+        let name = rustls::pki_types::ServerName::from(std::net::IpAddr::V4(name));
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(tls));
+        Ok(Raw(Box::new(connector.connect(name, stream).await?)))
     }
 
     pub(crate) fn is_secret(&self, secret: &str) {
@@ -268,6 +293,32 @@ impl House {
     }
 }
 
+pub(crate) trait Stream:
+    tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send
+{
+}
+impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send> Stream for T {}
+
+/// A connection, byte by byte.
+pub(crate) struct Raw(pub(crate) Box<dyn Stream>);
+
+impl Raw {
+    pub(crate) async fn say(&mut self, text: &str) {
+        use tokio::io::AsyncWriteExt as _;
+        self.0.write_all(text.as_bytes()).await.unwrap();
+        self.0.flush().await.unwrap();
+    }
+
+    /// Everything until the other side ends it.
+    pub(crate) async fn hear(mut self) -> String {
+        use tokio::io::AsyncReadExt as _;
+        let mut bytes = Vec::new();
+        // Cut without a farewell: what came is what was said.
+        let _ = self.0.read_to_end(&mut bytes).await;
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
 /// Cookies, and the headers that a browser of today sends.
 #[derive(Clone)]
 pub(crate) struct Browser<'a> {
@@ -348,13 +399,19 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     Answer { status, headers, text }
 }
 
-fn client(dir: &std::path::Path) -> reqwest::Client {
+/// Trusts the authority of this directory, where there is one.
+fn tls(dir: &std::path::Path) -> rustls::ClientConfig {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(dir.join("tls/authority.pem")).unwrap()).unwrap();
-    let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    if let Ok(authority) = CertificateDer::from_pem_file(dir.join("tls/authority.pem")) {
+        roots.add(authority).unwrap();
+    }
+    rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
+}
+
+fn client(dir: &std::path::Path) -> reqwest::Client {
     reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
+        .tls_backend_preconfigured(tls(dir))
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap()

@@ -10,6 +10,7 @@ mod forms;
 #[path = "../furnish/mod.rs"]
 mod furnish;
 mod house;
+mod line;
 mod log;
 mod page;
 

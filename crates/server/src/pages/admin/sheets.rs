@@ -190,6 +190,8 @@ async fn print(cx: &Cx, people: &[PersonId], hours: u32) -> Result<Vec<u8>> {
     let origin = cx.origin();
     let until = links.first().map_or(now, |link| link.until);
     let identity = &cx.app.identity;
+    // Its fingerprint goes out on paper.
+    identity.authority_was_seen();
     let sheets = SigninSheets {
         language: paper::language(lang),
         office: cx.app.config.office.name.clone(),

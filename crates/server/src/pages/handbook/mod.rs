@@ -41,6 +41,7 @@ const TEXTS: &[Text] = &[
     ("thoi-han", vi!("thoi-han"), None),
     ("sau-hoi-nghi", vi!("sau-hoi-nghi"), None),
     ("tuong-lua", vi!("tuong-lua"), None),
+    ("proxy", vi!("proxy"), None),
     ("diem-cau", vi!("diem-cau"), None),
     (PRIVACY, vi!("du-lieu-ca-nhan"), None),
 ];

@@ -14,7 +14,7 @@ use domain::{Command, ExtensionId, TaskId, task::TaskCommand};
 pub(crate) use desk::{desk, desk_live};
 pub(crate) use list::all;
 pub(crate) use one::{notice_number, show, show_live};
-pub(crate) use report::{download, report};
+pub(crate) use report::{download, report, send_ahead};
 pub(crate) use today::{today, today_live};
 
 use super::{Cx, Posted, form::Typed};

@@ -337,18 +337,28 @@ fn report_form(cx: &Cx, task: &Task, tried: Option<&Tried>) -> Markup {
     let tried = of(tried, Act::Report);
     let (before, files) = withdrawn(task);
     let typed = tried.map_or(&before, |tried| &tried.typed);
+    let kinds: Vec<_> = cx.app.files.kinds().collect();
+    let (listed, size) = (kinds.join(", "), lang::bytes(lang, cx.upload_bytes_max()));
     let kept = tried.map_or(files, |tried| &tried.kept);
     html! {
         form.stack method="post" enctype="multipart/form-data" action={ "/tasks/" (task.id) "/report" }
-            data-keep={ "report-" (task.id) "-" (task.changed_seq) } {
+            data-keep={ "report-" (task.id) "-" (task.changed_seq) }
+            data-upload={ "/tasks/" (task.id) "/files" } data-bytes=(cx.upload_bytes_max()) data-files=(EVIDENCE_MAX) data-kinds=(kinds.join(" ")) {
             (cx.csrf_field()) (seq(task))
             (Field::new("text", t!(lang, "report-text")).hint(t!(lang, "report-text-hint")).area(6).show(typed))
             div.field {
                 label for="evidence" { (t!(lang, "report-files")) }
-                span.hint #evidence-hint { (t!(lang, "report-files-hint", size = lang::bytes(lang, cx.upload_bytes_max()), max = EVIDENCE_MAX)) }
+                span.hint #evidence-hint { (t!(lang, "report-files-hint", size = size.as_str(), max = EVIDENCE_MAX, kinds = listed.as_str())) }
                 @if let Some(error) = typed.error("evidence") { (fields::error_line("evidence", error)) }
+                p.error data-upload-told role="alert" hidden
+                    data-many=(t!(lang, "report-too-many", max = EVIDENCE_MAX))
+                    data-empty=(t!(lang, "problem-file-empty", name = "{name}"))
+                    data-large=(t!(lang, "report-file-large", name = "{name}", size = size.as_str()))
+                    data-kind=(t!(lang, "problem-file-not-listed", name = "{name}", kinds = listed.as_str()))
+                    data-broken=(t!(lang, "report-broken-here"))
+                    data-proxy=(t!(lang, "report-proxy")) {}
                 @if !kept.is_empty() {
-                    ul.stack.tight {
+                    ul.stack.tight data-upload-kept {
                         @for file in kept {
                             li.row.close {
                                 label.check { input type="checkbox" name="kept" value=(super::report::kept_value(file)) checked; (file.name) }
@@ -358,6 +368,10 @@ fn report_form(cx: &Cx, task: &Task, tried: Option<&Tried>) -> Markup {
                     }
                 }
                 input #evidence type="file" name="evidence" multiple aria-describedby="evidence-hint" aria-invalid=[typed.error("evidence").map(|_| "true")];
+            }
+            p.row hidden data-upload-bar {
+                progress aria-label=(t!(lang, "report-sending")) {}
+                span { (t!(lang, "report-sending")) " " output data-upload-said {} }
             }
             p.row { button.btn.main { (t!(lang, "report-send")) } }
             p.small.soft data-kept-note { (t!(lang, "report-after")) }
@@ -564,7 +578,7 @@ fn files(cx: &Cx, task: &Task, evidence: &[FileRef]) -> Markup {
         @if !evidence.is_empty() {
             ul.row.close.files {
                 @for file in evidence {
-                    li { a.row.close href={ "/tasks/" (task.id) "/files/" (file.hash) } download { (kit::icon("i-download")) (file.name) } span.small.soft { (lang::bytes(cx.lang, file.bytes)) } }
+                    li { a.row.close href={ "/tasks/" (task.id) "/files/" (file.hash) "?name=" (crate::pages::encode(&file.name)) } download { (kit::icon("i-download")) (file.name) } span.small.soft { (lang::bytes(cx.lang, file.bytes)) } }
                 }
             }
         }

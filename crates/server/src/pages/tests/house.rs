@@ -302,6 +302,16 @@ impl House {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(b"--edge--\r\n");
+        self.send_parts(cookie, path, body).await
+    }
+
+    /// A form of parts as it is, by somebody's browser.
+    pub(super) async fn send_as(&self, who: &str, path: &str, body: Vec<u8>) -> Answer {
+        let (cookie, _) = self.cookie_and_token(who).await;
+        self.send_parts(cookie, path, body).await
+    }
+
+    async fn send_parts(&self, cookie: String, path: &str, body: Vec<u8>) -> Answer {
         let request = Request::post(path)
             .header(header::HOST, "hop.test")
             .header(header::ORIGIN, "http://hop.test")

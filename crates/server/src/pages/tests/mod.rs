@@ -2,6 +2,7 @@
 
 mod admin;
 mod conference;
+mod evidence;
 mod house;
 mod receivers;
 mod sheets;

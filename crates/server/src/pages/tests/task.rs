@@ -17,11 +17,11 @@ async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
     house.get("hoang-mai", "/tasks").await.says(200, &["1 việc mới"]);
     // The address of a form, opened again.
     house.get("hoang-mai", "/tasks/1/report").await.went_to("/tasks/1");
-    let empty = [("text", "", "Kèm tệp rỗng".as_bytes()), ("evidence", "rong.txt", b"")];
+    let empty = [("text", "", "Kèm tệp rỗng".as_bytes()), ("evidence", "rong.pdf", b"")];
     house
         .upload("hoang-mai", "/tasks/1/report", &empty)
         .await
-        .says(422, &["rong.txt trống", "Kèm tệp rỗng"]);
+        .says(422, &["“rong.pdf” trống", "Kèm tệp rỗng"]);
     house.post("hoang-mai", "/tasks/1/acknowledge", &[("back", "/tasks")]).await.went_to("/tasks");
     // The other officer of the same unit pressed a moment later.
     house.post("hoang-mai-2", "/tasks/1/acknowledge", &[]).await.says(409, &["nhận việc"]);
@@ -50,19 +50,19 @@ async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
     house.post("desk", "/tasks/1/grant", &grant).await.went_to("/desk");
     house.get("desk", "/conferences/1/overview").await.says(200, &["1 việc được gia hạn"]);
 
-    let large = vec![b'x'; 100_000];
+    let large = [b"%PDF-1.7".to_vec(), vec![b'x'; 100_000]].concat();
     let tried = house
         .upload(
             "hoang-mai",
             "/tasks/1/report",
             &[
                 ("text", "", "Đã làm xong".as_bytes()),
-                ("evidence", "nho.txt", b"nho"),
-                ("evidence", "to.bin", &large),
+                ("evidence", "nho.pdf", b"%PDF-1.7 nho"),
+                ("evidence", "to.pdf", &large),
             ],
         )
         .await;
-    tried.says(422, &["Đã làm xong", "to.bin", "nho.txt"]);
+    tried.says(422, &["Đã làm xong", "to.pdf", "nho.pdf"]);
     let page = tried.text();
     let kept = page.split("name=\"kept\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     house.upload("hoang-mai", "/tasks/1/report", &[("text", "", b"")]).await.says(422, &[]);
@@ -81,10 +81,10 @@ async fn a_task_goes_from_given_to_done_and_each_step_refused_keeps_its_text() {
     };
     assert_eq!(
         (task.status, evidence.len(), evidence[0].name.as_str()),
-        (TaskStatus::Reported, 1, "nho.txt")
+        (TaskStatus::Reported, 1, "nho.pdf")
     );
     let file = house.get("desk", &format!("/tasks/1/files/{}", evidence[0].hash)).await;
-    assert_eq!(file.bytes, b"nho");
+    assert_eq!(file.bytes, b"%PDF-1.7 nho");
     house.get("observer", &format!("/tasks/1/files/{}", evidence[0].hash)).await.says(403, &[]);
     house.get("desk", "/desk").await.says(200, &["1 kết quả chờ nhận", "&lt;script&gt;"]);
 
@@ -116,20 +116,20 @@ async fn a_file_is_given_to_the_same_people_by_its_task_s_page_and_by_the_api() 
     house.issue().await;
     house.post("hoang-mai", "/tasks/1/acknowledge", &[]).await.went_to("/tasks/1");
     let parts: [(&str, &str, &[u8]); 2] =
-        [("text", "", "Đã xong".as_bytes()), ("evidence", "bang.txt", b"12/12")];
+        [("text", "", "Đã xong".as_bytes()), ("evidence", "bang.pdf", b"%PDF-1.7 12/12")];
     house.upload("hoang-mai", "/tasks/1/report", &parts).await.went_to("/tasks/1");
-    let named = blake3::hash(b"12/12").to_hex();
+    let named = blake3::hash(b"%PDF-1.7 12/12").to_hex();
     let unnamed = house.app.files.store(futures_util::stream::iter([kept(b"nhap")])).await.unwrap();
 
     let mut readers = Vec::new();
     for who in PEOPLE {
         let page = house.get(who, &format!("/tasks/1/files/{named}")).await;
-        let api = house.get(who, &format!("/api/v1/files/{named}?name=bang.txt")).await;
+        let api = house.get(who, &format!("/api/v1/files/{named}?name=bang.pdf")).await;
         assert_eq!(page.status, api.status, "{who}");
         if page.status.is_success() {
             assert_eq!(
                 (page.bytes.as_slice(), api.bytes.as_slice()),
-                (&b"12/12"[..], &b"12/12"[..])
+                (&b"%PDF-1.7 12/12"[..], &b"%PDF-1.7 12/12"[..])
             );
             readers.push(who);
         }
@@ -156,9 +156,10 @@ async fn of_two_officers_who_report_the_second_keeps_the_words_and_who_pressed_t
     pressed_twice.says(409, &["35 điểm"]);
     assert!(!pressed_twice.text().contains("chưa được gửi"));
     for mine in ["35 điểm", "Đã triển khai đủ 35 điểm"] {
-        let second = [("text", "", mine.as_bytes()), ("evidence", "bien-ban.txt", b"bien ban")];
+        let second =
+            [("text", "", mine.as_bytes()), ("evidence", "bien-ban.pdf", b"%PDF-1.7 bien ban")];
         let page = house.upload("hoang-mai-2", "/tasks/1/report", &second).await;
-        page.says(409, &["chưa được gửi", "bien-ban.txt"]);
+        page.says(409, &["chưa được gửi", "bien-ban.pdf"]);
         assert!(page.text().contains(&format!("<p>{mine}</p>")), "{mine} is lost");
     }
 }
@@ -193,7 +194,7 @@ async fn a_report_sent_by_mistake_is_withdrawn_and_comes_back_to_be_mended() {
     let house = House::open().await;
     house.issue().await;
     let parts: [(&str, &str, &[u8]); 2] =
-        [("text", "", "Nhầm con số".as_bytes()), ("evidence", "nham.txt", b"12/13")];
+        [("text", "", "Nhầm con số".as_bytes()), ("evidence", "nham.pdf", b"%PDF-1.7 12/13")];
     house.upload("hoang-mai", "/tasks/1/report", &parts).await.went_to("/tasks/1");
     assert!(!house.get("desk", "/tasks/1").await.text().contains("/withdraw"));
     house.post("desk", "/tasks/1/withdraw", &[]).await.says(403, &[]);
@@ -201,7 +202,7 @@ async fn a_report_sent_by_mistake_is_withdrawn_and_comes_back_to_be_mended() {
     house.post("hoang-mai", "/tasks/1/withdraw", &[]).await.went_to("/tasks/1");
     house.get("desk", "/desk").await.says(200, &[]);
     let page = house.get("hoang-mai", "/tasks/1").await;
-    page.says(200, &["rút báo cáo", "\nNhầm con số</textarea>", "nham.txt", "name=\"kept\""]);
+    page.says(200, &["rút báo cáo", "\nNhầm con số</textarea>", "nham.pdf", "name=\"kept\""]);
     house
         .upload("hoang-mai", "/tasks/1/report", &[("text", "", "Đúng con số".as_bytes())])
         .await

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::{parts, words};
 use crate::{
-    auth::{CODE_ALPHABET, CODE_LENGTH, Opened, Subject, label_of},
+    auth::{CODE_ALPHABET, CODE_LENGTH, Opened, Subject, label_of, meant},
     kit::{Ctx, Posted, error_page, icon, languages, mark},
     lang::Lang,
     problem::{Problem, Result},
@@ -106,15 +106,6 @@ fn wrong_shape(lang: Lang, code: &str) -> Option<String> {
         n if n < CODE_LENGTH => Some(t!(lang, "room-join-short", n = n)),
         n if n > CODE_LENGTH => Some(t!(lang, "room-join-over", n = n)),
         _ => None,
-    }
-}
-
-/// What was typed for what looks like it; the page's module does the same while typing.
-fn meant(typed: char) -> char {
-    match typed.to_ascii_uppercase() {
-        'B' => '8',
-        'Z' => '2',
-        other => other,
     }
 }
 

@@ -10,7 +10,7 @@ mod judge;
 mod steps;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Multipart, Request, State as Extracted},
+    extract::{FromRequestParts, Request, State as Extracted},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -26,7 +26,7 @@ use crate::{
     app::App,
     auth::CSRF_FIELD,
     engine::Trial,
-    kit::{self, Ctx, Nav},
+    kit::{self, Ctx, Nav, Part, Parts},
     lang::{self, Lang},
     pages::{Cx, Posted, fields, form::Typed, paper, words},
     problem::{Problem, Result},
@@ -39,8 +39,6 @@ const ERRORS_SHOWN_MAX: usize = 200;
 const FILE_BYTES_MAX: usize = 8 << 20;
 /// Things said of a file on its page.
 const REMARKS_SHOWN_MAX: usize = 100;
-/// A field of the form that is not the file.
-const FIELD_BYTES_MAX: usize = 4096;
 
 // ---------------------------------------------------------------- the pages
 
@@ -274,41 +272,46 @@ pub(crate) async fn import(Extracted(app): Extracted<App>, request: Request) -> 
     let ctx = Ctx::from_request_parts(&mut parts, &app).await?;
     // Only administrators fill the store with workbooks.
     Cx::new(ctx.clone())?.who(may_create)?;
-    let mut multipart = Multipart::from_request(Request::from_parts(parts, body), &())
-        .await
-        .map_err(|_| Problem::unsupported_media_type("multipart/form-data"))?;
-    let (mut token, mut bad, mut file) = (String::new(), Bad::default(), None);
+    let mut form = Parts::of(Request::from_parts(parts, body)).await?;
+    let (mut bad, mut file) = (Bad::default(), None);
     let mut typed = Typed::default();
     typed.set("file", "");
-    while let Ok(Some(mut field)) = multipart.next_field().await {
-        if field.name() == Some(CSRF_FIELD) {
-            while let Ok(Some(chunk)) = field.chunk().await {
-                if token.len() + chunk.len() <= FIELD_BYTES_MAX {
-                    token.push_str(&String::from_utf8_lossy(&chunk));
+    while !typed.is_wrong() {
+        let token = form.text(CSRF_FIELD).to_owned();
+        match form.read_on().await? {
+            Ok(Part::Text | Part::TooLong) => {}
+            Ok(Part::File(field, mut body)) if field == "file" && file.is_none() => {
+                // Whose form it is, before the first byte is kept.
+                if !may_create(&Cx::owner_of(ctx.clone(), &token)?) {
+                    return Err(Problem::forbidden());
                 }
-            }
-        } else if field.name() == Some("file")
-            && field.file_name().is_some_and(|name| !name.is_empty())
-        {
-            bad.name = crate::files::clean_name(field.file_name().unwrap_or_default());
-            let mut bytes = Vec::new();
-            while let Ok(Some(chunk)) = field.chunk().await {
-                bytes.extend_from_slice(&chunk);
-                if bytes.len() > FILE_BYTES_MAX {
-                    typed.refuse(
-                        "file",
-                        t!(ctx.lang, "import-too-large", mb = FILE_BYTES_MAX >> 20),
-                    );
-                    break;
+                bad.name = crate::files::clean_name(body.file_name().unwrap_or_default());
+                let mut bytes = Vec::new();
+                loop {
+                    match body.chunk().await {
+                        Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                        Ok(None) => break,
+                        Err(_) => {
+                            typed.refuse("file", t!(ctx.lang, "import-broken"));
+                            break;
+                        }
+                    }
+                    if bytes.len() > FILE_BYTES_MAX {
+                        typed.refuse(
+                            "file",
+                            t!(ctx.lang, "import-too-large", mb = FILE_BYTES_MAX >> 20),
+                        );
+                        break;
+                    }
                 }
+                file = Some(bytes);
             }
-            file = Some(bytes);
-        }
-        if typed.is_wrong() {
-            break;
+            Ok(Part::File(..)) => {}
+            Ok(Part::End) => break,
+            Err(_) => typed.refuse("file", t!(ctx.lang, "import-broken")),
         }
     }
-    let cx = Cx::owner_of(ctx, &token)?;
+    let cx = Cx::owner_of(ctx, form.text(CSRF_FIELD))?;
     if !may_create(&cx) {
         return Err(Problem::forbidden());
     }
