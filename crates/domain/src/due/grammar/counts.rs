@@ -4,7 +4,7 @@ use super::*;
 
 impl Grammar<'_> {
     /// "15/3 - 20/3", "15/3 đến hết 20/3": its last day.
-    fn from_day_to_day(&self, at: usize) -> Found {
+    fn day_to_day(&self, at: usize) -> Found {
         let a_day = |at| self.numeric(at).or_else(|| self.day_and_month(at));
         let (Item::Day { date: first, .. }, next) = a_day(at)? else { return None };
         let is_dash = ['-', '–'].iter().any(|sign| self.tokens.is_sign(next, *sign));
@@ -22,7 +22,7 @@ impl Grammar<'_> {
 
     /// "10-15/12", "ngày 10 - 15 tháng 12", "từ 10 đến 15/12": its last day.
     pub(super) fn range(&self, at: usize) -> Found {
-        if let Some(found) = self.from_day_to_day(at) {
+        if let Some(found) = self.day_to_day(at) {
             return Some(found);
         }
         let from = self.any(at, &["từ", "từ ngày", "ngày", "từ nay", "từ hôm nay"]);

@@ -11,12 +11,12 @@ impl Grammar<'_> {
         let begins = end.unwrap_or(at);
         let is_within = at > 0 && self.any(at - 1, &["trong", "hết"]).is_some() || end.is_some();
         let before = before && end.is_none();
-        let rules: [fn(&Self, usize, bool, bool) -> Found; 3] =
-            [Self::month, Self::quarter, Self::year_period];
-        let plain = rules
-            .iter()
-            .filter_map(|rule| rule(self, begins, before, is_within))
-            .max_by_key(|(_, next)| *next);
+        let plain = [
+            self.month(begins, before, is_within),
+            self.quarter(begins, before, is_within),
+            self.year_period(begins, before, is_within),
+        ];
+        let plain = plain.into_iter().flatten().max_by_key(|(_, next)| *next);
         let part = if end.is_none() { self.part_of_year(at, before) } else { None };
         let week = self.week(begins, before, end.is_some() || is_within);
         [plain, part, week].into_iter().flatten().max_by_key(|(_, next)| *next)
