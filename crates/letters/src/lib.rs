@@ -2,6 +2,7 @@
 //! text in the encodings of before Unicode. No rule of the Office is here, and nothing that reads or writes.
 //!
 //! `web/fold.js` makes the same keys in the browser; both are held against `tests/keys.txt`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod old;
 

@@ -88,7 +88,7 @@ pub struct Negotiated {
 #[cfg(any(test, feature = "fuzz"))]
 impl Negotiated {
     /// What the client would be told, if it used the stack's words.
-    pub(crate) fn answer(&self) -> &str {
+    pub(crate) fn plain_answer(&self) -> &str {
         &self.plain
     }
 }

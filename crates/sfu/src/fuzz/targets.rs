@@ -155,7 +155,7 @@ fn offer(kind: JoinKind, bytes: &[u8]) -> (&'static str, u32, u32) {
     let negotiated = DOOR.with(|door| door.negotiate(kind, &text, std::time::Instant::now()));
     match negotiated {
         Ok(negotiated) => {
-            let answer = negotiated.answer();
+            let answer = negotiated.plain_answer();
             assert!(SdpAnswer::from_sdp_string(answer).is_ok(), "{answer}");
             let (lines, streams) =
                 (answer.matches("\nm=").count(), answer.matches("a=ssrc:").count());

@@ -163,10 +163,8 @@ fn h264(payload: &[u8]) -> Payload {
                 rest = next;
             }
         }
-        [first, header, ..] if first & 0x1f == NAL_FU_A => {
-            if header & 0x80 != 0 {
-                unit(&[], *header);
-            }
+        [first, header, ..] if first & 0x1f == NAL_FU_A && header & 0x80 != 0 => {
+            unit(&[], *header);
         }
         [first, ..] if first & 0x1f != NAL_FU_A => unit(payload, *first),
         _ => {}

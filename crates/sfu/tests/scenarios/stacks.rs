@@ -66,7 +66,9 @@ fn what_need_not_be_understood_is_passed_over_and_so_is_a_missing_fingerprint() 
 
 #[test]
 fn an_answer_counts_only_if_it_is_signed_and_a_refusal_never_does() {
-    let ways: [fn(Message, &str, &str) -> Option<Vec<u8>>; 4] = [
+    /// How somebody answers, given the own and the other's password.
+    type Way = fn(Message, &str, &str) -> Option<Vec<u8>>;
+    let ways: [Way; 4] = [
         |message, own, theirs| match message.kind {
             SUCCESS => Some(message.bare()),
             _ => Some(message.signed(if message.kind == ERROR { own } else { theirs })),

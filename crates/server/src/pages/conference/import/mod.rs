@@ -338,7 +338,7 @@ pub(crate) async fn convert(Posted(cx, typed): Posted) -> Result<Response> {
 async fn shown(cx: &Cx, bad: Bad, converts: bool, typed: &Typed) -> Result<Response> {
     Ok(match read(cx, &bad.kept, converts).await? {
         Read::Gone => gone_page(cx),
-        Read::Bad(reading) => form_page(cx, typed, &Bad { reading: Some(reading), ..bad }),
+        Read::Bad(reading) => form_page(cx, typed, &Bad { reading: Some(*reading), ..bad }),
         Read::Good(good) => preview_page(cx, &good, typed),
     })
 }
@@ -352,7 +352,7 @@ fn gone_page(cx: &Cx) -> Response {
 
 enum Read {
     Gone,
-    Bad(Reading),
+    Bad(Box<Reading>),
     Good(Box<Good>),
 }
 
@@ -375,7 +375,7 @@ async fn read(cx: &Cx, kept: &str, converts: bool) -> Result<Read> {
         Some(sheet) => {
             Read::Good(Box::new(Good { sheet, reading, kept: kept.to_owned(), converts }))
         }
-        None => Read::Bad(reading),
+        None => Read::Bad(Box::new(reading)),
     })
 }
 
@@ -389,7 +389,7 @@ pub(crate) async fn confirm(Posted(cx, mut typed): Posted) -> Result<Response> {
         // Sent twice: what the first time made stands, and the second finds its logins and codes taken or its conference there.
         Read::Bad(reading) => {
             let kept = typed.get("file").to_owned();
-            let bad = Bad { name: String::new(), kept, reading: Some(reading) };
+            let bad = Bad { name: String::new(), kept, reading: Some(*reading) };
             return Ok(form_page(&cx, &typed, &bad));
         }
         Read::Good(good) => good,
