@@ -62,7 +62,9 @@ impl House {
         let mut config = Config::parse(&with(said, &changes)).unwrap();
         assert_eq!(config.tls.mode, TlsMode::Proxy);
         config.office.name = "Văn phòng".into();
-        let server = Server::open(dir.path(), config, Clock::real_time()).await.unwrap();
+        // On the day of the conference.
+        let clock = Clock::demo(dir.path(), "2025-01-07T01:00:00Z".parse().unwrap()).unwrap();
+        let server = Server::open(dir.path(), config, clock).await.unwrap();
         let (app, address) = (server.app.clone(), server.address());
         tokio::spawn(server.run(std::future::pending()));
         let person = app.engine.make_administrator("quantri", "Quản trị").await.unwrap();
