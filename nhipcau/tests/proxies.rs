@@ -284,8 +284,9 @@ async fn nginx(house: &House, changes: &[(&str, &str)]) -> Proxy {
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|each| format!("{each}_temp_path {folder}/nginx-{each};"))
         .join("\n");
+    // One process: a worker would outlive a master that is killed.
     let whole = format!(
-        "user root;\nworker_processes 1;\ndaemon off;\npid {folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}\n{said}\n}}\n"
+        "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}\n{said}\n}}\n"
     );
     let file = house.dir.path().join("nginx.conf");
     fs::write(&file, whole).unwrap();
