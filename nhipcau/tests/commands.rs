@@ -105,7 +105,7 @@ fn verify_tells_a_sound_journal_a_rewritten_one_and_a_damaged_one_apart() {
     );
     assert_eq!(damaged.out, "");
     let nothing = ended(&["verify"], &[&dir.path().join("khong-co")], 1);
-    assert!(nothing.err.contains("không mở được sổ"), "{nothing:?}");
+    assert!(nothing.err.contains("không có sổ nào"), "{nothing:?}");
 }
 
 #[tokio::test]

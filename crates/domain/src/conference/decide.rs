@@ -308,7 +308,8 @@ impl State {
 
 /// A conference is set up for a day that can be meant: a year typed wrongly is refused with the days that can.
 fn need_date_in_reach(date: Date, today: Date) -> Result<(), Refusal> {
-    const YEARS_BACK: i64 = 1;
+    // A term of the council: what it decided may still be entered.
+    const YEARS_BACK: i64 = 5;
     const YEARS_AHEAD: i64 = 2;
     let years = |years| jiff::Span::new().years(years);
     let (first, last) =

@@ -154,7 +154,7 @@ fn due_clause(words: &str) -> String {
         || starts(&["thường xuyên", "định kỳ", "khẩn trương", "ngay", "khi ", "sớm", "liên tục"])
     {
         format!("thực hiện {words}")
-    } else if starts(&["quý ", "tháng ", "năm ", "tuần "]) {
+    } else if starts(&["quý ", "tháng ", "năm ", "tuần "]) && !words.ends_with(" lần") {
         format!("hoàn thành trong {words}")
     } else if starts(&[
         "trước",
