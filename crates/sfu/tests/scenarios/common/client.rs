@@ -34,8 +34,6 @@ pub enum Kind {
     Site { codec: Codec, simulcast: bool },
     /// Receives only.
     Viewer,
-    /// As a site, with its largest layer first.
-    HighFirst,
     /// Sends by WHIP.
     Encoder(Codec),
     /// Sends by WHIP, in layers with the largest first, as OBS does.
@@ -49,7 +47,7 @@ impl Kind {
 
     pub fn join_kind(self) -> JoinKind {
         match self {
-            Self::Site { .. } | Self::HighFirst | Self::Viewer => JoinKind::Room,
+            Self::Site { .. } | Self::Viewer => JoinKind::Room,
             Self::Encoder(_) | Self::Obs(_) => JoinKind::Whip,
             Self::Player => JoinKind::Whep,
         }
@@ -162,7 +160,6 @@ impl Client {
         let (mut camera, mut share, mut microphone) = (Vec::new(), None, None);
         let layers: &[(&str, u8)] = match kind {
             Kind::Site { simulcast: true, .. } => &[("q", 0), ("h", 1), ("f", 2)],
-            Kind::HighFirst => &[("f", 2), ("h", 1), ("q", 0)],
             Kind::Obs(_) => &[("0", 2), ("1", 1), ("2", 0)],
             _ => &[],
         };
@@ -178,12 +175,12 @@ impl Client {
                 camera.push(sending(add(MediaKind::Video, Direction::SendOnly, None), None, 0));
             }
             microphone = Some(sending(add(MediaKind::Audio, Direction::SendOnly, None), None, 0));
-            if matches!(kind, Kind::Site { .. } | Kind::HighFirst) {
+            if matches!(kind, Kind::Site { .. }) {
                 share = Some(sending(add(MediaKind::Video, Direction::SendOnly, None), None, 0));
             }
         }
         let (video, audio) = match kind {
-            Kind::Site { .. } | Kind::HighFirst | Kind::Viewer => (STAGE_SLOTS + 2, VOICE_SLOTS),
+            Kind::Site { .. } | Kind::Viewer => (STAGE_SLOTS + 2, VOICE_SLOTS),
             Kind::Encoder(_) | Kind::Obs(_) => (0, 0),
             Kind::Player => (1, 1),
         };
