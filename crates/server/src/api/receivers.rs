@@ -28,6 +28,7 @@ pub(super) fn operations(table: Table) -> Table {
             "Units whose tasks nobody would see, in order of their ids",
         )
         .access(Access::Sight(&[Role::Admin, Role::DeskOfficer]))
+        .also(&[404])
         .query::<UnreachedQuery>()
         .gives::<UnreachedUnits>(StatusCode::OK),
     )
