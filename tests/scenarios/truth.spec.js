@@ -264,7 +264,6 @@ test("the line check passes a good line however little the camera gives, and fai
   browser,
 }) => {
   const site = await seat(browser, demo, "site:hoang-mai");
-  const { page: desk } = await seat(browser, demo, "operator");
   const { page } = site;
   await page.locator("#check").click();
   await expect(page).toHaveURL(/\/check/);
@@ -293,17 +292,6 @@ test("the line check passes a good line however little the camera gives, and fai
   const network = await wire(page, { uploadThroughput: 20_000, downloadThroughput: -1 });
   await check();
   await expect(row.locator(".state")).toHaveText("Phải sửa");
-  await expect(row).toContainText("Đường lên quá chậm");
-  await expect(tileOf(desk, "Hoàng Mai")).toHaveAttribute("data-state", "look");
-  const trouble = desk.locator("#trouble li").filter({ hasText: NAME });
-  await expect(trouble).toContainText(/Kiểm tra trước: .*đường truyền phải sửa/);
   await network.mend();
-
-  // Back in the room, by the same name.
-  await page.locator("#enter").click();
-  await expect(page).toHaveURL(/\/site/);
-  await expect(page.locator("#check")).toHaveText("Kiểm tra đường truyền");
-  expect(site.problems).toEqual([]);
-  await desk.context().close();
   await site.context.close();
 });
